@@ -1,0 +1,14 @@
+# How our own programs (tests, examples, benchmarks) are compiled. Nothing here reaches a user of strata::strata.
+
+set(STRATA_MARCH "native" CACHE STRING "Value of -march for our own programs; empty: the compiler's default")
+
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo, …" FORCE)
+endif()
+
+add_library(strata_program_flags INTERFACE)
+target_compile_options(strata_program_flags INTERFACE -Wall -Wextra -Wpedantic)
+if(STRATA_MARCH)
+    target_compile_options(strata_program_flags INTERFACE -march=${STRATA_MARCH})
+endif()
+target_compile_definitions(strata_program_flags INTERFACE STRATA_MNIST_DIR="${PROJECT_SOURCE_DIR}/data/mnist")

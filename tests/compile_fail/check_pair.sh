@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Compiles a file twice: with -DWRONG it must fail with the sentence that its line `// expect: …` promises, in the first
+# error that the compiler prints; without, it must compile.
+#   check_pair.sh FILE.cpp COMPILER [FLAGS…]
+set -euo pipefail
+file=$1
+shift
+export LC_ALL=C
+
+sentence=$(sed -n 's|^// expect: ||p' "$file" | head -n 1)
+[[ -n $sentence ]] || { echo "$file: no line '// expect: SENTENCE'"; exit 1; }
+
+if output=$("$@" -fsyntax-only -DWRONG "$file" 2>&1); then
+    echo "$file compiles with -DWRONG, but should fail with: $sentence"
+    exit 1
+fi
+first_error=$(grep -m 1 'error:' <<<"$output" || true)
+if [[ $first_error != *"$sentence"* ]]; then
+    printf '%s: the first error does not say what it should.\nexpected: %s\nprinted:  %s\n\nAll of it:\n' \
+        "$file" "$sentence" "$first_error"
+    head -n 40 <<<"$output"
+    exit 1
+fi
+
+if ! output=$("$@" -fsyntax-only "$file" 2>&1); then
+    printf '%s: the correct twin does not compile:\n' "$file"
+    head -n 40 <<<"$output"
+    exit 1
+fi

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Checks a source tree: who includes whom, who may include the dependencies, and how long files are.
+#   check_tree.sh ROOT
+# Prints one line for each violation and exits with 1 if there is any.
+set -euo pipefail
+cd "$1"
+
+# A folder of include/strata, and the folders it may include besides itself and core.
+declare -A allowed=(
+    [core]=""
+    [kernels]=""
+    [initializers]=""
+    [metrics]=""
+    [schedules]=""
+    [data]=""
+    [io]=""
+    [model]=""
+    [layers]="kernels initializers"
+    [losses]="kernels"
+    [optimizers]="kernels"
+    [training]="model losses metrics optimizers schedules data io"
+)
+
+# A dependency (the start of what is included), and the only file that may include it. Its versions differ, and that
+# file hides how.
+declare -A single_includer=(
+    [xtensor/]="include/strata/core/tensor.hpp"
+    [xsimd/]="include/strata/core/pack.hpp"
+    [omp.h]="include/strata/core/parallel.hpp"
+    [catch2/]="tests/support/"
+)
+
+longest=400
+violations=0
+
+violation() {
+    printf '%s\n' "$*"
+    violations=$((violations + 1))
+}
+
+sources() {
+    local folder
+    for folder in "$@"; do
+        [[ ! -d $folder ]] || find "$folder" -type f \( -name '*.hpp' -o -name '*.cpp' -o -name '*.h' \
+            -o -name '*.sh' -o -name '*.py' -o -name '*.cmake' -o -name 'CMakeLists.txt' \)
+    done | sort
+}
+
+# file:line:included, for every #include of the files on stdin.
+includes() {
+    xargs -r grep -HnoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<][^">]+' |
+        sed -E 's/^([^:]+:[0-9]+:).*(["<])([^">]+)$/\1\2\3/'
+}
+
+check_edges() {
+    local place line included from to
+    while IFS=: read -r place line included; do
+        included=${included:1}
+        if [[ $included != strata/* ]]; then
+            [[ ! -e include/strata/$included && ! -e ${place%/*}/$included ]] ||
+                violation "$place:$line: write \"strata/…\" instead of \"$included\""
+            continue
+        fi
+        to=${included#strata/}
+        if [[ $to != */* ]]; then
+            violation "$place:$line: nothing in the library includes $included"
+            continue
+        fi
+        from=${place#include/strata/}
+        from=${from%%/*} to=${to%%/*}
+        [[ $from != "$to" && $to != core ]] || continue
+        [[ $from != *.hpp ]] || continue  # strata.hpp may include everything
+        if [[ ! -v allowed[$from] ]]; then
+            violation "$place:$line: the folder $from is not in the rules"
+        elif [[ " ${allowed[$from]} " != *" $to "* ]]; then
+            violation "$place:$line: $from may not include $to"
+        fi
+    done < <(sources include/strata | includes)
+}
+
+check_single_includers() {
+    local place line included dependency
+    while IFS=: read -r place line included; do
+        for dependency in "${!single_includer[@]}"; do
+            [[ ${included:1} == "$dependency"* && $place != "${single_includer[$dependency]}"* ]] || continue
+            violation "$place:$line: only ${single_includer[$dependency]} may include ${included:1}"
+        done
+    done < <(sources include examples tests benchmarks tools | includes)
+}
+
+check_lengths() {
+    local file lines
+    while read -r file; do
+        lines=$(wc -l <"$file")
+        ((lines <= longest)) || violation "$file: $lines lines, more than $longest"
+    done < <(sources include examples tests benchmarks tools | grep -v '^tests/data/.*/')
+}
+
+check_edges
+check_single_includers
+check_lengths
+((violations == 0)) || { printf '%d violations of the rules of the tree\n' "$violations"; exit 1; }

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# check_tree.sh accepts a good tree, and rejects a tree with one fault, for each rule.
+set -euo pipefail
+check=$(dirname "$(realpath "$0")")/check_tree.sh
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+failed=0
+
+# Lines for a file; the folders come with it.
+put() {
+    mkdir -p "$tree/$(dirname "$1")"
+    printf '%s\n' "${@:2}" >"$tree/$1"
+}
+
+good_tree() {
+    rm -rf "${tree:?}"/*
+    put include/strata/strata.hpp '#include "strata/layers/dense.hpp"'
+    put include/strata/core/shape.hpp '#include <cstddef>' '#include "strata/core/errors.hpp"'
+    put include/strata/core/errors.hpp ''
+    put include/strata/core/tensor.hpp '#include <xtensor/xarray.hpp>'
+    put include/strata/kernels/dense.hpp '#include "strata/core/shape.hpp"'
+    put include/strata/layers/dense.hpp '#include "strata/kernels/dense.hpp"'
+    put include/strata/training/fit.hpp '#include <strata/model/sequential.hpp>'
+    put tests/layers/test_dense.cpp '#include "support/catch.hpp"'
+}
+
+# A file that breaks a rule, and a part of what must be said about it.
+rejects() {
+    local said
+    good_tree
+    put "$1" "${@:3}"
+    if said=$("$check" "$tree"); then
+        echo "accepted: $1: ${*:3:1}"
+    elif [[ $said != *"$1"*"$2"* ]]; then
+        echo "$1: expected '$2', said: $said"
+    else
+        return 0
+    fi
+    failed=1
+}
+
+good_tree
+"$check" "$tree" || { echo "the good tree was rejected"; failed=1; }
+
+rejects include/strata/core/shape.hpp "core may not include kernels" '#include "strata/kernels/dense.hpp"'
+rejects include/strata/kernels/dense.hpp "kernels may not include layers" '#include <strata/layers/dense.hpp>'
+rejects include/strata/kernels/latency/dense.hpp "kernels may not include layers" '  #  include "strata/layers/dense.hpp"'
+rejects include/strata/layers/dense.hpp "layers may not include model" '#include "strata/model/sequential.hpp"'
+rejects include/strata/model/sequential.hpp "model may not include layers" '#include "strata/layers/dense.hpp"'
+rejects include/strata/io/checkpoint.hpp "io may not include model" '#include "strata/model/sequential.hpp"'
+rejects include/strata/training/fit.hpp "training may not include layers" '#include "strata/layers/dense.hpp"'
+rejects include/strata/layers/dense.hpp "nothing in the library includes" '#include "strata/strata.hpp"'
+rejects include/strata/layers/conv2d.hpp 'write "strata/' '#include "dense.hpp"'
+rejects include/strata/layers/conv2d.hpp 'write "strata/' '#include "../core/shape.hpp"'
+rejects include/strata/gpu/conv2d.hpp "not in the rules" '#include "strata/kernels/dense.hpp"'
+rejects include/strata/io/npy.hpp "only include/strata/core/tensor.hpp" '#include <xtensor/containers/xarray.hpp>'
+rejects tests/layers/test_conv2d.cpp "only include/strata/core/tensor.hpp" '#include <xtensor/xarray.hpp>'
+rejects include/strata/kernels/conv2d.hpp "only include/strata/core/pack.hpp" '#include <xsimd/xsimd.hpp>'
+rejects examples/lenet.cpp "only include/strata/core/parallel.hpp" '#include <omp.h>'
+rejects tests/layers/test_conv2d.cpp "only tests/support/" '#include <catch2/catch.hpp>'
+rejects tools/long.sh "401 lines, more than 400" $(seq 401)
+
+exit "$failed"
