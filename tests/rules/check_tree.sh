@@ -22,9 +22,9 @@ declare -A allowed=(
 )
 
 # A dependency (the start of what is included), and the only file that may include it. Its versions differ, and that
-# file hides how.
+# file hides how. Tests make arrays with more of xtensor than the library needs.
 declare -A single_includer=(
-    [xtensor/]="include/strata/core/tensor.hpp"
+    [xtensor/]="include/strata/core/tensor.hpp tests/support/xtensor.hpp"
     [xsimd/]="include/strata/core/pack.hpp"
     [omp.h]="include/strata/core/parallel.hpp"
     [catch2/]="tests/support/"
@@ -78,12 +78,23 @@ check_edges() {
     done < <(sources include/strata | includes)
 }
 
+# Whether the first argument starts with one of the others.
+may_include() {
+    local place=$1 includer
+    shift
+    for includer; do
+        [[ $place != "$includer"* ]] || return 0
+    done
+    return 1
+}
+
 check_single_includers() {
     local place line included dependency
     while IFS=: read -r place line included; do
         for dependency in "${!single_includer[@]}"; do
-            [[ ${included:1} == "$dependency"* && $place != "${single_includer[$dependency]}"* ]] || continue
-            violation "$place:$line: only ${single_includer[$dependency]} may include ${included:1}"
+            [[ ${included:1} == "$dependency"* ]] || continue
+            may_include "$place" ${single_includer[$dependency]} ||
+                violation "$place:$line: only ${single_includer[$dependency]} may include ${included:1}"
         done
     done < <(sources include examples tests benchmarks tools | includes)
 }

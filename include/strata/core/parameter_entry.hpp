@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace strata {
+
+/// One parameter of a model: where in the flat arena it lies, and what files call it ("conv2d/kernel").
+struct parameter_entry {
+    std::string name;
+    std::vector<std::size_t> shape;
+    std::size_t offset = 0;
+    std::size_t size = 0;
+};
+
+}  // namespace strata

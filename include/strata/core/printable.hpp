@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <ranges>
+#include <string>
+#include <string_view>
+
+namespace strata::detail {
+
+/// `text` in quotes, fit for a message: what is not printable ASCII becomes \xNN and a long text is cut.
+///
+/// Names in files come from strangers; unescaped, one of them could steer the terminal that shows the message.
+[[nodiscard]] inline std::string in_quotes(std::string_view text, std::size_t longest = 80) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string result = "\"";
+    for (const char c : text.substr(0, longest)) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') {
+            result += c;
+        } else {
+            result += "\\x";
+            result += digits[byte / 16];
+            result += digits[byte % 16];
+        }
+    }
+    result += text.size() > longest ? "...\"" : "\"";
+    return result;
+}
+
+/// Extents as Python prints them: `(5, 5, 1, 6)`, `(6,)`, `()`.
+template <std::ranges::input_range Extents> [[nodiscard]] std::string extents_text(const Extents& extents) {
+    std::string result = "(";
+    std::size_t rank = 0;
+    for (const auto extent : extents) {
+        if (rank++ > 0) result += ", ";
+        result += std::to_string(extent);
+    }
+    return result + (rank == 1 ? ",)" : ")");
+}
+
+}  // namespace strata::detail

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "strata/core/checked.hpp"
+#include "strata/core/errors.hpp"
+#include "strata/core/printable.hpp"
+#include "strata/io/safetensors_header.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace strata::detail {
+
+/// Checks that the tensors of a header cover `data_size` bytes exactly: each as long as its shape and dtype say, none
+/// over another, no hole between them, nothing behind them. Throws file_error that names the tensor.
+inline void check_layout(const safetensors_header& header, std::uint64_t data_size, const std::string& file) {
+    const auto fail = [&](const tensor_record& tensor, const std::string& what) {
+        throw file_error(file + ": tensor " + in_quotes(tensor.name) + ": " + what +
+                         " (truncated or damaged? fetch or write the file again)");
+    };
+    std::vector<const tensor_record*> sorted;
+    for (const tensor_record& tensor : header.tensors) {
+        if (tensor.begin > tensor.end) {
+            fail(tensor,
+                 "begins at byte " + std::to_string(tensor.begin) + ", after its end at " + std::to_string(tensor.end));
+        }
+        const auto count = checked_element_count(tensor.extents);
+        const auto size = count ? checked_product(*count, dtype_size(tensor.type)) : std::nullopt;
+        if (!size) {
+            fail(tensor, "the shape " + extents_text(tensor.extents) + " has more bytes than 64 bits can count");
+        }
+        if (tensor.end - tensor.begin != *size) {
+            fail(tensor, std::to_string(*size) + " bytes expected for the shape " + extents_text(tensor.extents) +
+                             " of type " + std::string(dtype_name(tensor.type)) + ", data_offsets span " +
+                             std::to_string(tensor.end - tensor.begin));
+        }
+        if (tensor.end > data_size) {
+            fail(tensor, "ends at byte " + std::to_string(tensor.end) + " of the data, file ends after " +
+                             std::to_string(data_size) + " bytes of data");
+        }
+        sorted.push_back(&tensor);
+    }
+    // By end as well as begin: a tensor without elements stands before the one that begins at the same byte.
+    std::sort(sorted.begin(), sorted.end(), [](const tensor_record* a, const tensor_record* b) {
+        return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;
+    });
+    std::uint64_t covered = 0;
+    for (const tensor_record* tensor : sorted) {
+        if (tensor->begin < covered) {
+            fail(*tensor, "begins at byte " + std::to_string(tensor->begin) +
+                              " and overlaps the tensor before it, which "
+                              "ends at " +
+                              std::to_string(covered));
+        }
+        if (tensor->begin > covered) {
+            fail(*tensor, "begins at byte " + std::to_string(tensor->begin) + ", which leaves a hole of " +
+                              std::to_string(tensor->begin - covered) + " bytes before it");
+        }
+        covered = tensor->end;
+    }
+    if (covered != data_size) {
+        throw file_error(file + ": " + std::to_string(data_size - covered) +
+                         " bytes follow the last tensor (damaged? fetch or write the file again)");
+    }
+}
+
+}  // namespace strata::detail
