@@ -1,0 +1,45 @@
+#pragma once
+
+#include "strata/core/pack.hpp"
+#include "strata/core/parameter.hpp"
+#include "strata/core/shape.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+
+/// What a layer is.
+///
+/// A layer is a type with a name, `static constexpr std::string_view class_name`, and a template
+/// `template <class In> struct on`: the layer once the shape of its input is known, called a stage. A stage has
+///
+///  - `output`: the shape of its result;
+///  - `parameters`: a constexpr array of `parameter`;
+///  - `forward(x, p, y)`: fills the cells of y from those of x; p points to the values of its parameters;
+///  - `backward<InputGradient>(x, y, dy, p, g, dx)`: dy is the gradient with respect to y and may be used as scratch;
+///    adds to g, the gradient with respect to the parameters, and overwrites dx, unless InputGradient is false.
+///
+/// Both functions are static templates over the value type V of the cells; p and g point to scalar_t<V>. They see one
+/// sample; the machine sees lanes<V> of them.
+namespace strata {
+
+template <class Stage>
+concept stage = requires {
+    { Stage::output::size } -> std::convertible_to<std::size_t>;
+    { total_size(Stage::parameters) } -> std::convertible_to<std::size_t>;
+};
+
+template <class Layer>
+concept layer = requires {
+    { Layer::class_name } -> std::convertible_to<std::string_view>;
+};
+
+/// A stage that only gives its input another shape; its output shares the cells of its input and nothing is called.
+template <class Stage>
+concept moves_nothing = requires { requires Stage::moves_nothing; };
+
+/// A layer that is followed by a hidden stage of its own, such as the Softmax of `Dense<10, Softmax>`.
+template <class Layer>
+concept has_hidden_stage = requires { typename Layer::then; } && !std::same_as<typename Layer::then, void>;
+
+}  // namespace strata

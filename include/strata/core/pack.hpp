@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <type_traits>
+#include <xsimd/xsimd.hpp>
+
+/// The value types of the kernels. A kernel is a template over V: with `V = pack<float>` each lane is another sample,
+/// with `V = double` the same lines compute one sample in full precision. This is the only header that knows xsimd.
+namespace strata {
+
+#if XSIMD_VERSION_MAJOR < 9 && defined(__AVX512BW__)
+// xsimd 8's code for bytes and words, which avx512bw adds, does not compile with g++ -O0; floats do not need it.
+using register_set = xsimd::avx512dq;
+#else
+using register_set = xsimd::default_arch;
+#endif
+
+/// A register full of samples: 16 floats with AVX-512, 8 with AVX2, 4 with SSE2 and NEON.
+template <class T> using pack = xsimd::batch<T, register_set>;
+
+template <class V> struct pack_traits {
+    using scalar = V;
+    static constexpr std::size_t lanes = 1;
+};
+
+template <class T, class Arch> struct pack_traits<xsimd::batch<T, Arch>> {
+    using scalar = T;
+    static constexpr std::size_t lanes = xsimd::batch<T, Arch>::size;
+};
+
+/// The element type of V: float for pack<float>, double for double.
+template <class V> using scalar_t = typename pack_traits<V>::scalar;
+
+/// The number of samples in V.
+template <class V> inline constexpr std::size_t lanes = pack_traits<V>::lanes;
+
+/// Vector registers of the instruction set that this translation unit is compiled for; sets the size of register tiles.
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr std::size_t vector_registers = 32;
+#else
+inline constexpr std::size_t vector_registers = 16;
+#endif
+
+/// a * b + c, in one instruction wherever the machine has one.
+template <class V> [[gnu::always_inline]] inline V multiply_add(const V& a, const V& b, const V& c) {
+    if constexpr (lanes<V> == 1) {
+        return a * b + c;
+    } else {
+        // One expression on the register type: g++ and clang both fuse it. xsimd before 11 has no fused AVX-512
+        // multiply-add, and clang does not fuse across the calls of its operators.
+        return V(a.data * b.data + c.data);
+    }
+}
+
+/// The sum of all lanes.
+template <class V> [[gnu::always_inline]] inline scalar_t<V> sum_lanes(const V& v) {
+    if constexpr (lanes<V> == 1) {
+        return v;
+    } else {
+#if XSIMD_VERSION_MAJOR >= 10
+        return xsimd::reduce_add(v);
+#else
+        return xsimd::hadd(v);
+#endif
+    }
+}
+
+/// The lanes of an array of V, one after the other: cell i of sample n is `as_lanes(cells)[i * lanes<V> + n]`.
+template <class V> [[gnu::always_inline]] inline scalar_t<V>* as_lanes(V* cells) {
+    return reinterpret_cast<scalar_t<V>*>(cells);
+}
+
+template <class V> [[gnu::always_inline]] inline const scalar_t<V>* as_lanes(const V* cells) {
+    return reinterpret_cast<const scalar_t<V>*>(cells);
+}
+
+/// Reads lanes<V> neighbouring values; no alignment is needed.
+template <class V> [[gnu::always_inline]] inline V load(const scalar_t<V>* from) {
+    if constexpr (lanes<V> == 1) {
+        return *from;
+    } else {
+        return V::load_unaligned(from);
+    }
+}
+
+/// Writes lanes<V> neighbouring values; no alignment is needed.
+template <class V> [[gnu::always_inline]] inline void store(const V& value, scalar_t<V>* to) {
+    if constexpr (lanes<V> == 1) {
+        *to = value;
+    } else {
+        value.store_unaligned(to);
+    }
+}
+
+}  // namespace strata

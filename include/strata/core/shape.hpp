@@ -1,0 +1,30 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+namespace strata {
+
+/// The extents of one sample, known at compile time: `shape<28, 28, 1>` is height x width x channels, `shape<10>` a
+/// row. Cells are stored in row-major order, the last extent closest together.
+template <std::size_t... Extents> struct shape {
+    static constexpr std::size_t rank = sizeof...(Extents);
+    static constexpr std::size_t size = (Extents * ... * 1);
+    static constexpr std::array<std::size_t, rank> extents{Extents...};
+};
+
+/// The first argument of a Sequential: the shape of one sample, without the batch (Keras: `Input(shape=...)`).
+template <std::size_t... Extents> struct Input {
+    static_assert(sizeof...(Extents) > 0, "Input: give the shape of one sample, for example Input<28, 28, 1>");
+    static_assert(((Extents > 0) && ...), "Input: every extent must be at least 1");
+    using output = shape<Extents...>;
+};
+
+/// Two extents that belong together, rows before columns: a kernel, a stride, a pool.
+struct extent2d {
+    std::size_t rows = 1;
+    std::size_t columns = 1;
+    friend constexpr bool operator==(extent2d, extent2d) = default;
+};
+
+}  // namespace strata
