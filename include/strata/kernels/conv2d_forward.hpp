@@ -1,0 +1,100 @@
+#pragma once
+
+#include "strata/kernels/activation.hpp"
+#include "strata/kernels/column_blocks.hpp"
+#include "strata/kernels/conv2d_geometry.hpp"
+
+#include <cstddef>
+
+namespace strata::kernels {
+
+/// Direct convolution (cross-correlation, as in Keras): y = activation(x * w + bias).
+///
+/// No copy of the input and no padding in memory; a tile of filters x columns is summed up in registers.
+template <conv2d_geometry G, class Activation, bool Bias, class V> class conv2d_forward_pass {
+public:
+    using T = scalar_t<V>;
+
+    /// `bias` is not read without Bias.
+    static void run(const V* x, const T* w, const T* bias, V* y) {
+        constexpr tile shape = choose_tile(G.group_filters(), G.output.columns);
+        for (std::size_t row = 0; row < G.output.rows; ++row) {
+            for (std::size_t group = 0; group < G.groups; ++group) {
+                for_each_block<G.group_filters(), shape.rows>([&](auto filters, std::size_t filter) {
+                    for_each_column_block<G.output.columns, shape.columns, inner>([&](auto columns, auto column) {
+                        add_tile<filters, columns>(row, column, group, group * G.group_filters() + filter, x, w, bias,
+                                                   y);
+                    });
+                });
+            }
+        }
+    }
+
+private:
+    static constexpr bool reads_input(std::size_t column, std::size_t tap) {
+        const std::size_t at = column * G.strides.columns + tap * G.dilation.columns;
+        return at >= G.before.columns && at - G.before.columns < G.input.columns;
+    }
+
+    static constexpr auto inner = [](std::size_t first, std::size_t width) {
+        return reads_input(first, 0) && reads_input(first + width - 1, G.kernel.columns - 1);
+    };
+
+    template <class Column> static constexpr bool uses(std::size_t offset, std::size_t tap) {
+        if constexpr (is_constant<Column>)
+            return reads_input(Column::value + offset, tap);
+        else
+            return true;
+    }
+
+    template <std::size_t Filters, std::size_t Columns, class Column>
+    static void add_tile(std::size_t row, Column column, std::size_t group, std::size_t filter, const V* x, const T* w,
+                         [[maybe_unused]] const T* bias, V* y) {
+        V sum[Filters][Columns];
+        unroll<Filters>([&](auto i) {
+            V start(T(0));
+            if constexpr (Bias) start = V(bias[filter + i]);
+            unroll<Columns>([&](auto j) { sum[i][j] = start; });
+        });
+        const auto taps =
+            taps_of_output(row * G.strides.rows, G.kernel.rows, G.dilation.rows, G.before.rows, G.input.rows);
+        for (std::size_t tap = taps.begin; tap < taps.end; ++tap) {
+            const std::size_t input_row = row * G.strides.rows + tap * G.dilation.rows - G.before.rows;
+            for (std::size_t c = 0; c < G.group_channels(); ++c) {
+                add_kernel_row(column, x + G.input_cell(input_row, 0, group * G.group_channels() + c),
+                               w + G.weight(tap, 0, c, filter), sum);
+            }
+        }
+        // The activation runs in a loop over memory: twenty copies of a tanh would not fit into registers beside the
+        // sums.
+        V result[Filters * Columns];
+        unroll<Filters>([&](auto i) { unroll<Columns>([&](auto j) { result[j * Filters + i] = sum[i][j]; }); });
+        activate<Activation>(result, Filters * Columns);
+        unroll<Filters>([&](auto i) {
+            unroll<Columns>([&](auto j) { y[G.output_cell(row, column + j, filter + i)] = result[j * Filters + i]; });
+        });
+    }
+
+    template <class Column, std::size_t Filters, std::size_t Columns>
+    [[gnu::always_inline]] static void add_kernel_row(Column column, const V* input, const T* weights,
+                                                      V (&sum)[Filters][Columns]) {
+        unroll<G.kernel.columns>([&](auto k) {
+            constexpr std::size_t tap = k;
+            V pixel[Columns];
+            unroll<Columns>([&](auto j) {
+                if constexpr (uses<Column>(j, tap)) {
+                    const std::size_t at = (column + j) * G.strides.columns + tap * G.dilation.columns;
+                    pixel[j] = input[(at - G.before.columns) * G.channels];
+                }
+            });
+            unroll<Filters>([&](auto i) {
+                const V weight(weights[tap * G.group_channels() * G.filters + i]);
+                unroll<Columns>([&](auto j) {
+                    if constexpr (uses<Column>(j, tap)) sum[i][j] = multiply_add(weight, pixel[j], sum[i][j]);
+                });
+            });
+        });
+    }
+};
+
+}  // namespace strata::kernels
