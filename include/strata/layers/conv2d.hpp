@@ -1,0 +1,105 @@
+#pragma once
+
+#include "strata/core/layer.hpp"
+#include "strata/core/options.hpp"
+#include "strata/initializers/initializers.hpp"
+#include "strata/kernels/conv2d_forward.hpp"
+#include "strata/kernels/conv2d_input_gradient.hpp"
+#include "strata/kernels/conv2d_weight_gradient.hpp"
+#include "strata/layers/activation.hpp"
+
+#include <array>
+#include <string_view>
+#include <type_traits>
+
+namespace strata {
+
+/// 2-D convolution (Keras: `Conv2D`, channels last).
+///
+/// Shapes: rows x columns x channels to rows' x columns' x Filters. Parameters: `kernel` (kernel rows, kernel columns,
+/// channels / groups, Filters) and `bias` (Filters). Options, in any order: Kernel<3> (unlike Keras it has a default),
+/// Strides<1>, Valid or Same, Dilation<1>, Groups<1>, NoBias, an activation, KernelInitializer<GlorotUniform>,
+/// BiasInitializer<Zeros>.
+template <std::size_t Filters, class... Options> struct Conv2D {
+    using kinds = option_kinds<option::kernel, option::strides, option::padding, option::dilation, option::groups,
+                               option::bias, option::activation, option::kernel_initializer, option::bias_initializer>;
+    static_assert(Filters > 0, "Conv2D: the number of filters must be at least 1");
+    static_assert(kinds::template know_all<Options...>,
+                  "Conv2D: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, Groups, NoBias, an "
+                  "activation, KernelInitializer and BiasInitializer");
+    static_assert(kinds::template at_most_once<Options...>, "Conv2D: an option is given twice");
+
+    static constexpr std::string_view class_name = "Conv2D";
+    using activation = activation_split<option_or<option::activation, Linear, Options...>>;
+    using then = typename activation::then;
+
+    template <class In> struct on {
+        static_assert(In::rank == 3, "Conv2D: the input must be rows x columns x channels; put Reshape before it");
+        static constexpr std::array<std::size_t, 3> input = [] {
+            std::array<std::size_t, 3> extents{1, 1, 1};
+            for (std::size_t i = 0; i < std::min<std::size_t>(3, In::rank); ++i) extents[i] = In::extents[i];
+            return extents;
+        }();
+        static constexpr extent2d window = option_or<option::kernel, Kernel<3>, Options...>::value;
+        static constexpr extent2d strides = option_or<option::strides, Strides<1>, Options...>::value;
+        static constexpr extent2d dilation = option_or<option::dilation, Dilation<1>, Options...>::value;
+        static constexpr std::size_t groups = option_or<option::groups, Groups<1>, Options...>::value;
+        static constexpr bool same = std::is_same_v<option_or<option::padding, Valid, Options...>, Same>;
+        static constexpr bool use_bias = std::is_same_v<option_or<option::bias, UseBias, Options...>, UseBias>;
+
+        static_assert(input[2] % groups == 0 && Filters % groups == 0,
+                      "Conv2D: the groups must divide both the channels of the input and the filters");
+        static_assert((strides.rows == 1 && strides.columns == 1) || (dilation.rows == 1 && dilation.columns == 1),
+                      "Conv2D: Strides above 1 and Dilation above 1 cannot be combined (nor can they in Keras)");
+
+        static constexpr extent2d extents{
+            kernels::window_outputs(same, input[0], window.rows, strides.rows, dilation.rows),
+            kernels::window_outputs(same, input[1], window.columns, strides.columns, dilation.columns)};
+        static_assert(extents.rows > 0 && extents.columns > 0,
+                      "Conv2D: the kernel is larger than the input; use Same or a smaller Kernel");
+
+        using output = shape<extents.rows, extents.columns, Filters>;
+        static constexpr kernels::conv2d_geometry geometry{
+            .input = {input[0], input[1]},
+            .channels = input[2],
+            .output = extents,
+            .filters = Filters,
+            .kernel = window,
+            .strides = strides,
+            .dilation = dilation,
+            .before = {kernels::padding_before(same, input[0], window.rows, strides.rows, dilation.rows),
+                       kernels::padding_before(same, input[1], window.columns, strides.columns, dilation.columns)},
+            .groups = groups};
+
+        static constexpr auto parameters = [] {
+            using kernel_initializer =
+                option_or<option::kernel_initializer, KernelInitializer<GlorotUniform>, Options...>;
+            using bias_initializer = option_or<option::bias_initializer, BiasInitializer<Zeros>, Options...>;
+            const std::size_t taps = window.rows * window.columns;
+            const parameter kernel{"kernel",
+                                   {window.rows, window.columns, input[2] / groups, Filters},
+                                   kernel_initializer::type::draw,
+                                   {double(taps * (input[2] / groups)), double(taps * Filters)}};
+            if constexpr (use_bias) {
+                return std::array{kernel, parameter{"bias", {Filters}, bias_initializer::type::draw}};
+            } else {
+                return std::array{kernel};
+            }
+        }();
+
+        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y) {
+            kernels::conv2d_forward_pass<geometry, typename activation::inside, use_bias, V>::run(
+                x, p, p + geometry.weight_count(), y);
+        }
+
+        template <bool InputGradient, class V>
+        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx) {
+            kernels::activation_gradient<extents.rows * extents.columns, Filters, typename activation::inside,
+                                         use_bias>(y, dy, g + geometry.weight_count());
+            kernels::conv2d_weight_gradient<geometry, V>::run(x, dy, g);
+            if constexpr (InputGradient) kernels::conv2d_input_gradient<geometry, V>::run(dy, p, dx);
+        }
+    };
+};
+
+}  // namespace strata
