@@ -1,0 +1,143 @@
+#pragma once
+
+#include "strata/core/errors.hpp"
+#include "strata/core/math.hpp"
+#include "strata/core/samples.hpp"
+#include "strata/core/shape.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+/// A loss is a type with
+///  - `takes_logits`: whether it replaces a last Softmax and works on what that would have been applied to;
+///  - `target<Output>`: the shape of the targets of one sample;
+///  - `check<Output>(targets)`: throws when the targets make no sense;
+///  - `value<Logits>(y, target, weight, dy)`: the loss of each lane, for output cells y; fills dy with its gradient
+///    times weight. `Logits` says that y comes from before a Softmax.
+namespace strata {
+
+namespace detail {
+
+/// What both cross-entropies share: the probability of class k is the target `expected(k)`, whose sum is 1.
+template <std::size_t Classes, class V, class Expected>
+V crossentropy_of_logits(const V* y, Expected&& expected, const V& weight, V* dy) {
+    V largest = y[0];
+    for (std::size_t k = 1; k < Classes; ++k) largest = math::max(largest, y[k]);
+    V sum(scalar_t<V>(0)), score(scalar_t<V>(0)), mass(scalar_t<V>(0));
+    for (std::size_t k = 0; k < Classes; ++k) {
+        const V shifted = y[k] - largest, target = expected(k);
+        dy[k] = math::exp(shifted);
+        sum = sum + dy[k];
+        score = multiply_add(target, shifted, score);
+        mass = mass + target;
+    }
+    const V scale = mass / sum;
+    for (std::size_t k = 0; k < Classes; ++k) dy[k] = (dy[k] * scale - expected(k)) * weight;
+    return mass * math::log(sum) - score;
+}
+
+/// Keras' backend.epsilon(): probabilities are kept this far from 0 and 1 before a logarithm.
+inline constexpr double probability_epsilon = 1e-7;
+
+template <class V> V clip_probability(const V& p) {
+    return math::min(V(scalar_t<V>(1 - probability_epsilon)), math::max(V(scalar_t<V>(probability_epsilon)), p));
+}
+
+/// `gradient` where p was not clipped, 0 elsewhere.
+template <class V> V pass_unclipped(const V& p, const V& gradient) {
+    return math::select(clip_probability(p) == p, gradient, V(scalar_t<V>(0)));
+}
+
+}  // namespace detail
+
+/// Cross-entropy against a class number (Keras: `SparseCategoricalCrossentropy`).
+///
+/// Shapes: K outputs, one integer label in 0, ..., K - 1. After a last Softmax, or with from_logits, it is computed
+/// from the logits; for other outputs, taken as probabilities, these are clipped to [1e-7, 1 - 1e-7] first.
+struct SparseCategoricalCrossentropy {
+    bool from_logits = false;
+
+    static constexpr bool takes_logits = true;
+
+    template <class Output> using target = shape<>;
+
+    template <class Output> void check(const array_ref& labels) const {
+        labels.visit([&](const auto* values) {
+            for (std::size_t i = 0; i < labels.samples(); ++i) {
+                if (values[i] >= 0 && static_cast<double>(values[i]) < double(Output::size) &&
+                    static_cast<double>(values[i]) == std::floor(static_cast<double>(values[i]))) {
+                    continue;
+                }
+                throw value_error("SparseCategoricalCrossentropy: label " + std::to_string(values[i]) + " of sample " +
+                                  std::to_string(i) + " is not one of 0, ..., " + std::to_string(Output::size - 1) +
+                                  ", the classes of the model");
+            }
+        });
+    }
+
+    template <class Output, bool Logits, class V> V value(const V* y, const V* label, const V& weight, V* dy) const {
+        static_assert(Output::rank == 1,
+                      "SparseCategoricalCrossentropy: the model's output must be a row with one value for each class; "
+                      "put Flatten or a global pooling before the last Dense");
+        using T = scalar_t<V>;
+        constexpr std::size_t K = Output::size;
+        const auto expected = [&](std::size_t k) { return math::select(*label == V(T(k)), V(T(1)), V(T(0))); };
+        if (Logits || from_logits) return detail::crossentropy_of_logits<K>(y, expected, weight, dy);
+
+        // As Keras does: the logarithms of the clipped probabilities serve as logits.
+        V sum(T(0)), own(T(0));
+        for (std::size_t k = 0; k < K; ++k) {
+            const V p = detail::clip_probability(y[k]);
+            sum = sum + p;
+            own = multiply_add(expected(k), p, own);
+        }
+        for (std::size_t k = 0; k < K; ++k) {
+            dy[k] = detail::pass_unclipped(y[k], V(T(1)) / sum - expected(k) / own) * weight;
+        }
+        return math::log(sum) - math::log(own);
+    }
+};
+
+/// Cross-entropy against a distribution over the classes (Keras: `CategoricalCrossentropy`).
+///
+/// Shapes: K outputs, K target values. label_smoothing s replaces the target t by t (1 - s) + s / K. Logits as for
+/// SparseCategoricalCrossentropy; other outputs are divided by their sum and clipped to [1e-7, 1 - 1e-7].
+struct CategoricalCrossentropy {
+    bool from_logits = false;
+    double label_smoothing = 0;
+
+    static constexpr bool takes_logits = true;
+
+    template <class Output> using target = Output;
+
+    template <class Output> void check(const array_ref&) const {
+        if (!(label_smoothing >= 0 && label_smoothing <= 1)) {
+            throw value_error("CategoricalCrossentropy: label_smoothing must be between 0 and 1");
+        }
+    }
+
+    template <class Output, bool Logits, class V> V value(const V* y, const V* target, const V& weight, V* dy) const {
+        static_assert(Output::rank == 1,
+                      "CategoricalCrossentropy: the model's output must be a row with one value for each class; put "
+                      "Flatten or a global pooling before the last Dense");
+        using T = scalar_t<V>;
+        constexpr std::size_t K = Output::size;
+        const V keep(T(1 - label_smoothing)), spread(T(label_smoothing / double(K)));
+        const auto expected = [&](std::size_t k) { return multiply_add(target[k], keep, spread); };
+        if (Logits || from_logits) return detail::crossentropy_of_logits<K>(y, expected, weight, dy);
+
+        V sum(T(0)), loss(T(0)), common(T(0));
+        for (std::size_t k = 0; k < K; ++k) sum = sum + y[k];
+        for (std::size_t k = 0; k < K; ++k) {
+            const V q = y[k] / sum, p = detail::clip_probability(q);
+            loss = loss - expected(k) * math::log(p);
+            dy[k] = -detail::pass_unclipped(q, expected(k) / p);  // with respect to q
+            common = multiply_add(dy[k], q, common);
+        }
+        for (std::size_t k = 0; k < K; ++k) dy[k] = (dy[k] - common) / sum * weight;
+        return loss;
+    }
+};
+
+}  // namespace strata

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "strata/core/pack.hpp"
+#include "strata/core/samples.hpp"
+
+#include <cstddef>
+
+namespace strata {
+
+/// The mean of (y - target)^2 over the output (Keras: `MeanSquaredError`). Shapes: targets are shaped like the output.
+struct MeanSquaredError {
+    static constexpr bool takes_logits = false;
+
+    template <class Output> using target = Output;
+
+    template <class Output> void check(const array_ref&) const {}
+
+    template <class Output, bool Logits, class V> V value(const V* y, const V* target, const V& weight, V* dy) const {
+        using T = scalar_t<V>;
+        const V scale = weight * V(T(2) / T(Output::size));
+        V sum(T(0));
+        for (std::size_t i = 0; i < Output::size; ++i) {
+            const V difference = y[i] - target[i];
+            sum = multiply_add(difference, difference, sum);
+            dy[i] = difference * scale;
+        }
+        return sum * V(T(1) / T(Output::size));
+    }
+};
+
+}  // namespace strata

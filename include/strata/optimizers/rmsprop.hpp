@@ -1,0 +1,47 @@
+#pragma once
+
+#include "strata/core/math.hpp"
+#include "strata/core/pack.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace strata {
+
+/// RMSprop (Keras: `RMSprop`; Hinton 2012): v = rho v + (1 - rho) g^2; w -= learning_rate g / sqrt(v + epsilon).
+/// `centered` subtracts the square of the mean gradient from v, `momentum` accumulates the steps, weight_decay takes
+/// learning_rate weight_decay w off before.
+struct RMSprop {
+    double learning_rate = 1e-3;
+    double rho = 0.9;
+    double momentum = 0;
+    double epsilon = 1e-7;
+    bool centered = false;
+    double weight_decay = 0;
+
+    static constexpr std::size_t slots = 3;
+    std::size_t kept_slots() const { return 1 + (momentum > 0 ? 1 : 0) + (centered ? 1 : 0); }
+
+    template <class V> auto rule(std::uint64_t) const {
+        using T = scalar_t<V>;
+        return [rate = V(T(learning_rate)), keep = V(T(rho)), take = V(T(1 - rho)), e = V(T(epsilon)),
+                mu = V(T(momentum)), center = centered, accumulate = momentum > 0,
+                decay = V(T(-learning_rate * weight_decay))](V& w, const V& g, V* slot) {
+            slot[0] = multiply_add(slot[0], keep, take * g * g);
+            V variance = slot[0];
+            const auto subtract_square_of = [&](V& mean) {
+                mean = multiply_add(mean, keep, take * g);
+                variance = variance - mean * mean;
+            };
+            if (center && accumulate)
+                subtract_square_of(slot[2]);
+            else if (center)
+                subtract_square_of(slot[1]);
+            V change = rate * g / math::sqrt(variance + e);
+            if (accumulate) change = slot[1] = multiply_add(slot[1], mu, change);
+            w = multiply_add(w, decay, w) - change;
+        };
+    }
+};
+
+}  // namespace strata

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "strata/core/pack.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace strata {
+
+/// Gradient descent (Keras: `SGD`): velocity = momentum velocity - learning_rate g; w += velocity, or, with nesterov,
+/// w += momentum velocity - learning_rate g. Before that weight_decay takes learning_rate weight_decay w off.
+struct SGD {
+    double learning_rate = 0.01;
+    double momentum = 0;
+    bool nesterov = false;
+    double weight_decay = 0;
+
+    static constexpr std::size_t slots = 1;
+    std::size_t kept_slots() const { return momentum == 0 ? 0 : 1; }
+
+    template <class V> auto rule(std::uint64_t) const {
+        using T = scalar_t<V>;
+        return [rate = V(T(-learning_rate)), keep = V(T(momentum)), ahead = nesterov,
+                decay = V(T(-learning_rate * weight_decay))](V& w, const V& g, V* velocity) {
+            *velocity = multiply_add(*velocity, keep, rate * g);
+            w = multiply_add(w, decay, w) + (ahead ? multiply_add(*velocity, keep, rate * g) : *velocity);
+        };
+    }
+};
+
+}  // namespace strata
