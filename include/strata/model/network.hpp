@@ -1,0 +1,200 @@
+#pragma once
+
+#include "strata/core/layer.hpp"
+#include "strata/core/memory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <tuple>
+#include <utility>
+
+namespace strata {
+
+/// A stage and the layer that it belongs to.
+template <class Stage, std::size_t Layer> struct bound_stage {
+    using type = Stage;
+    static constexpr std::size_t layer = Layer;
+};
+
+namespace detail {
+
+template <class In, std::size_t Index, class Bound, class... Layers> struct bind_layers;
+
+template <class In, std::size_t Index, class... Bound> struct bind_layers<In, Index, std::tuple<Bound...>> {
+    using stages = std::tuple<Bound...>;
+};
+
+template <class In, std::size_t Index, class... Bound, class Layer, class... Rest>
+    requires(!has_hidden_stage<Layer>)
+struct bind_layers<In, Index, std::tuple<Bound...>, Layer, Rest...> {
+    using stage = typename Layer::template on<In>;
+    using stages = typename bind_layers<typename stage::output, Index + 1,
+                                        std::tuple<Bound..., bound_stage<stage, Index>>, Rest...>::stages;
+};
+
+template <class In, std::size_t Index, class... Bound, class Layer, class... Rest>
+    requires has_hidden_stage<Layer>
+struct bind_layers<In, Index, std::tuple<Bound...>, Layer, Rest...> {
+    using stage = typename Layer::template on<In>;
+    using hidden = typename Layer::then::template on<typename stage::output>;
+    using stages = typename bind_layers<typename hidden::output, Index + 1,
+                                        std::tuple<Bound..., bound_stage<stage, Index>, bound_stage<hidden, Index>>,
+                                        Rest...>::stages;
+};
+
+}  // namespace detail
+
+/// A chain of layers with all that is known of it at compile time: a flat list of stages, where each one's parameters
+/// lie in the arena and its cells in a workspace. Has no state.
+template <class In, class... Layers> class network {
+    using bound = typename detail::bind_layers<In, 0, std::tuple<>, Layers...>::stages;
+
+public:
+    /// The number of stages; activation I is the input of stage I, activation `depth` the output.
+    static constexpr std::size_t depth = std::tuple_size_v<bound>;
+
+    template <std::size_t I> using stage = typename std::tuple_element_t<I, bound>::type;
+
+    template <std::size_t I> static constexpr std::size_t layer_of = std::tuple_element_t<I, bound>::layer;
+
+    using input = In;
+    using output = typename stage<depth - 1>::output;
+
+    /// Whether the last stage turns logits into probabilities.
+    static constexpr bool ends_with_softmax = requires { requires stage<depth - 1>::is_softmax; };
+
+private:
+    template <std::size_t I, class Default> struct shape_before {
+        using type = typename stage<I - 1>::output;
+    };
+    template <class Default> struct shape_before<0, Default> {
+        using type = Default;
+    };
+
+    using every_stage = std::make_index_sequence<depth>;
+    using table = std::array<std::size_t, depth + 1>;
+
+    template <class F> static constexpr void for_each_stage(F&& f) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (f(std::integral_constant<std::size_t, I>{}), ...);
+        }(every_stage{});
+    }
+
+    static constexpr table sizes = [] {
+        table cells{};
+        for_each_stage([&](auto i) { cells[i] = shape_before<i, In>::type::size; });
+        cells[depth] = output::size;
+        return cells;
+    }();
+
+    /// Where the parameters of a stage start.
+    static constexpr table parameter_offsets = [] {
+        table offsets{};
+        for_each_stage([&](auto i) { offsets[i + 1] = offsets[i] + total_size(stage<i>::parameters); });
+        return offsets;
+    }();
+
+    /// Where an activation starts while training: all are kept.
+    static constexpr table training_offsets = [] {
+        table offsets{};
+        for_each_stage([&](auto i) { offsets[i + 1] = offsets[i] + (moves_nothing<stage<i>> ? 0 : sizes[i]); });
+        return offsets;
+    }();
+
+    static constexpr std::size_t widest = *std::max_element(sizes.begin(), sizes.end());
+
+    /// Where an activation starts during inference: two buffers take turns.
+    static constexpr table inference_offsets = [] {
+        table offsets{};
+        for_each_stage([&](auto i) { offsets[i + 1] = moves_nothing<stage<i>> ? offsets[i] : widest - offsets[i]; });
+        return offsets;
+    }();
+
+public:
+    static constexpr std::size_t parameter_count = parameter_offsets[depth];
+
+    /// Cells of a workspace for `predict`.
+    static constexpr std::size_t inference_cells = 2 * widest;
+
+    /// Cells of a workspace for `forward` and `backward`: all activations, and two gradients that take turns.
+    static constexpr std::size_t training_cells = training_offsets[depth] + sizes[depth] + 2 * widest;
+
+    /// The shape of activation I.
+    template <std::size_t I> using shape_at = typename shape_before<I, In>::type;
+
+    /// Calls f(index, parameter, offset in the arena) for each parameter of each stage.
+    template <class F> static void for_each_parameter(F&& f) {
+        for_each_stage([&](auto i) {
+            std::size_t offset = parameter_offsets[i];
+            for (const parameter& p : stage<i>::parameters) {
+                f(i, p, offset);
+                offset += p.size();
+            }
+        });
+    }
+
+    /// Runs all stages; the input lies at the start of `cells`, the output is returned.
+    template <class V> static const V* predict(V* cells, const scalar_t<V>* parameters) {
+        run<0, depth>(cells, parameters, inference_offsets);
+        return cells + inference_offsets[depth];
+    }
+
+    /// Runs the first `Stages` stages and keeps all activations for `backward`; returns the last one.
+    template <std::size_t Stages, class V> static const V* forward(V* cells, const scalar_t<V>* parameters) {
+        run<0, Stages>(cells, parameters, training_offsets);
+        return cells + training_offsets[Stages];
+    }
+
+    /// Runs the stages that a `forward` of `Stages` stages has left out; returns the output.
+    template <std::size_t Stages, class V> static const V* forward_last(V* cells, const scalar_t<V>* parameters) {
+        run<Stages, depth>(cells, parameters, training_offsets);
+        return cells + training_offsets[depth];
+    }
+
+    /// Where the gradient with respect to the output of `forward` belongs before `backward` is called.
+    template <class V> static V* output_gradient(V* cells) { return cells + training_offsets[depth] + sizes[depth]; }
+
+    /// Runs the first `Stages` stages in reverse: adds to `gradients`, the gradient with respect to the parameters.
+    /// With InputGradient returns the gradient with respect to the input; without, stages before the first parameter
+    /// rest.
+    template <std::size_t Stages, bool InputGradient = false, class V>
+    static const V* backward(V* cells, const scalar_t<V>* parameters, scalar_t<V>* gradients) {
+        V* dy = output_gradient(cells);
+        V* dx = dy + widest;
+        [&]<std::size_t... Reverse>(std::index_sequence<Reverse...>) {
+            (
+                [&] {
+                    constexpr std::size_t i = Stages - 1 - Reverse;
+                    constexpr bool needed = InputGradient || parameter_offsets[i] > 0;
+                    constexpr bool has_parameters = parameter_offsets[i + 1] > parameter_offsets[i];
+                    if constexpr (!moves_nothing<stage<i>> && (needed || has_parameters)) {
+                        stage<i>::template backward<needed>(
+                            cells + training_offsets[i], cells + training_offsets[i + 1], dy,
+                            parameters + parameter_offsets[i], gradients + parameter_offsets[i], dx);
+                        std::swap(dy, dx);
+                    }
+                }(),
+                ...);
+        }(std::make_index_sequence<Stages>{});
+        return dy;
+    }
+
+private:
+    template <std::size_t Begin, std::size_t End, class V>
+    static void run(V* cells, const scalar_t<V>* parameters, const table& offsets) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (
+                [&] {
+                    constexpr std::size_t i = Begin + I;
+                    if constexpr (!moves_nothing<stage<i>>) {
+                        stage<i>::forward(static_cast<const V*>(cells + offsets[i]), parameters + parameter_offsets[i],
+                                          cells + offsets[i + 1]);
+                    }
+                }(),
+                ...);
+        }(std::make_index_sequence<End - Begin>{});
+    }
+};
+
+}  // namespace strata

@@ -1,0 +1,169 @@
+#pragma once
+
+#include "strata/core/parallel.hpp"
+#include "strata/core/parameter_entry.hpp"
+#include "strata/core/samples.hpp"
+#include "strata/core/terminal.hpp"
+#include "strata/model/layer_names.hpp"
+#include "strata/model/network.hpp"
+#include "strata/model/summary.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace strata {
+
+namespace detail {
+
+template <class First> inline constexpr bool is_input = false;
+template <std::size_t... Extents> inline constexpr bool is_input<Input<Extents...>> = true;
+
+}  // namespace detail
+
+/// A chain of layers with its parameters, of type T (Keras: `Sequential`). A value: it can be copied, moved and kept
+/// in containers. Every shape is checked while compiling.
+template <class T, class First = void, class... Layers> class basic_sequential {
+    static_assert(detail::is_input<First>,
+                  "Sequential: the first argument must be the shape of one sample, for example Input<28, 28, 1>");
+    static_assert(sizeof...(Layers) > 0, "Sequential: give at least one layer after Input");
+    static_assert((layer<Layers> && ...),
+                  "Sequential: an argument after Input is not a layer; options such as Same belong inside of a layer");
+
+public:
+    using value_type = T;
+    using network = strata::network<typename First::output, Layers...>;
+    using input = typename network::input;
+    using output = typename network::output;
+
+    /// The same layers with parameters of another type: `LeNet5::with<double>`.
+    template <class U> using with = basic_sequential<U, First, Layers...>;
+
+    /// The number of values of all parameters.
+    static constexpr std::size_t parameter_count = network::parameter_count;
+
+    /// Bytes that each thread needs to train, and to predict.
+    static constexpr std::size_t training_workspace = network::training_cells * sizeof(pack<T>);
+    static constexpr std::size_t inference_workspace = network::inference_cells * sizeof(pack<T>);
+
+    /// Draws the parameters by their initializers: the same seed gives the same parameters on every machine.
+    explicit basic_sequential(std::uint64_t seed = 0) : parameters_(round_up(parameter_count, lanes<pack<T>>)) {
+        std::uint64_t stream = 0;
+        network::for_each_parameter([&](std::size_t, const parameter& p, std::size_t offset) {
+            random_stream random(seed, stream++);
+            for (std::size_t i = 0; i < p.size(); ++i)
+                parameters_[offset + i] = static_cast<T>(p.initializer(random, p.fan));
+        });
+    }
+
+    /// All parameters, one after the other; see parameter_table.
+    std::span<T> parameters() { return {parameters_.data(), parameter_count}; }
+    std::span<const T> parameters() const { return {parameters_.data(), parameter_count}; }
+
+    /// Name, shape and place of each parameter.
+    std::vector<parameter_entry> parameter_table() const {
+        const auto names = layer_names(class_names);
+        std::vector<parameter_entry> table;
+        network::for_each_parameter([&](auto stage, const parameter& p, std::size_t offset) {
+            table.push_back({names[network::template layer_of<stage>] + "/" + std::string(p.name),
+                             {p.extents.begin(), p.extents.begin() + static_cast<std::ptrdiff_t>(p.rank)},
+                             offset,
+                             p.size()});
+        });
+        return table;
+    }
+
+    /// The model's output for each row of x, an array of shape (N, input...); any N, 0 included. Bytes are scaled to
+    /// [0, 1]. May be called by many threads at the same time. Throws shape_error.
+    tensor<T, output::rank + 1> predict(const array_ref& x) const {
+        require_samples<input>(x, "predict");
+        std::array<std::size_t, output::rank + 1> shape{x.samples()};
+        std::copy(output::extents.begin(), output::extents.end(), shape.begin() + 1);
+        tensor<T, output::rank + 1> result(shape);
+        predict_into(x, result.data());
+        return result;
+    }
+
+    /// Prints the layers, their output shapes and parameters in Keras' layout; `optimizer` counts the values that an
+    /// optimizer keeps.
+    void summary(std::FILE* to = stdout, std::optional<std::size_t> optimizer = {}) const {
+        const bool terminal = is_terminal(to);
+        const std::string text =
+            summary_table("sequential", summary_rows(),
+                          {.trainable = parameter_count, .optimizer = optimizer, .bytes_per_value = sizeof(T)},
+                          summary_width(terminal ? terminal_columns(to) : 0), terminal);
+        std::fwrite(text.data(), 1, text.size(), to);
+    }
+
+    /// Name, type, output shape and number of parameters of each layer.
+    std::vector<summary_row> summary_rows() const {
+        const auto names = layer_names(class_names);
+        std::vector<summary_row> rows(names.size());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            rows[i].name = names[i];
+            rows[i].type = class_names[i];
+        }
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            ((rows[network::template layer_of<I>].output = {network::template stage<I>::output::extents.begin(),
+                                                            network::template stage<I>::output::extents.end()},
+              rows[network::template layer_of<I>].parameters += total_size(network::template stage<I>::parameters)),
+             ...);
+        }(std::make_index_sequence<network::depth>{});
+        return rows;
+    }
+
+    /// Writes the parameters to a safetensors file. Include <strata/io/checkpoint.hpp>.
+    template <class Path> void save(const Path& path) const {
+        static_assert(
+            requires { save_checkpoint(*this, path); }, "save: include <strata/io/checkpoint.hpp>");
+        save_checkpoint(*this, path);
+    }
+
+    /// Reads the parameters from a safetensors file; throws file_error, and stays as it was, when the file is damaged
+    /// or belongs to another network. Include <strata/io/checkpoint.hpp>.
+    template <class Path> void load(const Path& path) {
+        static_assert(
+            requires { load_checkpoint(*this, path); }, "load: include <strata/io/checkpoint.hpp>");
+        load_checkpoint(*this, path);
+    }
+
+private:
+    static constexpr std::array<std::string_view, sizeof...(Layers)> class_names{Layers::class_name...};
+
+    void predict_into(const array_ref& x, T* result) const {
+        using V = pack<T>;
+        constexpr std::size_t packs_worth_a_thread = 4;
+        const std::size_t samples = x.samples(), packs = (samples + lanes<V> - 1) / lanes<V>;
+        const T scale = static_cast<T>(input_scale(x));
+        parallel(std::min(threads(), packs / packs_worth_a_thread), [&](const team& all, std::size_t thread) {
+            static thread_local aligned_vector<V> cells(network::inference_cells);
+            const auto mine = all.share(thread, packs);
+            for (std::size_t i = mine.begin; i < mine.end; ++i) {
+                std::array<std::size_t, lanes<V>> rows;
+                std::iota(rows.begin(), rows.end(), i * lanes<V>);
+                const std::size_t first = rows[0], count = std::min(lanes<V>, samples - first);
+                load_samples(x, input::size, {rows.data(), count}, scale, cells.data());
+                const T* values = as_lanes(network::predict(cells.data(), parameters_.data()));
+                for (std::size_t n = 0; n < count; ++n) {
+                    for (std::size_t c = 0; c < output::size; ++c) {
+                        result[(first + n) * output::size + c] = values[c * lanes<V> + n];
+                    }
+                }
+            }
+        });
+    }
+
+    aligned_vector<T> parameters_;
+};
+
+/// A model in single precision: `Sequential<Input<28, 28, 1>, Conv2D<6, Kernel<5>, Tanh>, ...>`.
+template <class... Layers> using Sequential = basic_sequential<float, Layers...>;
+
+}  // namespace strata
