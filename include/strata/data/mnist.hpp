@@ -1,0 +1,56 @@
+#pragma once
+
+#include "strata/core/tensor.hpp"
+#include "strata/data/mnist_files.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+/// The MNIST data set of handwritten digits (LeCun, Cortes, Burges).
+namespace strata::mnist {
+
+/// Images (N, 28, 28, 1), bytes from 0, the background, to 255; labels (N), digits.
+struct split {
+    tensor<std::uint8_t, 4> images;
+    tensor<std::uint8_t, 1> labels;
+
+    /// A copy of the samples first, ..., last - 1. Throws value_error where there are not as many.
+    split rows(std::size_t first, std::size_t last) const {
+        if (first > last || last > labels.size()) {
+            throw value_error("mnist: samples " + std::to_string(first) + " to " + std::to_string(last) +
+                              " were asked for, there are " + std::to_string(labels.size()));
+        }
+        const std::size_t count = last - first;
+        split part{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{count, 28, 28, 1}),
+                   tensor<std::uint8_t, 1>(std::array<std::size_t, 1>{count})};
+        std::copy_n(images.data() + first * 28 * 28, count * 28 * 28, part.images.data());
+        std::copy_n(labels.data() + first, count, part.labels.data());
+        return part;
+    }
+};
+
+/// 60,000 images to train with, 10,000 to test with.
+struct data_set {
+    split train;
+    split test;
+};
+
+/// Reads the data set from `folder`, or from where mnist_folder finds it. Throws file_error.
+inline data_set load(const std::optional<std::filesystem::path>& folder = std::nullopt) {
+    const auto read = [from = mnist_folder(folder)](const std::string& half) {
+        const mnist_split bytes = read_mnist_split(from, half);
+        split result{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{bytes.count, 28, 28, 1}),
+                     tensor<std::uint8_t, 1>(std::array<std::size_t, 1>{bytes.count})};
+        std::copy(bytes.images.begin(), bytes.images.end(), result.images.begin());
+        std::copy(bytes.labels.begin(), bytes.labels.end(), result.labels.begin());
+        return result;
+    };
+    return {read("train"), read("t10k")};
+}
+
+}  // namespace strata::mnist

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "strata/core/random.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <utility>
+
+namespace strata {
+
+/// Fills `order` with 0, ..., n - 1 in an order that (seed, epoch) fixes on every machine (Fisher and Yates' shuffle).
+inline void shuffle_order(std::span<std::uint32_t> order, std::uint64_t seed, std::uint64_t epoch) {
+    constexpr std::uint64_t shuffle_streams = std::uint64_t{1} << 32;  // apart from the streams of the parameters
+    random_stream random(seed, shuffle_streams + epoch);
+    std::iota(order.begin(), order.end(), 0u);
+    for (std::size_t i = order.size(); i > 1; --i) {
+        std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
+    }
+}
+
+}  // namespace strata

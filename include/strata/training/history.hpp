@@ -1,0 +1,120 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "strata/core/errors.hpp"
+#include "strata/core/text.hpp"
+#include "strata/training/named_value.hpp"
+
+namespace strata {
+
+/// What `fit` measured, epoch by epoch (Keras: History): `history["val_loss"].back()`.
+class History {
+public:
+    /// Records the metrics of an epoch, counted from 0. A metric may be missing in some epochs.
+    void append(std::size_t epoch, const std::vector<named_value>& values) {
+        const auto row = epochs_.size();
+        epochs_.push_back(epoch);
+        for (const auto& [name, value] : values) {
+            auto place = std::lower_bound(series_.begin(), series_.end(), name, before);
+            if (place == series_.end() || place->name != name) place = series_.insert(place, {name, {}, {}});
+            if (!place->rows.empty() && place->rows.back() == row) {
+                place->values.back() = value;  // named twice: the last one counts
+                continue;
+            }
+            place->values.push_back(value);
+            place->rows.push_back(row);
+        }
+    }
+
+    /// The epochs that were trained, counted from 0; the first is fit's initial_epoch.
+    const std::vector<std::size_t>& epoch() const { return epochs_; }
+
+    /// The metrics' names, in the order in which they are printed.
+    std::vector<std::string> names() const {
+        std::vector<std::string> all;
+        for (const auto& metric : series_) all.push_back(metric.name);
+        return all;
+    }
+
+    /// Whether there is a metric of that name.
+    bool contains(std::string_view name) const { return find(name) != nullptr; }
+
+    /// A metric's values, one for each epoch that measured it. Throws value_error, with the names that there are, for
+    /// a name that nothing was recorded under.
+    const std::vector<double>& operator[](std::string_view name) const {
+        if (const auto* found = find(name)) return found->values;
+        std::string message = "the history has no \"" + std::string{name} + "\"; it has ";
+        for (std::size_t i = 0; i < series_.size(); ++i) message += (i > 0 ? ", " : "") + series_[i].name;
+        throw value_error(message + (series_.empty() ? "nothing: no epoch was trained" : ""));
+    }
+
+    /// The history as Keras' CSVLogger writes it, byte for byte: a header, `epoch` (from 0) and the metrics of the
+    /// first epoch by name, values in full precision, NA for what an epoch did not measure, lines ending in CR LF.
+    /// As in Keras, columns for a validation are there even if the first epoch had none. Empty without an epoch.
+    std::string to_csv() const {
+        if (epochs_.empty()) return {};
+        const auto columns = csv_columns();
+        std::string text = "epoch";
+        for (const auto& name : columns) text += ',' + quoted(name);
+        text += "\r\n";
+        for (std::size_t row = 0; row < epochs_.size(); ++row) {
+            text += std::to_string(epochs_[row]);
+            for (const auto& name : columns) text += ',' + cell(name, row);
+            text += "\r\n";
+        }
+        return text;
+    }
+
+private:
+    struct series {
+        std::string name;
+        std::vector<double> values;
+        std::vector<std::size_t> rows;  // in epochs_, of each value
+    };
+
+    static bool before(const series& metric, std::string_view name) { return shown_before(metric.name, name); }
+
+    const series* find(std::string_view name) const {
+        const auto place = std::lower_bound(series_.begin(), series_.end(), name, before);
+        return place != series_.end() && place->name == name ? &*place : nullptr;
+    }
+
+    std::vector<std::string> csv_columns() const {
+        std::vector<std::string> columns;
+        for (const auto& metric : series_) {
+            if (metric.rows.front() == 0) columns.push_back(metric.name);
+        }
+        std::sort(columns.begin(), columns.end());
+        const auto is_validation = [](const std::string& name) { return name.starts_with("val_"); };
+        if (std::none_of(columns.begin(), columns.end(), is_validation)) {
+            const auto training = columns;
+            for (const auto& name : training) columns.push_back("val_" + name);
+        }
+        return columns;
+    }
+
+    std::string cell(const std::string& name, std::size_t row) const {
+        const auto* metric = find(name);
+        if (metric == nullptr) return "NA";
+        const auto place = std::lower_bound(metric->rows.begin(), metric->rows.end(), row);
+        if (place == metric->rows.end() || *place != row) return "NA";
+        return exact_text(metric->values[static_cast<std::size_t>(place - metric->rows.begin())]);
+    }
+
+    static std::string quoted(const std::string& name) {
+        if (name.find_first_of(",\"\r\n") == std::string::npos) return name;
+        std::string text = "\"";
+        for (const char character : name) text += character == '"' ? "\"\"" : std::string(1, character);
+        return text + '"';
+    }
+
+    std::vector<std::size_t> epochs_;
+    std::vector<series> series_;
+};
+
+}  // namespace strata

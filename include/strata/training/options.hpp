@@ -1,0 +1,43 @@
+#pragma once
+
+#include "strata/core/tensor.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace strata {
+
+/// Inputs and what the model should make of them: any xtensor containers or expressions.
+struct labelled_data {
+    array_ref x{};
+    array_ref y{};
+    /// How much each sample counts, of shape (N); without it, 1.
+    array_ref sample_weight{};
+};
+
+/// What `fit` can be told, with Keras' defaults.
+struct fit_options {
+    std::size_t batch_size = 32;
+    /// The epoch to stop at: with an initial_epoch of 3, `epochs = 5` trains two of them.
+    std::size_t epochs = 1;
+    std::size_t initial_epoch = 0;
+    /// Draw a new order of all samples for each epoch.
+    bool shuffle = true;
+    /// Evaluated after each epoch, as val_loss and so on: `.validation_data = {images, labels}`.
+    labelled_data validation_data{};
+    /// How much each sample of the training data counts, of shape (N); without it, 1.
+    array_ref sample_weight{};
+    /// 0: silent, 1: a progress bar (on a terminal), 2: a line for each epoch.
+    int verbose = 1;
+    /// Fixes the orders that are drawn.
+    std::uint64_t seed = 0;
+};
+
+/// What `evaluate` can be told, with Keras' defaults. `batch_size` only counts the steps that are shown.
+struct evaluate_options {
+    std::size_t batch_size = 32;
+    array_ref sample_weight{};
+    int verbose = 1;
+};
+
+}  // namespace strata

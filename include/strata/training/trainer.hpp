@@ -1,0 +1,243 @@
+#pragma once
+
+#include "strata/core/errors.hpp"
+#include "strata/core/parallel.hpp"
+#include "strata/core/samples.hpp"
+#include "strata/data/permutation.hpp"
+#include "strata/optimizers/optimizer.hpp"
+#include "strata/training/gradient_shards.hpp"
+#include "strata/training/history.hpp"
+#include "strata/training/options.hpp"
+#include "strata/training/pack_pass.hpp"
+#include "strata/training/progress_bar.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace strata {
+
+/// A model with all that training it needs: an optimizer and its state, a loss, metrics. Refers to the model, which
+/// has to outlive it.
+template <class Model, class Optimizer, class Loss, class... Metrics> class trainer {
+    using T = typename Model::value_type;
+    using V = pack<T>;
+    using network = typename Model::network;
+    using target = typename Loss::template target<typename network::output>;
+    using pass = pack_pass<network, Loss, std::tuple<Metrics...>, V>;
+    using sums = typename pass::sums;
+
+public:
+    trainer(Model& model, Optimizer settings, Loss loss, Metrics... metrics)
+        : optimizer{settings}, model_{&model}, loss_{loss}, metrics_{metrics...}, state_(Optimizer::slots, arena_size) {
+        if constexpr (Loss::takes_logits && network::ends_with_softmax && requires { loss.from_logits; }) {
+            if (loss.from_logits) {
+                throw value_error(
+                    "compile: the model ends with Softmax, so its outputs are no logits; leave out "
+                    "from_logits or the Softmax");
+            }
+        }
+    }
+
+    /// The settings; a change of the learning rate counts from the next step on.
+    Optimizer optimizer;
+
+    /// The number of updates so far.
+    std::uint64_t steps() const { return state_.steps; }
+
+    /// Trains on the rows of x, of shape (N, input...), and their targets y: of shape (N) for class numbers, of
+    /// (N, output...) otherwise. Returns what the progress lines show, epoch by epoch.
+    ///
+    /// The last batch of an epoch may be shorter; the loss and the metrics of an epoch are means over its samples,
+    /// taken while the parameters change. Throws shape_error and value_error for data that do not fit, training_error
+    /// when the loss is not finite; the parameters then are those before that step.
+    History fit(const array_ref& x, const array_ref& y, const fit_options& options = {}) {
+        const labelled_data data{x, y, options.sample_weight};
+        require(data, "fit");
+        if (x.samples() == 0) throw value_error("fit: the data are empty");
+        if (x.samples() > std::numeric_limits<std::uint32_t>::max())
+            throw value_error("fit: more than 2^32 - 1 samples");
+        if (options.batch_size == 0) throw value_error("fit: batch_size must be at least 1");
+        const bool validates = !options.validation_data.x.empty();
+        if (validates) {
+            require(options.validation_data, "fit: validation_data");
+            if (options.validation_data.x.samples() == 0) throw value_error("fit: the validation data are empty");
+        }
+
+        const std::size_t batch_size = std::min(options.batch_size, x.samples());
+        const std::size_t steps = (x.samples() + batch_size - 1) / batch_size;
+        gradient_shards<V> shards(packs_of(batch_size), arena_size);
+        std::vector<std::uint32_t> order(x.samples());
+        std::iota(order.begin(), order.end(), 0u);
+        std::vector<pass> passes(std::min(threads(), shards.capacity()));
+        progress_bar progress(steps, options.verbose);
+        History history;
+        for (std::size_t epoch = options.initial_epoch; epoch < options.epochs; ++epoch) {
+            progress.begin_epoch(epoch, options.epochs);
+            if (options.shuffle) shuffle_order(order, options.seed, epoch);
+            const sums totals = train_epoch(data, batch_size, order, epoch, passes, shards, progress);
+            std::vector<named_value> values = means(totals, x.samples());
+            if (validates) {
+                const auto& validation = options.validation_data;
+                for (named_value& mean : means(evaluate_sums(validation), validation.x.samples())) {
+                    values.push_back({"val_" + mean.name, mean.value});
+                }
+            }
+            progress.finish(values);
+            history.append(epoch, values);
+        }
+        return history;
+    }
+
+    /// The loss, followed by the metrics, over the rows of x: `auto [loss, accuracy] = training.evaluate(x, y);`
+    std::array<double, 1 + sizeof...(Metrics)> evaluate(const array_ref& x, const array_ref& y,
+                                                        const evaluate_options& options = {}) const {
+        const labelled_data data{x, y, options.sample_weight};
+        require(data, "evaluate");
+        if (x.samples() == 0) throw value_error("evaluate: the data are empty");
+        if (options.batch_size == 0) throw value_error("evaluate: batch_size must be at least 1");
+        progress_bar progress((x.samples() + options.batch_size - 1) / options.batch_size, options.verbose);
+        const std::vector<named_value> values = means(evaluate_sums(data), x.samples());
+        progress.finish(values);
+        std::array<double, 1 + sizeof...(Metrics)> result;
+        for (std::size_t i = 0; i < result.size(); ++i) result[i] = values[i].value;
+        return result;
+    }
+
+    /// Prints the model's summary, with the values that the optimizer keeps.
+    void summary(std::FILE* to = stdout) const {
+        // As in Keras: a count of steps and a learning rate come with them.
+        model_->summary(to, optimizer.kept_slots() * Model::parameter_count + 2);
+    }
+
+private:
+    static constexpr std::size_t arena_size = round_up(Model::parameter_count, lanes<V>);
+
+    static std::size_t packs_of(std::size_t samples) { return (samples + lanes<V> - 1) / lanes<V>; }
+
+    void require(const labelled_data& data, const std::string& caller) const {
+        require_samples<typename network::input>(data.x, (caller + ": inputs").c_str());
+        require_samples<target>(data.y, (caller + ": targets").c_str());
+        if (!data.sample_weight.empty())
+            require_samples<shape<>>(data.sample_weight, (caller + ": sample_weight").c_str());
+        for (const array_ref* other : {&data.y, &data.sample_weight}) {
+            if (!other->empty() && other->samples() != data.x.samples()) {
+                throw shape_error(caller + ": " + std::to_string(data.x.samples()) + " inputs, but " +
+                                  std::to_string(other->samples()) +
+                                  (other == &data.y ? " targets were given" : " sample weights were given"));
+            }
+        }
+        loss_.template check<typename network::output>(data.y);
+    }
+
+    std::vector<named_value> means(const sums& totals, std::size_t samples) const {
+        const double n = static_cast<double>(samples);
+        std::vector<named_value> values{{"loss", totals.loss / n}};
+        std::size_t i = 0;
+        ((values.push_back({std::string(Metrics::name), totals.metrics[i++] / n})), ...);
+        return values;
+    }
+
+    /// All steps of one epoch in one parallel region. In each step every thread takes some shards of the batch, all
+    /// meet, and every thread updates some of the parameters.
+    sums train_epoch(const labelled_data& data, std::size_t batch_size, const std::vector<std::uint32_t>& order,
+                     std::size_t epoch, std::vector<pass>& passes, gradient_shards<V>& shards, progress_bar& progress) {
+        const T scale_of_input = static_cast<T>(input_scale(data.x));
+        T* const parameters = model_->parameters().data();
+        std::array<sums, gradient_shards<V>::max_shards> shard_sums;
+        std::optional<std::size_t> failed_step;
+        std::size_t completed = 0;
+        sums totals;
+        parallel(passes.size(), [&](team& all, std::size_t thread) {
+            std::size_t step = 0;
+            for (std::size_t first = 0; first < order.size(); first += batch_size, ++step) {
+                const std::size_t size = std::min(batch_size, order.size() - first), packs = packs_of(size);
+                const std::size_t used = std::min(packs, shards.capacity());
+                const auto my_shards = all.share(thread, used);
+                for (std::size_t s = my_shards.begin; s < my_shards.end; ++s) {
+                    T* const gradients = shards.cleared(s);
+                    shard_sums[s] = {};
+                    for (std::size_t p = packs * s / used; p < packs * (s + 1) / used; ++p) {
+                        const std::size_t begin = p * lanes<V>, count = std::min(lanes<V>, size - begin);
+                        std::array<std::size_t, lanes<V>> rows;
+                        std::copy_n(order.begin() + static_cast<std::ptrdiff_t>(first + begin), count, rows.begin());
+                        shard_sums[s] += passes[thread].template run<true>(data, scale_of_input, {rows.data(), count},
+                                                                           loss_, metrics_, parameters,
+                                                                           T(1) / static_cast<T>(size), gradients);
+                    }
+                }
+                all.barrier();
+
+                sums batch;
+                for (std::size_t s = 0; s < used; ++s) batch += shard_sums[s];
+                if (!std::isfinite(batch.loss)) {  // the same for every thread
+                    if (thread == 0) failed_step = step;
+                    break;
+                }
+                const auto mine = all.share(thread, arena_size, parameters_in_a_line);
+                apply_step<V>(
+                    optimizer, state_.steps + step + 1, mine.begin, mine.end,
+                    [&](std::size_t k) { return shards.sum(used, k); }, state_, parameters);
+                if (thread == 0) {
+                    totals += batch;
+                    progress.update(step + 1, [&] { return means(totals, first + size); });
+                }
+                all.barrier();
+            }
+            if (thread == 0) completed = step;
+        });
+        state_.steps += completed;
+        if (failed_step) {
+            throw training_error("fit: the loss is not a finite number in step " + std::to_string(*failed_step + 1) +
+                                 " of epoch " + std::to_string(epoch + 1) +
+                                 "; a smaller learning rate may help, and the data must not hold NaN");
+        }
+        return totals;
+    }
+
+    /// Sums over all samples, added in the order of the packs.
+    sums evaluate_sums(const labelled_data& data) const {
+        const T scale_of_input = static_cast<T>(input_scale(data.x));
+        const std::size_t samples = data.x.samples(), packs = packs_of(samples);
+        std::vector<sums> pack_sums(packs);
+        parallel(std::min(threads(), packs), [&](const team& all, std::size_t thread) {
+            static thread_local pass mine;
+            const auto my_packs = all.share(thread, packs);
+            for (std::size_t p = my_packs.begin; p < my_packs.end; ++p) {
+                std::array<std::size_t, lanes<V>> rows;
+                std::iota(rows.begin(), rows.end(), p * lanes<V>);
+                pack_sums[p] =
+                    mine.template run<false>(data, scale_of_input, {rows.data(), std::min(lanes<V>, samples - rows[0])},
+                                             loss_, metrics_, model_->parameters().data(), T(1), nullptr);
+            }
+        });
+        return std::accumulate(pack_sums.begin(), pack_sums.end(), sums{},
+                               [](sums a, const sums& b) { return a += b; });
+    }
+
+    static constexpr std::size_t parameters_in_a_line =
+        alignment / sizeof(T) < lanes<V> ? lanes<V> : alignment / sizeof(T);
+
+    Model* model_;
+    Loss loss_;
+    std::tuple<Metrics...> metrics_;
+    optimizer_state<T> state_;
+};
+
+/// Puts a model together with what trains it (Keras: `model.compile`).
+///
+///     auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
+template <class Model, class Optimizer, class Loss, class... Metrics>
+trainer<Model, Optimizer, Loss, Metrics...> compile(Model& model, Optimizer optimizer, Loss loss, Metrics... metrics) {
+    return {model, optimizer, loss, metrics...};
+}
+
+}  // namespace strata
