@@ -8,6 +8,10 @@ endif()
 
 add_library(strata_program_flags INTERFACE)
 target_compile_options(strata_program_flags INTERFACE -Wall -Wextra -Wpedantic)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # g++ 12 warns about its own AVX-512 headers, a hundred times for each program.
+    target_compile_options(strata_program_flags INTERFACE -Wno-uninitialized)
+endif()
 if(STRATA_MARCH)
     target_compile_options(strata_program_flags INTERFACE -march=${STRATA_MARCH})
 endif()

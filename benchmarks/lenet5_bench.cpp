@@ -1,0 +1,159 @@
+/// How long LeNet-5 takes on this machine, and how much of the arithmetic that the machine could do that is.
+
+#include "fp32_peak.hpp"
+#include "multiply_adds.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <strata/strata.hpp>
+#include <string>
+#include <vector>
+
+using namespace strata;
+
+namespace {
+
+// clang-format off
+using LeNet5 = Sequential<Input<28, 28, 1>,
+    Conv2D<6, Kernel<5>, Same, Tanh>, AveragePooling2D<>,
+    Conv2D<16, Kernel<5>, Tanh>, AveragePooling2D<>,
+    Flatten, Dense<120, Tanh>, Dense<84, Tanh>, Dense<10, Softmax>>;
+// clang-format on
+
+using work = multiply_adds::of_network<LeNet5::network>;
+static_assert(work::forward == 107'736 + 240'000 + 48'000 + 10'080 + 840);
+static_assert(work::training == 3 * work::forward - 107'736);
+
+struct settings {
+    std::string data;
+    std::size_t threads = strata::threads();
+    std::size_t epochs = 5;
+};
+
+template <class Work> double seconds_of(Work&& run) {
+    const auto start = std::chrono::steady_clock::now();
+    run();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+/// The median of `count` runs after one that is not counted.
+template <class Work> double median_seconds(std::size_t count, Work&& run) {
+    run();
+    std::vector<double> times(count);
+    for (double& time : times) time = seconds_of(run);
+    return median(times);
+}
+
+/// As many random images as MNIST has: the time does not depend on what they show.
+mnist::data_set synthetic_data() {
+    random_stream random(1, 0);
+    const auto draw = [&](std::size_t count) {
+        mnist::split part{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{count, 28, 28, 1}),
+                          tensor<std::uint8_t, 1>(std::array<std::size_t, 1>{count})};
+        for (auto& pixel : part.images) pixel = static_cast<std::uint8_t>(random.below(256));
+        for (auto& label : part.labels) label = static_cast<std::uint8_t>(random.below(10));
+        return part;
+    };
+    return {draw(60'000), draw(10'000)};
+}
+
+mnist::data_set load_or_draw(const std::string& folder) {
+    if (!folder.empty()) return mnist::load(folder);
+    try {
+        return mnist::load();
+    } catch (const file_error&) {
+        std::printf("MNIST was not found: random images of the same number and size are used.\n");
+        return synthetic_data();
+    }
+}
+
+class benchmark {
+public:
+    benchmark(const mnist::data_set& data, std::size_t epochs, double peak)
+        : data_{data}, epochs_{epochs}, peak_{peak} {}
+
+    void run(std::size_t threads) {
+        set_threads(threads);
+        threads_ = threads;
+        for (const std::size_t batch_size : {32, 128}) {
+            LeNet5 model;
+            auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
+            const double seconds = median_seconds(epochs_, [&] {
+                training.fit(data_.train.images, data_.train.labels, {.batch_size = batch_size, .verbose = 0});
+            });
+            row("an epoch of training, batch " + std::to_string(batch_size), seconds,
+                work::training * data_.train.labels.size());
+        }
+        const LeNet5 model;
+        const double seconds = median_seconds(21, [&] { model.predict(data_.test.images); });
+        row("all test images, predict", seconds, work::forward * data_.test.labels.size());
+        if (threads > 1) return;  // one image is the work of one thread
+        const tensor<std::uint8_t, 4> image = data_.test.rows(0, 1).images;
+        row("one image, predict", median_seconds(2000, [&] { model.predict(image); }), work::forward);
+    }
+
+    static void heading() { std::printf("%-34s %7s %12s %10s %8s\n", "", "threads", "time", "GFLOP/s", "of peak"); }
+
+private:
+    void row(const std::string& what, double seconds, std::size_t count) const {
+        const double gflops = 2e-9 * static_cast<double>(count) / seconds;
+        const bool short_time = seconds < 1e-3;
+        std::printf("%-34s %7zu %9.*f %-2s %10.1f %6.0f %%\n", what.c_str(), threads_, short_time ? 1 : 4,
+                    short_time ? seconds * 1e6 : seconds, short_time ? "us" : "s", gflops,
+                    100 * gflops / (peak_ * static_cast<double>(threads_)));
+        std::fflush(stdout);
+    }
+
+    const mnist::data_set& data_;
+    std::size_t epochs_;
+    double peak_;
+    std::size_t threads_ = 1;
+};
+
+void measure(const settings& chosen) {
+    const mnist::data_set data = load_or_draw(chosen.data);
+    const double peak = fp32_peak_gflops();
+    std::printf("LeNet-5, %zu training and %zu test images, Adam; medians of %zu epochs\n", data.train.labels.size(),
+                data.test.labels.size(), chosen.epochs);
+    std::printf("FP32 peak of one core: %.1f GFLOP/s, measured, %zu lanes\n", peak, lanes<pack<float>>);
+    std::printf("An image takes %.3f MFLOP to predict, %.3f to train with\n\n", 2e-6 * double(work::forward),
+                2e-6 * double(work::training));
+    benchmark::heading();
+    benchmark all{data, chosen.epochs, peak};
+    all.run(1);
+    if (chosen.threads > 1) all.run(chosen.threads);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    settings chosen;
+    CLI::App app{"Measures LeNet-5: training and prediction, on one thread and on all."};
+    app.add_option("--data", chosen.data, "folder of MNIST's four files; without it and them, random images")
+        ->type_name("DIR");
+    app.add_option("--threads", chosen.threads, "measure 1 thread and this many (default: all cores)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024));
+    app.add_option("--epochs", chosen.epochs, "epochs to take the median of (default: 5)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000));
+    CLI11_PARSE(app, argc, argv);
+    try {
+        measure(chosen);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "lenet5_bench: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,69 @@
+/// LeNet-5 on MNIST: the Keras tutorial's program, line by line. Run it with --help to see what can be chosen.
+
+#include "lenet5_options.hpp"
+#include "lenet5_report.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <strata/core/atomic_file.hpp>
+#include <strata/io/checkpoint.hpp>
+#include <strata/strata.hpp>
+
+using namespace strata;
+
+// clang-format off
+using LeNet5 = Sequential<
+    Input<28, 28, 1>,
+    Conv2D<6, Kernel<5>, Same, Tanh>,
+    AveragePooling2D<>,
+    Conv2D<16, Kernel<5>, Tanh>,
+    AveragePooling2D<>,
+    Flatten,
+    Dense<120, Tanh>,
+    Dense<84, Tanh>,
+    Dense<10, Softmax>>;
+// clang-format on
+static_assert(LeNet5::parameter_count == 61'706);
+
+template <class Optimizer> void run(const lenet5::options& options, const Optimizer& optimizer) {
+    auto [train, test] = mnist::load(options.data_folder());
+    const mnist::split validation = train.rows(0, 5000);
+    if (options.holdout) train = train.rows(5000, train.labels.size());
+    lenet5::print_data(train.labels.size(), validation.labels.size(), test.labels.size(), options.holdout);
+
+    LeNet5 model{options.seed};
+    if (!options.load.empty()) model.load(options.load);
+    model.summary();
+
+    auto training = compile(model, optimizer, SparseCategoricalCrossentropy{}, Accuracy{});
+    const History history = training.fit(train.images, train.labels,
+                                         {.batch_size = options.batch_size,
+                                          .epochs = options.epochs,
+                                          .validation_data = {validation.images, validation.labels},
+                                          .seed = options.seed});
+
+    std::printf("\nThe test images:\n");
+    const auto [loss, accuracy] = training.evaluate(test.images, test.labels);
+    const lenet5::report report{test, model.predict(test.images)};
+
+    if (!options.save.empty()) model.save(options.save);
+    if (!options.history.empty()) write_atomically(options.history, history.to_csv());
+
+    report.print_result(loss, accuracy);
+    report.print_images();
+    report.print_confusion_matrix();
+}
+
+int main(int argc, char** argv) {
+    const lenet5::options options = lenet5::options_or_exit(argc, argv);
+    try {
+        options.require_writable_outputs();
+        set_threads(options.threads);
+        options.with_optimizer([&](const auto& optimizer) { run(options, optimizer); });
+        lenet5::require_printed();
+    } catch (const std::exception& error) {
+        std::fflush(stdout);
+        std::fprintf(stderr, "lenet5_mnist: %s\n", error.what());
+        return 1;
+    }
+}
