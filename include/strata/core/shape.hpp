@@ -13,6 +13,12 @@ template <std::size_t... Extents> struct shape {
     static constexpr std::array<std::size_t, rank> extents{Extents...};
 };
 
+/// Rows, columns and channels of an image. Any other shape counts as 1 x 1 x 1, so that a layer that refuses it with a
+/// sentence of its own causes no other errors.
+template <class Shape> inline constexpr std::array<std::size_t, 3> image_extents{1, 1, 1};
+template <std::size_t Rows, std::size_t Columns, std::size_t Channels>
+inline constexpr std::array<std::size_t, 3> image_extents<shape<Rows, Columns, Channels>>{Rows, Columns, Channels};
+
 /// The first argument of a Sequential: the shape of one sample, without the batch (Keras: `Input(shape=...)`).
 template <std::size_t... Extents> struct Input {
     static_assert(sizeof...(Extents) > 0, "Input: give the shape of one sample, for example Input<28, 28, 1>");

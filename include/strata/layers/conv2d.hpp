@@ -35,11 +35,7 @@ template <std::size_t Filters, class... Options> struct Conv2D {
 
     template <class In> struct on {
         static_assert(In::rank == 3, "Conv2D: the input must be rows x columns x channels; put Reshape before it");
-        static constexpr std::array<std::size_t, 3> input = [] {
-            std::array<std::size_t, 3> extents{1, 1, 1};
-            for (std::size_t i = 0; i < std::min<std::size_t>(3, In::rank); ++i) extents[i] = In::extents[i];
-            return extents;
-        }();
+        static constexpr auto input = image_extents<In>;
         static constexpr extent2d window = option_or<option::kernel, Kernel<3>, Options...>::value;
         static constexpr extent2d strides = option_or<option::strides, Strides<1>, Options...>::value;
         static constexpr extent2d dilation = option_or<option::dilation, Dilation<1>, Options...>::value;

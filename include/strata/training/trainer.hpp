@@ -3,6 +3,7 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/parallel.hpp"
 #include "strata/core/samples.hpp"
+#include "strata/core/shape.hpp"
 #include "strata/data/permutation.hpp"
 #include "strata/optimizers/optimizer.hpp"
 #include "strata/training/gradient_shards.hpp"
@@ -28,6 +29,13 @@ namespace strata {
 /// A model with all that training it needs: an optimizer and its state, a loss, metrics. Refers to the model, which
 /// has to outlive it.
 template <class Model, class Optimizer, class Loss, class... Metrics> class trainer {
+    static_assert(requires { Model::parameter_count; }, "compile: the first argument must be a model, a Sequential");
+    static_assert(requires { Optimizer::slots; }, "compile: the second argument must be an optimizer, such as Adam{}");
+    static_assert(requires { typename Loss::template target<shape<1>>; },
+                  "compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}");
+    static_assert((requires { Metrics::name; } && ...),
+                  "compile: what follows the loss must be a metric, such as Accuracy{}");
+
     using T = typename Model::value_type;
     using V = pack<T>;
     using network = typename Model::network;

@@ -1,0 +1,15 @@
+// expect: compile: what follows the loss must be a metric, such as Accuracy{}
+#include "strata/strata.hpp"
+
+using namespace strata;
+
+using model = Sequential<Input<4, 2, 3>, Flatten, Dense<10, Softmax>>;
+
+void train(model& network, const tensor<float, 4>& x, const tensor<int, 1>& y) {
+#ifdef WRONG
+    auto training = compile(network, Adam{}, SparseCategoricalCrossentropy{}, MeanSquaredError{});
+#else
+    auto training = compile(network, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
+#endif
+    training.fit(x, y);
+}

@@ -1,0 +1,15 @@
+// expect: compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}
+#include "strata/strata.hpp"
+
+using namespace strata;
+
+using model = Sequential<Input<4, 2, 3>, Flatten, Dense<10, Softmax>>;
+
+void train(model& network, const tensor<float, 4>& x, const tensor<int, 1>& y) {
+#ifdef WRONG
+    auto training = compile(network, Adam{}, Accuracy{});
+#else
+    auto training = compile(network, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
+#endif
+    training.fit(x, y);
+}

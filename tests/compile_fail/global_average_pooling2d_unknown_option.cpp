@@ -1,0 +1,11 @@
+// expect: GlobalAveragePooling2D: unknown option; it takes KeepDims
+#include "strata/layers/pooling2d.hpp"
+#include "strata/model/sequential.hpp"
+
+using namespace strata;
+
+#ifdef WRONG
+Sequential<Input<8, 8, 3>, GlobalAveragePooling2D<Pool<2>>> model;
+#else
+Sequential<Input<8, 8, 3>, GlobalAveragePooling2D<KeepDims>> model;
+#endif

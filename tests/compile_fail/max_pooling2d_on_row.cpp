@@ -1,0 +1,12 @@
+// expect: MaxPooling2D: the input must be rows x columns x channels; put Reshape before it
+#include "strata/layers/pooling2d.hpp"
+#include "strata/layers/reshape.hpp"
+#include "strata/model/sequential.hpp"
+
+using namespace strata;
+
+#ifdef WRONG
+Sequential<Input<64>, MaxPooling2D<>> model;
+#else
+Sequential<Input<64>, Reshape<8, 8, 1>, MaxPooling2D<>> model;
+#endif
