@@ -1,0 +1,84 @@
+#include "strata/core/pack.hpp"
+
+#include "strata/core/memory.hpp"
+#include "support/catch.hpp"
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+using namespace strata;
+
+static_assert(lanes<double> == 1 && lanes<float> == 1);
+static_assert(lanes<pack<float>> == 2 * lanes<pack<double>>);
+static_assert(sizeof(pack<float>) == lanes<pack<float>> * sizeof(float), "lanes lie next to each other");
+static_assert(std::is_same_v<scalar_t<pack<float>>, float> && std::is_same_v<scalar_t<double>, double>);
+static_assert(alignof(pack<float>) <= alignment && alignof(pack<double>) <= alignment);
+
+namespace {
+
+/// lane n holds first + n * step.
+template <class V> V ramp(scalar_t<V> first, scalar_t<V> step) {
+    std::array<scalar_t<V>, lanes<V>> values;
+    for (std::size_t n = 0; n < lanes<V>; ++n) values[n] = first + step * static_cast<scalar_t<V>>(n);
+    return load<V>(values.data());
+}
+
+template <class V> scalar_t<V> lane(const V& v, std::size_t n) {
+    std::array<scalar_t<V>, lanes<V>> values;
+    store<V>(v, values.data());
+    return values[n];
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("load and store take any address and touch only their lanes", "", float, double, pack<float>,
+                   pack<double>) {
+    using T = scalar_t<TestType>;
+    constexpr std::size_t L = lanes<TestType>;
+    std::array<T, 3 * L + 2> from{}, to{};
+    for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<T>(i) + T(0.5);
+    for (std::size_t shift = 0; shift <= L + 1; ++shift) {
+        to.fill(T(-1));
+        store<TestType>(load<TestType>(from.data() + shift), to.data() + shift);
+        for (std::size_t i = 0; i < to.size(); ++i) {
+            REQUIRE(to[i] == (i >= shift && i < shift + L ? from[i] : T(-1)));
+        }
+    }
+}
+
+TEMPLATE_TEST_CASE("multiply_add is a * b + c in every lane", "", float, double, pack<float>, pack<double>) {
+    using T = scalar_t<TestType>;
+    const TestType a = ramp<TestType>(T(1.25), T(0.5)), b = ramp<TestType>(T(-3), T(1)),
+                   c = ramp<TestType>(T(100), T(-2));
+    const TestType r = multiply_add(a, b, c);
+    for (std::size_t n = 0; n < lanes<TestType>; ++n) CHECK(lane(r, n) == lane(a, n) * lane(b, n) + lane(c, n));
+}
+
+TEMPLATE_TEST_CASE("sum_lanes adds all lanes", "", float, double, pack<float>, pack<double>) {
+    using T = scalar_t<TestType>;
+    T expected = 0;
+    for (std::size_t n = 0; n < lanes<TestType>; ++n) expected += T(3) + static_cast<T>(n);
+    CHECK(sum_lanes(ramp<TestType>(T(3), T(1))) == expected);
+
+    // A value in one lane alone counts, wherever it is.
+    for (std::size_t only = 0; only < lanes<TestType>; ++only) {
+        std::array<T, lanes<TestType>> values{};
+        values[only] = T(7);
+        CHECK(sum_lanes(load<TestType>(values.data())) == T(7));
+    }
+}
+
+TEMPLATE_TEST_CASE("as_lanes puts lane n of cell i at i * lanes + n", "", float, double, pack<float>, pack<double>) {
+    using T = scalar_t<TestType>;
+    aligned_vector<TestType> cells;
+    for (int i = 0; i < 3; ++i) cells.push_back(ramp<TestType>(T(100 * i), T(1)));
+    const T* values = as_lanes(static_cast<const TestType*>(cells.data()));
+    for (std::size_t i = 0; i < 3; ++i) {
+        for (std::size_t n = 0; n < lanes<TestType>; ++n) {
+            CHECK(values[i * lanes<TestType> + n] == static_cast<T>(100 * i + n));
+        }
+    }
+    as_lanes(cells.data())[lanes<TestType>] = T(-5);
+    CHECK(lane(cells[1], 0) == T(-5));
+}

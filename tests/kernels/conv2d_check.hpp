@@ -1,0 +1,124 @@
+#pragma once
+
+#include "strata/kernels/activation.hpp"
+#include "strata/kernels/conv2d_forward.hpp"
+#include "strata/kernels/conv2d_input_gradient.hpp"
+#include "strata/kernels/conv2d_weight_gradient.hpp"
+#include "support/catch.hpp"
+#include "support/lanes.hpp"
+
+#include <cstddef>
+#include <string>
+
+/// What every convolution's test does: the kernels in double against loops as in a textbook, and the kernels on packs,
+/// lane by lane, against those in double.
+namespace strata::test {
+
+using kernels::conv2d_geometry;
+
+/// The geometry that Conv2D would make of this.
+struct convolution {
+    extent2d input;
+    std::size_t channels;
+    std::size_t filters;
+    extent2d kernel;
+    bool same = false;
+    extent2d strides{1, 1};
+    extent2d dilation{1, 1};
+    std::size_t groups = 1;
+
+    constexpr conv2d_geometry geometry() const {
+        conv2d_geometry g{.input = input, .channels = channels, .output = {}, .filters = filters, .kernel = kernel};
+        g.output = {kernels::window_outputs(same, input.rows, kernel.rows, strides.rows, dilation.rows),
+                    kernels::window_outputs(same, input.columns, kernel.columns, strides.columns, dilation.columns)};
+        g.before = {kernels::padding_before(same, input.rows, kernel.rows, strides.rows, dilation.rows),
+                    kernels::padding_before(same, input.columns, kernel.columns, strides.columns, dilation.columns)};
+        g.strides = strides;
+        g.dilation = dilation;
+        g.groups = groups;
+        return g;
+    }
+};
+
+/// Calls f(cell of x, weight, cell of y) for every product of a convolution.
+template <class F> void for_each_product(const conv2d_geometry& g, F&& f) {
+    const std::size_t channels = g.channels / g.groups, filters = g.filters / g.groups;
+    for (std::size_t row = 0; row < g.output.rows; ++row)
+        for (std::size_t column = 0; column < g.output.columns; ++column)
+            for (std::size_t filter = 0; filter < g.filters; ++filter)
+                for (std::size_t i = 0; i < g.kernel.rows; ++i)
+                    for (std::size_t j = 0; j < g.kernel.columns; ++j)
+                        for (std::size_t c = 0; c < channels; ++c) {
+                            const auto at_row = std::ptrdiff_t(row * g.strides.rows + i * g.dilation.rows) -
+                                                std::ptrdiff_t(g.before.rows);
+                            const auto at_column = std::ptrdiff_t(column * g.strides.columns + j * g.dilation.columns) -
+                                                   std::ptrdiff_t(g.before.columns);
+                            if (at_row < 0 || at_row >= std::ptrdiff_t(g.input.rows)) continue;
+                            if (at_column < 0 || at_column >= std::ptrdiff_t(g.input.columns)) continue;
+                            const std::size_t channel = filter / filters * channels + c;
+                            f((std::size_t(at_row) * g.input.columns + std::size_t(at_column)) * g.channels + channel,
+                              ((i * g.kernel.columns + j) * channels + c) * g.filters + filter,
+                              (row * g.output.columns + column) * g.filters + filter);
+                        }
+}
+
+/// The three kernels of one geometry, run on cells of type V. Results lie where the kernels had to overwrite or to add.
+template <conv2d_geometry G, class Activation, bool Bias, class V> struct conv2d_run {
+    using T = scalar_t<V>;
+    static constexpr std::size_t inputs = G.input.rows * G.input.columns * G.channels;
+    static constexpr std::size_t outputs = G.output.rows * G.output.columns * G.filters;
+    static constexpr std::size_t weights = G.weight_count();
+
+    aligned_vector<V> y = unwritten_cells<V>(outputs), dx = unwritten_cells<V>(inputs);
+    aligned_vector<T> dw = random_values<T>(weights, 9);
+
+    conv2d_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
+        const auto w = random_values<T>(weights, 7), bias = random_values<T>(G.filters, 8);
+        kernels::conv2d_forward_pass<G, Activation, Bias, V>::run(x.data(), w.data(), Bias ? bias.data() : nullptr,
+                                                                  y.data());
+        kernels::conv2d_input_gradient<G, V>::run(dz.data(), w.data(), dx.data());
+        kernels::conv2d_weight_gradient<G, V>::run(x.data(), dz.data(), dw.data());
+    }
+};
+
+template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_convolution() {
+    constexpr conv2d_geometry G = C.geometry();
+    using reference = conv2d_run<G, Activation, Bias, double>;
+    INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", kernel " << G.kernel.rows << "x"
+                  << G.kernel.columns << ", " << G.filters << " filters");
+    {
+        const auto x = random_values(reference::inputs, 1), dz = random_values(reference::outputs, 2);
+        const reference run(x, dz);
+        const auto w = random_values(reference::weights, 7), bias = random_values(G.filters, 8);
+        aligned_vector<double> y(run.y.size()), dx(run.dx.size()), dw = random_values(reference::weights, 9);
+        for (std::size_t i = 0; Bias && i < y.size(); ++i) y[i] = bias[i % G.filters];
+        for_each_product(G, [&](std::size_t input, std::size_t weight, std::size_t output) {
+            y[output] += x[input] * w[weight];
+            dx[input] += dz[output] * w[weight];
+            dw[weight] += dz[output] * x[input];
+        });
+        for (double& value : y) value = Activation::apply(value);
+        CHECK(relative_error(run.y, y) < rounding<double>);
+        CHECK(relative_error(run.dx, dx) < rounding<double>);
+        CHECK(relative_error(run.dw, dw) < rounding<double>);
+    }
+    for_each_pack([&]<class V>(const V&, const char* name) {
+        INFO(name);
+        const auto x = random_cells<V>(reference::inputs, 3), dz = random_cells<V>(reference::outputs, 4);
+        const conv2d_run<G, Activation, Bias, V> run(x, dz);
+        const auto before = random_values(reference::weights, 9);
+        aligned_vector<double> dw = before;
+        double error_y = 0, error_dx = 0;
+        for (std::size_t n = 0; n < lanes<V>; ++n) {
+            const reference sample(lane(x, n), lane(dz, n));
+            error_y = std::max(error_y, relative_error(lane(run.y, n), sample.y));
+            error_dx = std::max(error_dx, relative_error(lane(run.dx, n), sample.dx));
+            for (std::size_t i = 0; i < dw.size(); ++i) dw[i] += sample.dw[i] - before[i];
+        }
+        CHECK(error_y < rounding<V>);
+        CHECK(error_dx < rounding<V>);
+        CHECK(relative_error(run.dw, dw) < rounding<V>);
+    });
+}
+
+}  // namespace strata::test

@@ -1,0 +1,64 @@
+#include "strata/layers/dense.hpp"
+
+#include "layers/layer_case.hpp"
+#include "strata/model/gradient_check.hpp"
+
+#include <type_traits>
+
+using namespace strata;
+using namespace strata::test;
+
+namespace {
+
+template <class In, class Layer> using stage_on = typename Layer::template on<typename In::output>;
+
+static_assert(std::is_same_v<stage_on<Input<400>, Dense<120, Tanh>>::output, shape<120>>);
+static_assert(std::is_same_v<stage_on<Input<3, 5>, Dense<4>>::output, shape<3, 4>>);
+
+using small = stage_on<Input<3, 5>, Dense<4>>;
+static_assert(small::parameters.size() == 2 && total_size(small::parameters) == 24);
+static_assert(small::parameters[0].name == "kernel" && small::parameters[0].rank == 2);
+static_assert(small::parameters[0].extents == std::array<std::size_t, 4>{5, 4});
+static_assert(small::parameters[0].fan.in == 5 && small::parameters[0].fan.out == 4);
+static_assert(small::parameters[1].name == "bias" && small::parameters[1].extents[0] == 4);
+static_assert(stage_on<Input<5>, Dense<4, NoBias>>::parameters.size() == 1);
+
+// Of `Dense<..., Softmax>` the Softmax is a stage of its own, which a cross-entropy can replace.
+using classifier = network<shape<5>, Dense<4, Softmax>>;
+static_assert(classifier::depth == 2 && classifier::ends_with_softmax);
+static_assert(classifier::layer_of<0> == 0 && classifier::layer_of<1> == 0);
+static_assert(!network<shape<5>, Dense<4, Tanh>>::ends_with_softmax);
+
+const tested_cases cases{"dense",
+                         {
+                             {"00_400_u120_tanh", as_keras<Input<400>, Dense<120, Tanh>>},
+                             {"01_84_u10_softmax", as_keras<Input<84>, Dense<10, Softmax>>},
+                             {"02_1_u1_None", as_keras<Input<1>, Dense<1>>},
+                             {"03_17_u33_relu_nobias", as_keras<Input<17>, Dense<33, NoBias, ReLU>>},
+                             {"04_3x5_u4_sigmoid", as_keras<Input<3, 5>, Dense<4, Sigmoid>>},
+                         }};
+
+template <class In, class... Layers> void check() {
+    const gradient_report report = gradient_check<In, Layers...>();
+    INFO(report.problem);
+    CHECK(report.passed());
+}
+
+}  // namespace
+
+TEST_CASE("Dense computes what Keras computes") { cases.run(); }
+
+TEST_CASE("Dense: the gradients are those of the result") {
+    check<Input<7>, Dense<13, Tanh>>();
+    check<Input<3, 5>, Dense<7, NoBias, Sigmoid>>();
+    check<Input<1>, Dense<1>>();
+}
+
+TEST_CASE("Dense: an activation that needs its input, or the whole row, follows as a hidden stage") {
+    check<Input<5>, Dense<7, GELU>>();
+    check<Input<2, 5>, Dense<3, Softmax>>();
+}
+
+TEST_CASE("a chain of layers passes its gradients on") {
+    check<Input<2, 3>, Dense<4, Tanh>, Dense<5, Softmax>, Dense<3, ELU>>();
+}

@@ -1,0 +1,122 @@
+#include "strata/losses/crossentropy.hpp"
+
+#include "strata/core/random.hpp"
+#include "support/catch.hpp"
+#include "support/loss_check.hpp"
+#include "support/xtensor.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+using namespace strata;
+using test::error_of_case;
+using test::error_of_differences;
+using test::run_loss;
+
+namespace {
+
+template <class Loss> void check_cases(const std::string& name, const Loss& loss) {
+    static const test::keras_vectors vectors{"losses"};
+    for (const std::string weighted : {"", "_weighted"}) {
+        INFO(name + weighted);
+        CHECK(error_of_case<double>(vectors, name + weighted, loss) <= 1e-10);
+        CHECK(error_of_case<pack<double>>(vectors, name + weighted, loss) <= 1e-10);
+        CHECK(error_of_case<pack<float>>(vectors, name + weighted, loss) <= 1e-5);
+    }
+}
+
+std::vector<double> random_row(std::size_t size, double low, double high, std::uint64_t seed) {
+    random_stream random(seed, 0);
+    std::vector<double> values(size);
+    for (double& value : values) value = low + (high - low) * random.uniform();
+    return values;
+}
+
+}  // namespace
+
+TEST_CASE("SparseCategoricalCrossentropy is Keras'") {
+    check_cases("scce_logits", SparseCategoricalCrossentropy{.from_logits = true});
+    check_cases("scce_logits_extreme", SparseCategoricalCrossentropy{.from_logits = true});
+    check_cases("scce_prob", SparseCategoricalCrossentropy{});
+}
+
+TEST_CASE("CategoricalCrossentropy is Keras'") {
+    check_cases("cce_logits", CategoricalCrossentropy{.from_logits = true});
+    check_cases("cce_logits_smooth", CategoricalCrossentropy{.from_logits = true, .label_smoothing = 0.1});
+    check_cases("cce_prob", CategoricalCrossentropy{});
+}
+
+TEST_CASE("the gradients of the cross-entropies agree with differences") {
+    const auto logits = random_row(3 * 4, -3, 3, 1), probabilities = random_row(3 * 4, 0.05, 1, 2);
+    const auto spread = random_row(3 * 4, 0, 1, 3);
+    const std::vector<double> labels{2, 0, 3}, weights{0.5, 2, 1};
+    const SparseCategoricalCrossentropy sparse;
+    const CategoricalCrossentropy dense{.label_smoothing = 0.2};
+    CHECK(error_of_differences<4, true>(sparse, logits, labels, weights) < 1e-8);
+    CHECK(error_of_differences<4, true>(dense, logits, spread, weights) < 1e-8);
+    CHECK(error_of_differences<4, false>(SparseCategoricalCrossentropy{true}, logits, labels, {}) < 1e-8);
+    CHECK(error_of_differences<4, false>(sparse, probabilities, labels, weights) < 1e-8);
+    CHECK(error_of_differences<4, false>(dense, probabilities, spread, weights) < 1e-8);
+}
+
+TEST_CASE("one class number and its one-hot row cost the same") {
+    const auto logits = random_row(4, -3, 3, 4);
+    const auto sparse = run_loss<double, 4, true>(SparseCategoricalCrossentropy{}, logits, {2}, {});
+    const auto dense = run_loss<double, 4, true>(CategoricalCrossentropy{}, logits, {0, 0, 1, 0}, {});
+    CHECK(sparse.value == Approx(dense.value).epsilon(1e-15));
+    CHECK(test::relative_error(sparse.gradient, dense.gradient) < 1e-15);
+}
+
+// With probabilities, a float would lose what is below 1e-7 and the gradient would be that of a clipped value: 0.
+TEST_CASE("logits may be far apart") {
+    for (const double gap : {20.0, 90.0, 1e4, 1e30}) {
+        const auto result = run_loss<pack<float>, 3, true>(SparseCategoricalCrossentropy{}, {gap, 0, 0}, {1}, {});
+        CHECK(result.value == Approx(gap).epsilon(1e-6));
+        CHECK(result.gradient[0] == Approx(1).epsilon(1e-6));
+        CHECK(result.gradient[1] == Approx(-1).epsilon(1e-6));
+        const auto sure = run_loss<pack<float>, 3, true>(SparseCategoricalCrossentropy{}, {gap, 0, 0}, {0}, {});
+        CHECK(sure.value == Approx(2 * std::exp(-gap)).margin(1e-7));
+        CHECK(sure.value >= 0);
+    }
+}
+
+TEST_CASE("probabilities are clipped where Keras clips them") {
+    const SparseCategoricalCrossentropy loss;
+    const auto wrong = run_loss<double, 2, false>(loss, {1, 0}, {1}, {});
+    CHECK(wrong.value == Approx(-std::log(1e-7)).epsilon(1e-7));
+    CHECK(wrong.gradient == std::vector<double>{0, 0});
+    CHECK(run_loss<pack<float>, 2, false>(loss, {1, 0}, {1}, {}).value == Approx(16.118).epsilon(1e-4));
+    CHECK(std::isnan(run_loss<pack<float>, 2, false>(loss, {NAN, 0.5}, {0}, {}).value));
+    CHECK(std::isnan(run_loss<double, 2, true>(loss, {NAN, 0.5}, {1}, {}).value));
+}
+
+TEST_CASE("a label out of range is refused, with its sample and the classes") {
+    const SparseCategoricalCrossentropy loss;
+    const auto check = [&](const array_ref& labels) { loss.check<shape<10>>(labels); };
+    CHECK_NOTHROW(check(xt::xtensor<int, 1>{0, 5, 9}));
+    CHECK_NOTHROW(check(xt::xtensor<std::uint8_t, 1>{0, 9}));
+    CHECK_NOTHROW(check(xt::xtensor<float, 1>{0, 9}));
+    CHECK_NOTHROW(check(xt::xtensor<int, 1>(std::array<std::size_t, 1>{0})));
+    CHECK_THROWS_AS(check(xt::xtensor<int, 1>{0, 10}), value_error);
+    CHECK_THROWS_WITH(
+        check(xt::xtensor<int, 1>{0, 3, 10}),
+        "SparseCategoricalCrossentropy: label 10 of sample 2 is not one of 0, ..., 9, the classes of the model");
+    CHECK_THROWS_WITH(check(xt::xtensor<std::int64_t, 1>{-1}), test::contains("label -1 of sample 0"));
+    CHECK_THROWS_WITH(check(xt::xtensor<std::uint8_t, 1>{1, 255}), test::contains("label 255 of sample 1"));
+    CHECK_THROWS_WITH(check(xt::xtensor<double, 1>{1, 2.5}), test::contains("label 2.5"));
+    CHECK_THROWS_WITH(check(xt::xtensor<double, 1>{NAN}), test::contains("nan"));
+    CHECK_THROWS_WITH(check(xt::xtensor<float, 1>{INFINITY}), test::contains("inf"));
+    CHECK_THROWS_AS(check(xt::xtensor<std::int64_t, 1>{std::int64_t{1} << 60}), value_error);
+}
+
+TEST_CASE("label_smoothing lies between 0 and 1") {
+    const array_ref none;
+    CHECK_NOTHROW(CategoricalCrossentropy{.label_smoothing = 1}.check<shape<3>>(none));
+    for (const double wrong : {-0.1, 1.1, static_cast<double>(NAN)}) {
+        CHECK_THROWS_WITH(CategoricalCrossentropy{.label_smoothing = wrong}.check<shape<3>>(none),
+                          "CategoricalCrossentropy: label_smoothing must be between 0 and 1");
+    }
+}

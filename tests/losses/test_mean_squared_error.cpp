@@ -1,0 +1,27 @@
+#include "strata/losses/mean_squared_error.hpp"
+
+#include "support/catch.hpp"
+#include "support/loss_check.hpp"
+
+#include <string>
+
+using namespace strata;
+using test::run_loss;
+
+TEST_CASE("MeanSquaredError is Keras'") {
+    const test::keras_vectors vectors{"losses"};
+    for (const std::string name : {"mse", "mse_weighted"}) {
+        INFO(name);
+        CHECK(test::error_of_case<double>(vectors, name, MeanSquaredError{}) <= 1e-10);
+        CHECK(test::error_of_case<pack<double>>(vectors, name, MeanSquaredError{}) <= 1e-10);
+        CHECK(test::error_of_case<pack<float>>(vectors, name, MeanSquaredError{}) <= 1e-5);
+    }
+}
+
+TEST_CASE("MeanSquaredError is the mean over the outputs") {
+    const auto result = run_loss<double, 2, false>(MeanSquaredError{}, {3, 5}, {1, 5.5}, {});
+    CHECK(result.value == (4 + 0.25) / 2);
+    CHECK(result.gradient == std::vector<double>{2, -0.5});
+    CHECK(test::error_of_differences<3, false>(MeanSquaredError{}, {1, -2, 0.5, 4, 4, 1}, {0, 1, 2, 3, 4, 5},
+                                               {2, 0.5}) < 1e-8);
+}

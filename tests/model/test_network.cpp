@@ -1,0 +1,132 @@
+#include "strata/model/network.hpp"
+
+#include "strata/model/gradient_check.hpp"
+#include "support/catch.hpp"
+#include "support/small_models.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+using namespace strata;
+
+namespace {
+
+template <class... Layers> using net = network<shape<4, 4, 2>, Layers...>;
+
+// A hidden stage (GELU is not differentiable from its result), reshapes in every place, a Softmax in the middle.
+using Mixed = net<Flatten, Dense<9, GELU>, Reshape<3, 3>, Softmax, Dense<2, Tanh>, Flatten>;
+static_assert(Mixed::depth == 7);
+static_assert(std::is_same_v<Mixed::output, shape<6>>);
+static_assert(std::is_same_v<Mixed::shape_at<0>, shape<4, 4, 2>> && std::is_same_v<Mixed::shape_at<1>, shape<32>> &&
+              std::is_same_v<Mixed::shape_at<4>, shape<3, 3>>);
+static_assert(Mixed::layer_of<1> == 1 && Mixed::layer_of<2> == 1 && Mixed::layer_of<3> == 2);
+static_assert(Mixed::parameter_count == 32 * 9 + 9 + 3 * 2 + 2);
+static_assert(!Mixed::ends_with_softmax);
+
+static_assert(net<Flatten, Dense<3, Softmax>>::ends_with_softmax);
+static_assert(net<Flatten, Dense<3>, Softmax>::ends_with_softmax);
+static_assert(!net<Flatten, Dense<3, Softmax>, Reshape<3, 1>>::ends_with_softmax);
+
+// What needs no cells takes none: two reshapes change no size of a workspace.
+static_assert(net<Flatten, Dense<3>>::training_cells == net<Flatten, Reshape<8, 4>, Flatten, Dense<3>>::training_cells);
+static_assert(net<Flatten, Dense<3>>::training_cells == 32 + 3 + 2 * 32);
+static_assert(net<Flatten, Dense<3>>::inference_cells == 2 * 32);
+static_assert(net<Flatten>::parameter_count == 0);
+
+template <class Network> struct passes {
+    std::vector<double> output;
+    std::vector<double> gradients;
+    std::vector<double> input_gradient;
+};
+
+/// Forward and backward of one sample in double; the gradient with respect to the output is 1, 2, 3, ...
+template <class Network, std::size_t Stages, bool InputGradient>
+passes<Network> run(const std::vector<double>& x, const std::vector<double>& parameters) {
+    aligned_vector<double> cells(Network::training_cells, NAN);
+    std::copy(x.begin(), x.end(), cells.begin());
+    const double* y = Network::template forward<Stages>(cells.data(), parameters.data());
+    constexpr std::size_t outputs = Network::template shape_at<Stages>::size;
+    passes<Network> result{{y, y + outputs}, std::vector<double>(Network::parameter_count), {}};
+    double* dy = Network::output_gradient(cells.data());
+    for (std::size_t i = 0; i < outputs; ++i) dy[i] = static_cast<double>(i + 1);
+    const double* dx =
+        Network::template backward<Stages, InputGradient>(cells.data(), parameters.data(), result.gradients.data());
+    if (InputGradient) result.input_gradient.assign(dx, dx + Network::input::size);
+    return result;
+}
+
+std::vector<double> random_values(std::size_t size, std::uint64_t seed) {
+    random_stream random(seed, 0);
+    std::vector<double> values(size);
+    for (double& value : values) value = random.symmetric(1);
+    return values;
+}
+
+}  // namespace
+
+TEST_CASE("gradients flow through reshapes, hidden stages and a Softmax in the middle") {
+    const auto check = [](const gradient_report& report, std::size_t compared) {
+        INFO(report.problem);
+        CHECK(report.passed());
+        CHECK(report.compared == compared);
+    };
+    check(gradient_check<Input<4, 4, 2>, Flatten, Dense<9, GELU>, Reshape<3, 3>, Softmax, Dense<2, Tanh>, Flatten>(),
+          32 + 305);
+    check(gradient_check<Input<6>, Reshape<2, 3>, Dense<2, Sigmoid>>(), 6 + 8);
+    check(gradient_check<Input<2, 3>, Dense<2, ELU>, Reshape<4>>(), 6 + 8);
+    check(gradient_check<Input<2, 3>, Permute<2, 1>, Flatten>(), 6);
+    check(gradient_check<Input<2, 3>, Flatten>(), 6);
+    check(gradient_check<Input<4>, Dense<3, Softmax>>(), 4 + 15);
+}
+
+TEST_CASE("predict and forward agree, and a hidden stage can be left out") {
+    const auto x = random_values(32, 1), parameters = random_values(Mixed::parameter_count, 2);
+    const auto trained = run<Mixed, Mixed::depth, true>(x, parameters);
+    aligned_vector<double> cells(Mixed::inference_cells, NAN);
+    std::copy(x.begin(), x.end(), cells.begin());
+    const double* y = Mixed::predict(cells.data(), parameters.data());
+    CHECK(std::equal(trained.output.begin(), trained.output.end(), y));
+
+    using Ended = net<Flatten, Dense<3, Softmax>>;
+    const auto p = random_values(Ended::parameter_count, 3);
+    const auto logits = run<Ended, Ended::depth - 1, false>(x, p).output;
+    const auto probabilities = run<Ended, Ended::depth, false>(x, p).output;
+    const double sum = std::exp(logits[0]) + std::exp(logits[1]) + std::exp(logits[2]);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(probabilities[i] == Approx(std::exp(logits[i]) / sum).epsilon(1e-14));
+
+    // forward_last goes on from there.
+    aligned_vector<double> more(Ended::training_cells, NAN);
+    std::copy(x.begin(), x.end(), more.begin());
+    Ended::forward<Ended::depth - 1>(more.data(), p.data());
+    const double* last = Ended::forward_last<Ended::depth - 1>(more.data(), p.data());
+    CHECK(std::equal(probabilities.begin(), probabilities.end(), last));
+}
+
+TEST_CASE("the gradient of the parameters does not depend on whether that of the input is asked for") {
+    const auto x = random_values(32, 1), parameters = random_values(Mixed::parameter_count, 2);
+    const auto with = run<Mixed, Mixed::depth, true>(x, parameters),
+               without = run<Mixed, Mixed::depth, false>(x, parameters);
+    CHECK(with.gradients == without.gradients);
+    CHECK(with.input_gradient.size() == 32);
+    CHECK(std::any_of(with.input_gradient.begin(), with.input_gradient.end(), [](double d) { return d != 0; }));
+}
+
+TEST_CASE("every lane is a sample of its own") {
+    using V = pack<float>;
+    constexpr std::size_t L = lanes<V>;
+    const auto p = random_values(Mixed::parameter_count, 2);
+    const std::vector<float> parameters(p.begin(), p.end());
+    aligned_vector<V> cells(Mixed::inference_cells);
+    std::vector<std::vector<double>> samples;
+    for (std::size_t n = 0; n < L; ++n) {
+        samples.push_back(random_values(32, 10 + n));
+        for (std::size_t i = 0; i < 32; ++i) as_lanes(cells.data())[i * L + n] = static_cast<float>(samples[n][i]);
+    }
+    const float* y = as_lanes(Mixed::predict(cells.data(), parameters.data()));
+    for (std::size_t n = 0; n < L; ++n) {
+        const auto expected = run<Mixed, Mixed::depth, false>(samples[n], p).output;
+        for (std::size_t i = 0; i < 6; ++i) CHECK(y[i * L + n] == Approx(expected[i]).margin(2e-6));
+    }
+}

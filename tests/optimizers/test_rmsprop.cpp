@@ -1,0 +1,50 @@
+#include "strata/optimizers/rmsprop.hpp"
+
+#include "support/catch.hpp"
+#include "support/optimizer_check.hpp"
+
+#include <cmath>
+
+using namespace strata;
+using test::error_of_case;
+
+TEST_CASE("RMSprop is Keras'") {
+    const test::keras_vectors vectors{"optimizers"};
+    const auto check = [&](const char* name, const RMSprop& optimizer) {
+        INFO(name);
+        CHECK(error_of_case<double>(vectors, name, optimizer) <= 1e-14);
+        CHECK(error_of_case<pack<double>>(vectors, name, optimizer) <= 1e-14);
+        CHECK(error_of_case<pack<float>>(vectors, name, optimizer) <= 1e-6);
+    };
+    check("rmsprop", RMSprop{});
+    check("rmsprop_momentum", RMSprop{.learning_rate = 0.002, .momentum = 0.9});
+    check("rmsprop_centered", RMSprop{.centered = true});
+}
+
+TEST_CASE("RMSprop has epsilon under the root") {
+    const double w = test::run_optimizer<double>(RMSprop{.learning_rate = 1, .epsilon = 0.5}, {0}, {{2}})[0][0];
+    CHECK(w == Approx(-2 / std::sqrt(0.1 * 4 + 0.5)).epsilon(1e-14));
+}
+
+TEST_CASE("centered and momentum of RMSprop work together") {
+    const RMSprop both{.learning_rate = 0.1, .momentum = 0.5, .epsilon = 1e-3, .centered = true};
+    CHECK(RMSprop{}.kept_slots() == 1);
+    CHECK(RMSprop{.momentum = 0.5}.kept_slots() == 2);
+    CHECK(RMSprop{.centered = true}.kept_slots() == 2);
+    CHECK(both.kept_slots() == 3);
+    double square = 0, mean = 0, velocity = 0, w = 1;
+    for (const double g : {1.0, -2.0, 0.5}) {
+        square = 0.9 * square + 0.1 * g * g;
+        mean = 0.9 * mean + 0.1 * g;
+        velocity = 0.5 * velocity + 0.1 * g / std::sqrt(square - mean * mean + 1e-3);
+        w -= velocity;
+    }
+    CHECK(test::run_optimizer<double>(both, {1}, {{1}, {-2}, {0.5}}).back()[0] == Approx(w).epsilon(1e-14));
+}
+
+TEST_CASE("weight_decay of RMSprop is apart from the gradient") {
+    const auto w =
+        test::run_optimizer<double>(RMSprop{.learning_rate = 0.1, .weight_decay = 0.5}, {10, 10}, {{0, 1}})[0];
+    CHECK(w[0] == Approx(9.5).epsilon(1e-15));
+    CHECK(w[1] == Approx(9.5 - 0.1 / std::sqrt(0.1 + 1e-7)).epsilon(1e-14));
+}

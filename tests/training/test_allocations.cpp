@@ -1,0 +1,73 @@
+#include "strata/core/parallel.hpp"
+
+#include "support/catch.hpp"
+#include "support/small_models.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+using namespace strata;
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+void* counted_allocation(std::size_t size, std::size_t alignment) {
+    ++allocations;
+    size = (size + alignment - 1) / alignment * alignment;
+    if (void* memory = std::aligned_alloc(alignment, size > 0 ? size : alignment)) return memory;
+    throw std::bad_alloc{};
+}
+
+template <class F> std::size_t allocations_in(F&& f) {
+    const std::size_t before = allocations;
+    f();
+    return allocations - before;
+}
+
+}  // namespace
+
+// For the whole test program: every way to allocate comes to these. Not inlined, so that the compiler does not warn of
+// a free() for what it knows as new.
+[[gnu::noinline]] void* operator new(std::size_t size) { return counted_allocation(size, alignof(std::max_align_t)); }
+[[gnu::noinline]] void* operator new[](std::size_t size) { return counted_allocation(size, alignof(std::max_align_t)); }
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+    return counted_allocation(size, static_cast<std::size_t>(alignment));
+}
+[[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t alignment) {
+    return counted_allocation(size, static_cast<std::size_t>(alignment));
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+TEST_CASE("a training step allocates nothing") {
+    const auto few = test::make_images(10 * 32), many = test::make_images(100 * 32);
+    for (const std::size_t thread_count : {1, 2}) {
+        set_threads(thread_count);
+        test::Classifier model;
+        auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
+        const auto epoch = [&](const auto& data) {
+            return allocations_in([&] { training.fit(data.x, data.y, {.batch_size = 32, .verbose = 0}); });
+        };
+        epoch(few);
+        const std::size_t ten_steps = epoch(few), hundred_steps = epoch(many);
+        CHECK(ten_steps > 0);  // they are counted
+        CHECK(hundred_steps == ten_steps);
+    }
+    set_threads(0);
+}
+
+TEST_CASE("predict allocates its result and nothing else") {
+    const auto data = test::make_images(500);
+    const test::Classifier model;
+    model.predict(data.x);
+    CHECK(allocations_in([&] { model.predict(data.x); }) == 1);
+}

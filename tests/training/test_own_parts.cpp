@@ -1,0 +1,130 @@
+#include "strata/model/gradient_check.hpp"
+
+#include "support/catch.hpp"
+#include "support/small_models.hpp"
+#include "support/xtensor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+using namespace strata;
+
+namespace {
+
+/// A layer of a program's own: y = a x with one factor for each cell.
+struct Scale {
+    static constexpr std::string_view class_name = "Scale";
+
+    template <class In> struct on {
+        using output = In;
+        static constexpr std::array parameters{parameter{"factor", {In::size}, Ones::draw}};
+
+        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y) {
+            for (std::size_t i = 0; i < In::size; ++i) y[i] = x[i] * V(p[i]);
+        }
+
+        template <bool InputGradient, class V>
+        static void backward(const V* x, const V*, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx) {
+            for (std::size_t i = 0; i < In::size; ++i) {
+                g[i] += sum_lanes(x[i] * dy[i]);
+                if constexpr (InputGradient) dx[i] = dy[i] * V(p[i]);
+            }
+        }
+    };
+};
+
+/// A loss of a program's own: the mean distance.
+struct Distance {
+    static constexpr bool takes_logits = false;
+    template <class Output> using target = Output;
+    template <class Output> void check(const array_ref&) const {}
+
+    template <class Output, bool Logits, class V> V value(const V* y, const V* target, const V& weight, V* dy) const {
+        using T = scalar_t<V>;
+        const V share(T(1) / T(Output::size));
+        V sum(T(0));
+        for (std::size_t i = 0; i < Output::size; ++i) {
+            const V difference = y[i] - target[i];
+            sum = multiply_add(math::abs(difference), share, sum);
+            dy[i] = math::select(difference > V(T(0)), weight, -weight) * share;
+        }
+        return sum;
+    }
+};
+
+/// A metric of a program's own: how sure the model is of its answer.
+struct Confidence {
+    static constexpr std::string_view name = "confidence";
+
+    template <class Output, class Target, class V> V value(const V* y, const V*) const {
+        V largest = y[0];
+        for (std::size_t i = 1; i < Output::size; ++i) largest = math::max(largest, y[i]);
+        return largest;
+    }
+};
+
+/// An optimizer of a program's own, without any memory: steps of one size.
+struct SignDescent {
+    double step = 0.01;
+
+    static constexpr std::size_t slots = 0;
+    std::size_t kept_slots() const { return 0; }
+
+    template <class V> auto rule(std::uint64_t) const {
+        return [s = V(scalar_t<V>(step))](V& w, const V& g, V*) { w = w - math::select(g > V(scalar_t<V>(0)), s, -s); };
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a layer, a loss, an optimizer and a metric of one's own train") {
+    CHECK(gradient_check<Input<3, 2>, Scale>().passed());
+    Sequential<Input<3>, Scale, Tanh, Scale> model;
+    CHECK(model.parameter_count == 6);
+    CHECK(model.parameter_table()[0].name == "scale/factor");
+    CHECK(model.parameter_table()[1].name == "scale_1/factor");
+    xt::xtensor<float, 2> x(std::array<std::size_t, 2>{50, 3});
+    random_stream random(1, 0);
+    for (float& value : x) value = static_cast<float>(random.symmetric(1));
+    const xt::xtensor<float, 2> y = 2.0f * xt::tanh(0.5f * x);
+    auto training = compile(model, SignDescent{}, Distance{}, Confidence{});
+    const History history = training.fit(x, y, {.batch_size = 16, .epochs = 60, .verbose = 0});
+    CHECK(history["loss"].back() < 0.5 * history["loss"].front());
+    CHECK(history.contains("confidence"));
+}
+
+// A cross-entropy takes the place of a last Softmax, but a metric is promised the model's output.
+TEST_CASE("a metric sees probabilities where the model ends with Softmax") {
+    const auto data = test::make_images(40);
+    test::Classifier model(3);
+    const auto probabilities = model.predict(data.x);
+    double expected = 0;
+    for (std::size_t n = 0; n < 40; ++n) {
+        expected += std::max({probabilities(n, 0), probabilities(n, 1), probabilities(n, 2)}) / 40.0;
+    }
+    const auto both = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Confidence{}, Accuracy{});
+    const auto [loss, confidence, accuracy] = both.evaluate(data.x, data.y, {.verbose = 0});
+    CHECK(confidence == Approx(expected).epsilon(1e-6));
+    const auto plain = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
+    CHECK(plain.evaluate(data.x, data.y, {.verbose = 0}) == std::array<double, 2>{loss, accuracy});
+
+    // Training is the same with the metric as without.
+    test::Classifier one(3), other(3);
+    compile(one, Adam{}, SparseCategoricalCrossentropy{}, Confidence{}).fit(data.x, data.y, {.verbose = 0});
+    compile(other, Adam{}, SparseCategoricalCrossentropy{}).fit(data.x, data.y, {.verbose = 0});
+    CHECK((test::parameters_of(one) == test::parameters_of(other)));
+}
+
+// In the lanes that a short batch leaves unused the outputs of this model would be 0 for an input of 0, their sum too,
+// and the gradient of what was divided by it no number.
+TEST_CASE("unused lanes do not spoil a gradient") {
+    Sequential<Input<2>, Dense<3, NoBias, ReLU, KernelInitializer<Ones>>> model;
+    auto training = compile(model, SGD{}, CategoricalCrossentropy{});
+    const xt::xtensor<float, 2> x{{1, 2}, {3, 1}, {1, 1}}, y{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    training.fit(x, y, {.batch_size = 3, .epochs = 3, .verbose = 0});
+    for (const float w : model.parameters()) CHECK(std::isfinite(w));
+}
