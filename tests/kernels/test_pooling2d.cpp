@@ -44,7 +44,7 @@ template <conv2d_geometry G> void check_pool() {
     constexpr std::size_t outputs = G.output.rows * G.output.columns * G.channels;
     INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", pool " << G.kernel.rows << "x"
                   << G.kernel.columns << ", strides " << G.strides.rows << "x" << G.strides.columns);
-    const auto check = []<class V>(const V&, const char* name) {
+    const auto check = [&]<class V>(const V&, const char* name) {
         INFO(name);
         auto x = random_cells<V>(inputs, 1);
         for (std::size_t i = 0; i + 1 < inputs; i += 5) x[i + 1] = x[i];  // several largest cells

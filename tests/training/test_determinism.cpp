@@ -19,7 +19,6 @@ struct outcome {
     std::vector<float> parameters;
     std::vector<double> numbers;
     std::vector<float> predictions;
-    friend bool operator==(const outcome&, const outcome&) = default;
 };
 
 outcome run(std::size_t thread_count, std::size_t batch_size) {

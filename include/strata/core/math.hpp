@@ -79,8 +79,7 @@ template <class Condition, class V> V select(const Condition& condition, const V
 ///
 /// In float a rational function x P(x^2) / Q(x^2) of degree 9 over 8, the minimax approximation of the relative error
 /// with coefficients moved to near floats that keep it smallest. The limit is where it yields exactly one.
-template <class V>
-V tanh(const V& z) {
+template <class V> V tanh(const V& z) {
     if constexpr (lanes<V> == 1) {
         return std::tanh(z);
     } else if constexpr (sizeof(scalar_t<V>) == sizeof(double)) {

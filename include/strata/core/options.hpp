@@ -86,16 +86,16 @@ struct KeepDims {
 
 /// How the kernel starts, GlorotUniform by default (Keras: `kernel_initializer`).
 template <class Initializer> struct KernelInitializer {
-    static_assert(requires { Initializer::draw; },
-                  "KernelInitializer: the argument must be an initializer, such as HeNormal");
+    static_assert(
+        requires { Initializer::draw; }, "KernelInitializer: the argument must be an initializer, such as HeNormal");
     using option = option::kernel_initializer;
     using type = Initializer;
 };
 
 /// How the bias starts, Zeros by default (Keras: `bias_initializer`).
 template <class Initializer> struct BiasInitializer {
-    static_assert(requires { Initializer::draw; },
-                  "BiasInitializer: the argument must be an initializer, such as HeNormal");
+    static_assert(
+        requires { Initializer::draw; }, "BiasInitializer: the argument must be an initializer, such as HeNormal");
     using option = option::bias_initializer;
     using type = Initializer;
 };

@@ -146,14 +146,15 @@ inline std::size_t append_bar_line(std::string& text, const progress_state& stat
         text += ' ';
         append_step_time(text, state.seconds_per_step);
     });
-    for (const auto& [name, value] : state.values) {
+    // No structured binding: clang 16 with OpenMP cannot capture one.
+    for (const named_value& metric : state.values) {
         const auto before = text.size();
         const auto width_before = width;
         visible([&] {
             text += " - ";
-            text += name;
+            text += metric.name;
             text += ": ";
-            append_metric(text, value);
+            append_metric(text, metric.value);
         });
         if (columns > 0 && width >= columns && !state.finished) {
             text.resize(before);

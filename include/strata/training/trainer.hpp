@@ -29,10 +29,13 @@ namespace strata {
 /// A model with all that training it needs: an optimizer and its state, a loss, metrics. Refers to the model, which
 /// has to outlive it.
 template <class Model, class Optimizer, class Loss, class... Metrics> class trainer {
-    static_assert(requires { Model::parameter_count; }, "compile: the first argument must be a model, a Sequential");
-    static_assert(requires { Optimizer::slots; }, "compile: the second argument must be an optimizer, such as Adam{}");
-    static_assert(requires { typename Loss::template target<shape<1>>; },
-                  "compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}");
+    static_assert(
+        requires { Model::parameter_count; }, "compile: the first argument must be a model, a Sequential");
+    static_assert(
+        requires { Optimizer::slots; }, "compile: the second argument must be an optimizer, such as Adam{}");
+    static_assert(
+        requires { typename Loss::template target<shape<1>>; },
+        "compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}");
     static_assert((requires { Metrics::name; } && ...),
                   "compile: what follows the loss must be a metric, such as Accuracy{}");
 
