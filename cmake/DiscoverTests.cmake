@@ -12,9 +12,13 @@ function(add_test_cases label tags)
     if(NOT result MATCHES "^[0-9]+$")  # Catch2 2 returns the number of test cases, a crash is a word
         message(FATAL_ERROR "${PROGRAM} cannot list its tests: ${result}\n${names}${errors}")
     endif()
+    if(names MATCHES "[][;]")
+        message(FATAL_ERROR "${PROGRAM}: the name of a test case must not contain [, ] or ;, which CMake would cut:\n"
+                            "${names}")
+    endif()
     string(REGEX MATCHALL "[^\n]+" names "${names}")
     foreach(name IN LISTS names)
-        string(REGEX REPLACE [=[([][,\"])]=] [=[\\\1]=] pattern "${name}")
+        string(REGEX REPLACE [=[([,\"])]=] [=[\\\1]=] pattern "${name}")
         string(APPEND script
                "add_test([==[${PREFIX}${name}]==] ${EMULATOR} [==[${PROGRAM}]==] [==[${pattern}]==])\n"
                "set_tests_properties([==[${PREFIX}${name}]==] PROPERTIES LABELS ${label} "

@@ -58,7 +58,7 @@ TEST_CASE("Zeros and Ones are constant") {
     CHECK(Ones::draw(random, {3, 4}) == 1);
 }
 
-TEST_CASE("GlorotUniform fills [-sqrt(6 / (in + out)), the same)") {
+TEST_CASE("GlorotUniform fills the range of sqrt(6 / (in + out)) around zero") {
     const double limit = std::sqrt(6.0 / (400 + 120));
     const moments m = measure<GlorotUniform>({400, 120});
     CHECK(m.low >= -limit);

@@ -133,7 +133,7 @@ TEST_CASE("progress bar: verbose 2, and a bar that is not on a terminal, write o
     }
 }
 
-TEST_CASE("progress bar: one epoch has no heading; neither has an evaluation") {
+TEST_CASE("progress bar: neither one epoch nor an evaluation has a heading") {
     screen file{false};
     strata::progress_bar evaluation{313, 2, file.output()};
     file.at(101.02);
