@@ -63,7 +63,7 @@ TEST_CASE("seeds and streams are apart") {
     CHECK(seen.size() == 20 * 20 * 5);
 }
 
-TEST_CASE("uniform fills [0, 1) evenly") {
+TEST_CASE("uniform fills the range from 0 to 1 evenly") {
     random_stream random(11, 0);
     constexpr int count = 100000, cells = 50;
     std::array<int, cells> histogram{};
@@ -84,7 +84,7 @@ TEST_CASE("uniform fills [0, 1) evenly") {
     CHECK(chi_square > 24);
 }
 
-TEST_CASE("symmetric fills [-limit, limit)") {
+TEST_CASE("symmetric fills the range from -limit to limit") {
     random_stream random(12, 0);
     double low = 1, high = -1, sum = 0;
     for (int i = 0; i < 100000; ++i) {

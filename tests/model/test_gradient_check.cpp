@@ -61,7 +61,7 @@ template <mistake Mistake> struct Square {
 
 /// Forgets its input.
 struct Forgetful {
-    static constexpr std::string_view class_name = "Forgetful";
+    [[maybe_unused]] static constexpr std::string_view class_name = "Forgetful";
 
     template <class In> struct on {
         using output = In;
