@@ -78,8 +78,11 @@ TEST_CASE("activations of huge values stay finite, and those of NaN are NaN") {
         const T nan = std::numeric_limits<T>::quiet_NaN();
         CHECK(first(kernels::sigmoid::apply(V(huge))) == 1);
         CHECK(first(kernels::sigmoid::apply(V(-huge))) == 0);
-        CHECK(first(kernels::tanh::apply(V(huge))) == 1);
-        CHECK(first(kernels::tanh::apply(V(-huge))) == -1);
+        const double below_one = lanes<V> == 1 ? 1 : 1 - std::numeric_limits<T>::epsilon() / 2;  // see math::tanh
+        CHECK(first(kernels::tanh::apply(V(huge))) >= below_one);
+        CHECK(first(kernels::tanh::apply(V(huge))) <= 1);
+        CHECK(first(kernels::tanh::apply(V(-huge))) <= -below_one);
+        CHECK(first(kernels::tanh::apply(V(-huge))) >= -1);
         CHECK(first(kernels::elu::apply(V(-huge))) == -1);
         CHECK(first(kernels::elu::slope(V(T(-1)))) == 0);
         CHECK(first(kernels::relu::apply(V(-huge))) == 0);

@@ -78,7 +78,8 @@ template <class Condition, class V> V select(const Condition& condition, const V
 /// The hyperbolic tangent; in float within 5 units in the last place, 6 where the machine has no fused multiply-add.
 ///
 /// In float a rational function x P(x^2) / Q(x^2) of degree 9 over 8, the minimax approximation of the relative error
-/// with coefficients moved to near floats that keep it smallest. The limit is where it yields exactly one.
+/// with coefficients moved to near floats that keep it smallest. The limit is where it yields one, or, where a machine
+/// rounds on the way differently, the float below.
 template <class V> V tanh(const V& z) {
     if constexpr (lanes<V> == 1) {
         return std::tanh(z);
