@@ -50,21 +50,25 @@ template <class V> V abs(const V& x) {
         return xsimd::abs(x);
 }
 
-/// The smaller of a bound a and a value b. A value that is not a number stays one; an x86 processor's instruction,
-/// which yields its second operand then, is why the order counts.
+/// The smaller of a bound a and a value b. A value that is not a number stays one: where one operand is none, an x86
+/// processor yields the second, and since its version 14 xsimd exchanges the two.
 template <class V> V min(const V& a, const V& b) {
     if constexpr (lanes<V> == 1)
         return a < b ? a : b;
-    else
+    else if constexpr (XSIMD_VERSION_MAJOR < 14)
         return xsimd::min(a, b);
+    else
+        return xsimd::min(b, a);
 }
 
-/// The larger of a bound a and a value b. A value that is not a number stays one.
+/// The larger of a bound a and a value b. A value that is not a number stays one, as in min.
 template <class V> V max(const V& a, const V& b) {
     if constexpr (lanes<V> == 1)
         return a > b ? a : b;
-    else
+    else if constexpr (XSIMD_VERSION_MAJOR < 14)
         return xsimd::max(a, b);
+    else
+        return xsimd::max(b, a);
 }
 
 /// Lane by lane: `condition ? yes : no`. The condition is what comparing two V yields.
