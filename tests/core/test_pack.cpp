@@ -82,3 +82,14 @@ TEMPLATE_TEST_CASE("as_lanes puts lane n of cell i at i * lanes + n", "", float,
     as_lanes(cells.data())[lanes<TestType>] = T(-5);
     CHECK(lane(cells[1], 0) == T(-5));
 }
+
+TEMPLATE_TEST_CASE("transpose exchanges rows and lanes", "", float, double, pack<float>, pack<double>) {
+    using T = scalar_t<TestType>;
+    constexpr std::size_t L = lanes<TestType>;
+    TestType rows[L];
+    for (std::size_t i = 0; i < L; ++i) rows[i] = ramp<TestType>(T(100 * i), T(1));
+    transpose(rows);
+    for (std::size_t i = 0; i < L; ++i) {
+        for (std::size_t n = 0; n < L; ++n) CHECK(lane(rows[i], n) == T(100 * n + i));
+    }
+}

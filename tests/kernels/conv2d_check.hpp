@@ -70,14 +70,15 @@ template <conv2d_geometry G, class Activation, bool Bias, class V> struct conv2d
     static constexpr std::size_t weights = G.weight_count();
 
     aligned_vector<V> y = unwritten_cells<V>(outputs), dx = unwritten_cells<V>(inputs);
-    aligned_vector<T> dw = random_values<T>(weights, 9);
+    aligned_vector<T> dw_by_samples = random_values<T>(weights, 9), dw_by_filters = dw_by_samples;
 
     conv2d_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
         const auto w = random_values<T>(weights, 7), bias = random_values<T>(G.filters, 8);
         kernels::conv2d_forward_pass<G, Activation, Bias, V>::run(x.data(), w.data(), Bias ? bias.data() : nullptr,
                                                                   y.data());
         kernels::conv2d_input_gradient<G, V>::run(dz.data(), w.data(), dx.data());
-        kernels::conv2d_weight_gradient<G, V>::run(x.data(), dz.data(), dw.data());
+        kernels::conv2d_weight_gradient_by_samples<G, V>::run(x.data(), dz.data(), dw_by_samples.data());
+        kernels::conv2d_weight_gradient_by_filters<G, V>::run(x.data(), dz.data(), dw_by_filters.data());
     }
 };
 
@@ -100,7 +101,8 @@ template <convolution C, class Activation = kernels::linear, bool Bias = true> v
         for (double& value : y) value = Activation::apply(value);
         CHECK(relative_error(run.y, y) < rounding<double>);
         CHECK(relative_error(run.dx, dx) < rounding<double>);
-        CHECK(relative_error(run.dw, dw) < rounding<double>);
+        CHECK(relative_error(run.dw_by_samples, dw) < rounding<double>);
+        CHECK(relative_error(run.dw_by_filters, dw) < rounding<double>);
     }
     for_each_pack([&]<class V>(const V&, const char* name) {
         INFO(name);
@@ -113,11 +115,12 @@ template <convolution C, class Activation = kernels::linear, bool Bias = true> v
             const reference sample(lane(x, n), lane(dz, n));
             error_y = std::max(error_y, relative_error(lane(run.y, n), sample.y));
             error_dx = std::max(error_dx, relative_error(lane(run.dx, n), sample.dx));
-            for (std::size_t i = 0; i < dw.size(); ++i) dw[i] += sample.dw[i] - before[i];
+            for (std::size_t i = 0; i < dw.size(); ++i) dw[i] += sample.dw_by_samples[i] - before[i];
         }
         CHECK(error_y < rounding<V>);
         CHECK(error_dx < rounding<V>);
-        CHECK(relative_error(run.dw, dw) < rounding<V>);
+        CHECK(relative_error(run.dw_by_samples, dw) < rounding<V>);
+        CHECK(relative_error(run.dw_by_filters, dw) < rounding<V>);
     });
 }
 

@@ -22,7 +22,7 @@ template <std::size_t Inputs, std::size_t Units, class Activation, bool Bias, cl
         kernels::dense_forward<Inputs, Units, Activation, Bias>(x.data(), w.data(), Bias ? bias.data() : nullptr,
                                                                 y.data());
         kernels::dense_input_gradient<Inputs, Units>(dz.data(), w.data(), dx.data());
-        kernels::dense_weight_gradient<Inputs, Units, V>::run(x.data(), dz.data(), dw.data());
+        kernels::dense_weight_gradient<Inputs, Units>(x.data(), dz.data(), dw.data());
     }
 };
 

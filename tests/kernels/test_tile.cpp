@@ -31,7 +31,7 @@ TEST_CASE("choose_tile takes the quickest tile that fits the registers") {
     for (const std::size_t registers : {16, 32}) {
         for (std::size_t rows = 1; rows <= 40; ++rows) {
             for (std::size_t columns = 1; columns <= 40; ++columns) {
-                const tile chosen = choose_tile(rows, columns, 1, registers);
+                const tile chosen = choose_tile({.rows = rows, .columns = columns}, registers);
                 REQUIRE(fits(chosen, registers));
                 REQUIRE(chosen.rows <= rows);
                 REQUIRE(chosen.columns <= columns);
@@ -52,7 +52,7 @@ TEST_CASE("choose_tile keeps the columns a multiple of the step, or takes all of
         for (std::size_t step = 1; step <= 6; ++step) {
             for (std::size_t rows = 1; rows <= 33; ++rows) {
                 for (std::size_t columns = 1; columns <= 29; ++columns) {
-                    const tile chosen = choose_tile(rows, columns, step, registers);
+                    const tile chosen = choose_tile({.rows = rows, .columns = columns, .column_step = step}, registers);
                     REQUIRE((chosen.columns % step == 0 || chosen.columns == columns));
                     REQUIRE(chosen.rows >= 1);
                     REQUIRE(chosen.rows <= rows);
@@ -64,8 +64,25 @@ TEST_CASE("choose_tile keeps the columns a multiple of the step, or takes all of
     }
 }
 
+TEST_CASE("a product counts each fetch from further away, of columns one for each step") {
+    const product near{.rows = 7, .columns = 21, .column_step = 3};
+    product far = near;
+    far.fetch = 4;
+    CHECK(near.half_cycles({4, 6}) == 3 * 24 + 12 + 3 * 18 + 9);
+    CHECK(far.half_cycles({4, 6}) == 3 * (4 * (4 + 2)) + 4 * (4 + 1) + 3 * (4 * (3 + 2)) + 4 * (3 + 1));
+}
+
+TEST_CASE("choose_tile takes more rows and columns where a fetch is expensive") {
+    const product near{.rows = 7, .columns = 21, .column_step = 3};
+    product far = near;
+    far.fetch = 100;
+    const tile chosen = choose_tile(far, 32);
+    CHECK(far.half_cycles(chosen) <= far.half_cycles(choose_tile(near, 32)));
+    CHECK(chosen.rows + chosen.columns / 3 > 5);
+}
+
 TEST_CASE("choose_tile is a constant, and uses the registers of LeNet-5's convolutions well") {
-    constexpr tile second = choose_tile(16, 10, 1, 32);
+    constexpr tile second = choose_tile({.rows = 16, .columns = 10}, 32);
     CHECK(second.rows * second.columns >= 20);
 }
 

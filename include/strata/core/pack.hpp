@@ -1,8 +1,11 @@
 #pragma once
 
+
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 #include <xsimd/xsimd.hpp>
 
 /// The value types of the kernels. A kernel is a template over V: with `V = pack<float>` each lane is another sample,
@@ -90,6 +93,41 @@ template <class V> [[gnu::always_inline]] inline void store(const V& value, scal
         *to = value;
     } else {
         value.store_unaligned(to);
+    }
+}
+
+namespace detail {
+
+/// Takes neighbouring blocks of `Block` lanes in turn from a and b: the even ones of both, or with Odd the odd ones.
+template <std::size_t Block, bool Odd, class V> [[gnu::always_inline]] inline V blocks_in_turn(const V& a, const V& b) {
+    constexpr auto source = [](std::size_t lane) {
+        const bool from_b = lane / Block % 2 == 1;
+        return static_cast<int>(lane + (Odd ? Block : 0) + (from_b ? lanes<V> - Block : 0));
+    };
+    return [&]<std::size_t... Lane>(std::index_sequence<Lane...>) __attribute__((always_inline)) {
+        return V(__builtin_shufflevector(a.data, b.data, source(Lane)...));
+    }
+    (std::make_index_sequence<lanes<V>>{});
+}
+
+/// One round of a transposition: exchanges the odd blocks of a with the even ones of b.
+template <std::size_t Block, class V> [[gnu::always_inline]] inline void exchange_blocks(V& a, V& b) {
+    const V even = blocks_in_turn<Block, false>(a, b);
+    b = blocks_in_turn<Block, true>(a, b);
+    a = even;
+}
+
+}  // namespace detail
+
+/// Exchanges rows and lanes: afterwards lane i of rows[j] is what lane j of rows[i] was. Log2(lanes) rounds, each with
+/// blocks of half the size of the one before.
+template <class V, std::size_t Block = lanes<V> / 2> [[gnu::always_inline]] inline void transpose(V (&rows)[lanes<V>]) {
+    if constexpr (Block > 0) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+            (detail::exchange_blocks<Block>(rows[I + I / Block * Block], rows[I + I / Block * Block + Block]), ...);
+        }
+        (std::make_index_sequence<lanes<V> / 2>{});
+        transpose<V, Block / 2>(rows);
     }
 }
 

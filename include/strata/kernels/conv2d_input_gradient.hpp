@@ -15,7 +15,8 @@ public:
 
     static void run(const V* dz, const T* w, V* dx) {
         // Tiles start at multiples of the stride: then each tap meets the same columns in all of them.
-        constexpr tile shape = choose_tile(G.group_channels(), G.input.columns, G.strides.columns);
+        constexpr tile shape =
+            choose_tile({.rows = G.group_channels(), .columns = G.input.columns, .column_step = G.strides.columns});
         for (std::size_t row = 0; row < G.input.rows; ++row) {
             for (std::size_t group = 0; group < G.groups; ++group) {
                 for_each_block<G.group_channels(), shape.rows>([&](auto channels, std::size_t channel) {

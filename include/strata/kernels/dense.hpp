@@ -1,10 +1,11 @@
 #pragma once
 
 #include "strata/kernels/activation.hpp"
-#include "strata/kernels/tile.hpp"
+#include "strata/kernels/weight_tile.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 
 /// Fully connected layers. Weights are inputs x units, row-major, as in Keras.
 namespace strata::kernels {
@@ -32,67 +33,29 @@ void dense_forward(const V* x, const scalar_t<V>* w, [[maybe_unused]] const scal
 }
 
 /// dw[inputs][units] += the gradient with respect to the weights, summed over the lanes.
-///
-/// Here the lanes run over units: a block of dz is turned, so that the sum over samples needs no sum over lanes.
-template <std::size_t Inputs, std::size_t Units, class V> class dense_weight_gradient {
-public:
-    using T = scalar_t<V>;
-
-    static void run(const V* x, const V* dz, T* dw) {
-        for_each_block<vectors, shape.columns>([&](auto columns, std::size_t first) {
-            constexpr std::size_t width = columns * lanes<V>;
-            const std::size_t unit = first * lanes<V>, used = std::min(width, Units - unit);
-            alignas(64) T gradients[lanes<V> * width] = {};  // samples x units
-            for (std::size_t u = 0; u < used; ++u) {
-                for (std::size_t n = 0; n < lanes<V>; ++n) gradients[n * width + u] = as_lanes(dz + unit + u)[n];
-            }
-            for_each_block<Inputs, shape.rows>([&](auto rows, std::size_t input) {
-                add_tile<rows, columns>(as_lanes(x + input), gradients, used, dw + input * Units + unit);
-            });
-        });
+template <std::size_t Inputs, std::size_t Units, class V>
+void dense_weight_gradient(const V* x, const V* dz, scalar_t<V>* dw) {
+    using weights = weight_tile<Inputs, Units, Units, V>;
+    for (std::size_t unit = 0; unit < Units; unit += weights::width) {
+        typename weights::turned gradients;
+        weights::turn(dz, unit, gradients);
+        const typename weights::term term{x, &gradients};
+        weights::add({&term, 1}, unit, dw);
     }
+}
 
-private:
-    static constexpr std::size_t vectors = (Units + lanes<V> - 1) / lanes<V>;
-    static constexpr tile shape = choose_tile(Inputs, vectors);
-
-    template <std::size_t Rows, std::size_t Columns>
-    static void add_tile(const T* samples, const T* gradients, std::size_t used, T* dw) {
-        V sum[Rows][Columns];
-        unroll<Rows>([&](auto i) { unroll<Columns>([&](auto j) { sum[i][j] = V(T(0)); }); });
-        for (std::size_t n = 0; n < lanes<V>; ++n) {
-            V gradient[Columns];
-            unroll<Columns>([&](auto j) { gradient[j] = load<V>(gradients + (n * Columns + j) * lanes<V>); });
-            unroll<Rows>([&](auto i) {
-                const V value(samples[i * lanes<V> + n]);
-                unroll<Columns>([&](auto j) { sum[i][j] = multiply_add(value, gradient[j], sum[i][j]); });
-            });
-        }
-        unroll<Rows>([&](auto i) {
-            unroll<Columns>([&](auto j) {
-                const std::size_t before = std::min(used, j * lanes<V>);
-                add_to(sum[i][j], dw + i * Units + before, std::min(used - before, lanes<V>));
-            });
-        });
-    }
-
-    /// to[0], ..., to[count - 1] += the first lanes.
-    [[gnu::always_inline]] static void add_to(const V& value, T* to, std::size_t count) {
-        if (count == lanes<V>) {
-            store<V>(load<V>(to) + value, to);
-        } else {
-            T values[lanes<V>];
-            store<V>(value, values);
-            for (std::size_t u = 0; u < count; ++u) to[u] += values[u];
-        }
-    }
-};
+/// How many rows of a matrix with `stride` bytes from row to row can be read side by side: no more than a first cache
+/// keeps where the stride is a large power of two.
+constexpr std::size_t rows_side_by_side(std::size_t stride) {
+    constexpr std::size_t ways = 6, period = 4096;  // addresses that far apart compete for the same place
+    return ways * (period / std::gcd(period, stride));
+}
 
 /// dx[inputs] = the gradient with respect to the input.
 template <std::size_t Inputs, std::size_t Units, class V>
 void dense_input_gradient(const V* dz, const scalar_t<V>* w, V* dx) {
-    constexpr tile T = choose_tile(Inputs, 1);
-    for_each_block<Inputs, T.rows>([&](auto inputs, std::size_t input) {
+    constexpr std::size_t rows = std::min(choose_tile(Inputs, 1).rows, rows_side_by_side(Units * sizeof(scalar_t<V>)));
+    for_each_block<Inputs, rows>([&](auto inputs, std::size_t input) {
         V sum[decltype(inputs)::value];
         unroll<inputs>([&](auto i) { sum[i] = V(scalar_t<V>(0)); });
         for (std::size_t u = 0; u < Units; ++u) {

@@ -37,35 +37,51 @@ struct tile {
     std::size_t columns = 1;
 };
 
-/// The tile for a product of `rows` x `columns` sums, in which each step of the inner loop loads one operand for each
-/// row and one for each column of the tile.
-///
-/// The rule: a tile needs rows * columns registers for sums, `columns` for the operands that are reused, and one more.
-/// Of the tiles that fit, the one is taken that needs the fewest half cycles for all tiles together, the shorter ones
-/// at the edges included: a step of a tile takes as long as its multiply-adds, its loads (both two a cycle) or the wait
-/// for its own sums (four cycles), whichever is longest. Among equals, the one with fewer loads. The columns of a tile
-/// are a multiple of `step`.
-constexpr tile choose_tile(std::size_t rows, std::size_t columns, std::size_t step = 1,
-                           std::size_t registers = vector_registers) {
-    constexpr std::size_t latency = 8, more_than_loads = 4096;  // a half cycle outweighs the loads of all tiles
-    tile best{1, std::min(columns, step)};
-    std::size_t best_cost = ~std::size_t{0};
-    for (std::size_t r = 1; r <= std::min(rows, registers); ++r) {
-        for (std::size_t c = std::min(step, columns); c <= std::min(columns, registers); c += step) {
+/// A product of `rows` x `columns` sums that is to be cut into tiles. In each step of the inner loop a tile loads one
+/// operand for each of its rows and one for each of its columns.
+struct product {
+    std::size_t rows = 1;
+    std::size_t columns = 1;
+    std::size_t column_step = 1;  // the columns of a tile are a multiple of this
+    std::size_t fetch = 0;  // half cycles to fetch the operand of a row, or of a step of columns, from further away
+
+    /// Half cycles of one step of all tiles together, the shorter ones at the edges included: a tile takes as long as
+    /// its multiply-adds, its loads (both two a cycle), its fetches from further away or the wait for its own sums
+    /// (four cycles), whichever is longest.
+    constexpr std::size_t half_cycles(tile t) const { return weigh(t, 1, 0); }
+
+    /// The same, where among equals fewer loads count.
+    constexpr std::size_t cost(tile t) const { return weigh(t, 4096, 1); }
+
+private:
+    constexpr std::size_t weigh(tile t, std::size_t half_cycle, std::size_t load) const {
+        const auto one = [&](std::size_t r, std::size_t c) {
+            constexpr std::size_t latency = 8;
+            const std::size_t fetches = fetch * (r + (c + column_step - 1) / column_step);
+            return r * c == 0 ? 0 : half_cycle * std::max({r * c, r + c, fetches, latency}) + load * (r + c);
+        };
+        const std::size_t rest_r = rows % t.rows, rest_c = columns % t.columns;
+        return (rows / t.rows) * ((columns / t.columns) * one(t.rows, t.columns) + one(t.rows, rest_c)) +
+               (columns / t.columns) * one(rest_r, t.columns) + one(rest_r, rest_c);
+    }
+};
+
+/// The tile of a product: of those that fit into the registers, the one with the lowest cost. A tile needs
+/// rows * columns registers for sums, `columns` for the operands that are reused, and one more.
+constexpr tile choose_tile(const product& p, std::size_t registers = vector_registers) {
+    const std::size_t narrowest = std::min(p.columns, p.column_step);
+    tile best{1, narrowest};
+    for (std::size_t r = 1; r <= std::min(p.rows, registers); ++r) {
+        for (std::size_t c = narrowest; c <= std::min(p.columns, registers); c += p.column_step) {
             if (r * c + c + 1 > registers) break;
-            const auto cost_of = [](std::size_t a, std::size_t b) {
-                return a * b == 0 ? 0 : more_than_loads * std::max({a * b, a + b, latency}) + a + b;
-            };
-            const std::size_t rest_r = rows % r, rest_c = columns % c;
-            const std::size_t cost = (rows / r) * (columns / c) * cost_of(r, c) + (columns / c) * cost_of(rest_r, c) +
-                                     (rows / r) * cost_of(r, rest_c) + cost_of(rest_r, rest_c);
-            if (cost < best_cost) {
-                best_cost = cost;
-                best = {r, c};
-            }
+            if (p.cost({r, c}) < p.cost(best)) best = {r, c};
         }
     }
     return best;
+}
+
+constexpr tile choose_tile(std::size_t rows, std::size_t columns) {
+    return choose_tile({.rows = rows, .columns = columns});
 }
 
 }  // namespace strata::kernels

@@ -69,7 +69,7 @@ template <std::size_t Units, class... Options> struct Dense {
         static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx) {
             kernels::activation_gradient<rows, Units, typename activation::inside, use_bias>(y, dy, g + inputs * Units);
             for (std::size_t row = 0; row < rows; ++row) {
-                kernels::dense_weight_gradient<inputs, Units, V>::run(x + row * inputs, dy + row * Units, g);
+                kernels::dense_weight_gradient<inputs, Units>(x + row * inputs, dy + row * Units, g);
                 if constexpr (InputGradient) {
                     kernels::dense_input_gradient<inputs, Units>(dy + row * Units, p, dx + row * inputs);
                 }

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "strata/kernels/conv2d_geometry.hpp"
+#include "strata/kernels/weight_tile.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace strata::kernels {
+
+/// The gradient of a convolution with respect to its weights, with lanes over filters.
+///
+/// The image is cut into blocks of pixels whose turned gradients fit into the first cache, where all weights pass by.
+/// The rows of a tile are neighbouring channels of one tap or, where there are few channels, those of a whole row of
+/// the kernel; then pixels at the edge read a copy that has zeros in place of the padding.
+template <conv2d_geometry G, class V> class conv2d_weight_gradient_by_filters {
+public:
+    using T = scalar_t<V>;
+
+    static void run(const V* x, const V* dz, T* dw) {
+        for (std::size_t group = 0; group < G.groups; ++group) {
+            for (std::size_t first = 0; first < pixels; first += block) {
+                for (std::size_t filter = 0; filter < G.group_filters(); filter += weights::width) {
+                    add_block(x, dz, dw, group, first, std::min(block, pixels - first), filter);
+                }
+            }
+        }
+    }
+
+    /// Half cycles for one pixel.
+    static constexpr std::size_t half_cycles_of_pixel() {
+        return G.groups *
+               (G.kernel.rows * G.kernel.columns / taps * weights::half_cycles + weights::half_cycles_of_turning);
+    }
+
+private:
+    static constexpr bool whole_kernel_rows = G.group_channels() < lanes<V> && G.groups == 1 && G.dilation.columns == 1;
+    static constexpr std::size_t taps = whole_kernel_rows ? G.kernel.columns : 1;
+    static constexpr std::size_t pixels = G.output.rows * G.output.columns;
+
+    using weights = weight_tile<taps * G.group_channels(), G.group_filters(), G.filters, V>;
+    using turned = typename weights::turned;
+    using term = typename weights::term;
+
+    /// Pixels of a block: as many as fit into this many bytes.
+    static constexpr std::size_t first_cache = 16 * 1024;
+    static constexpr std::size_t block = std::clamp<std::size_t>(first_cache / sizeof(turned), 1, pixels);
+
+    static void add_block(const V* x, const V* dz, T* dw, std::size_t group, std::size_t first, std::size_t count,
+                          std::size_t filter) {
+        std::array<turned, block> gradients;
+        for (std::size_t i = 0; i < count; ++i) {
+            weights::turn(dz + (first + i) * G.filters + group * G.group_filters(), filter, gradients[i]);
+        }
+        for (std::size_t row = 0; row < G.kernel.rows; ++row) {
+            for (std::size_t tap = 0; tap < G.kernel.columns; tap += taps) {
+                std::array<term, block> terms;
+                std::array<V, whole_kernel_rows ? block * taps * G.group_channels() : 1> padded;
+                V* copy = padded.data();
+                std::size_t used = 0;
+                // Before the image the differences wrap around to large numbers.
+                std::size_t y = first / G.output.columns * G.strides.rows + row * G.dilation.rows - G.before.rows;
+                std::size_t left = tap * G.dilation.columns - G.before.columns;
+                std::size_t column = first % G.output.columns * G.strides.columns;
+                for (std::size_t i = 0; i < count; ++i) {
+                    if (const V* cells = cells_of(x, y, left + column, group, copy))
+                        terms[used++] = {cells, &gradients[i]};
+                    column += G.strides.columns;
+                    if (column == G.output.columns * G.strides.columns) {
+                        column = 0;
+                        y += G.strides.rows;
+                    }
+                }
+                weights::add({terms.data(), used}, filter, dw + G.weight(row, tap, 0, group * G.group_filters()));
+            }
+        }
+    }
+
+    /// The cells that an output's taps read, or null where none of them is inside of the image.
+    static const V* cells_of(const V* x, std::size_t y, std::size_t column, std::size_t group, V*& copy) {
+        if (y >= G.input.rows) return nullptr;
+        const V* line = x + G.input_cell(y, 0, 0);
+        if constexpr (whole_kernel_rows) {
+            if (column + taps > G.input.columns || column >= G.input.columns) {
+                V* to = copy;
+                for (std::size_t k = 0; k < taps; ++k) {
+                    const bool inside = column + k < G.input.columns;
+                    for (std::size_t c = 0; c < G.channels; ++c)
+                        *copy++ = inside ? line[(column + k) * G.channels + c] : V(T(0));
+                }
+                return to;
+            }
+        } else if (column >= G.input.columns) {
+            return nullptr;
+        }
+        return line + column * G.channels + group * G.group_channels();
+    }
+};
+
+}  // namespace strata::kernels

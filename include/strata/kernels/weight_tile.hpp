@@ -1,0 +1,108 @@
+#pragma once
+
+#include "strata/core/memory.hpp"
+#include "strata/kernels/tile.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+
+namespace strata::kernels {
+
+/// The gradient of a block of weights with lanes over the units (or filters) that they lead to: the sum over samples
+/// then needs no sum over lanes, and the operands of a tile stay in the first cache.
+///
+/// Weights are rows x Units with a distance of `Stride` from row to row. For that the gradient of the units is turned:
+/// in the cells lanes are samples, here one register holds a sample's gradient of neighbouring units.
+template <std::size_t Rows, std::size_t Units, std::size_t Stride, class V> class weight_tile {
+public:
+    using T = scalar_t<V>;
+
+private:
+    static constexpr std::size_t vectors = (Units + lanes<V> - 1) / lanes<V>;
+    static constexpr product sums{.rows = Rows, .columns = vectors};
+    static constexpr tile shape = choose_tile(sums);
+
+public:
+    /// How many units are turned at a time, in whole registers.
+    static constexpr std::size_t width = shape.columns * lanes<V>;
+
+    /// Half cycles for the cells of all rows and one gradient of each unit.
+    static constexpr std::size_t half_cycles = lanes<V> * sums.half_cycles(shape);
+
+    /// Half cycles to turn one cell's gradients of all units.
+    static constexpr std::size_t half_cycles_of_turning = vectors * 4 * lanes<V>;
+
+    /// The turned gradients of one cell: samples x width.
+    struct turned {
+        V gradients[lanes<V>][shape.columns];
+    };
+
+    /// One term of the sums: the cells of all rows, neighbours in memory, and the gradients that they meet.
+    struct term {
+        const V* cells;
+        const turned* gradients;
+    };
+
+    /// Turns the gradients of units `unit`, ..., `unit + width - 1`, or those of them that exist.
+    static void turn(const V* gradients, std::size_t unit, turned& to) {
+        for (std::size_t j = 0; j < shape.columns; ++j) {
+            const std::size_t first = unit + j * lanes<V>;
+            V block[lanes<V>];
+            for (std::size_t u = 0; u < lanes<V>; ++u) block[u] = gradients[std::min(first + u, Units - 1)];
+            transpose(block);
+            for (std::size_t n = 0; n < lanes<V>; ++n) to.gradients[n][j] = block[n];
+        }
+    }
+
+    /// dw[row][unit + u] += the sum over terms and samples, for all rows and the units that have been turned.
+    static void add(std::span<const term> terms, std::size_t unit, T* dw) {
+        constexpr std::size_t last = (Units - 1) / width * width;
+        if (unit < last) {
+            add_rows<width>(terms, dw + unit);
+        } else {
+            add_rows<Units - last>(terms, dw + last);
+        }
+    }
+
+private:
+    template <std::size_t Used> static void add_rows(std::span<const term> terms, T* dw) {
+        for_each_block<Rows, shape.rows>(
+            [&](auto rows, std::size_t row) { add_tile<rows, Used>(terms, row, dw + row * Stride); });
+    }
+
+    template <std::size_t R, std::size_t Used>
+    static void add_tile(std::span<const term> terms, std::size_t row, T* dw) {
+        constexpr std::size_t C = (Used + lanes<V> - 1) / lanes<V>;
+        V sum[R][C];
+        unroll<R>([&](auto i) { unroll<C>([&](auto j) { sum[i][j] = V(T(0)); }); });
+        for (const term& t : terms) {
+            const T* values = as_lanes(t.cells + row);
+            for (std::size_t n = 0; n < lanes<V>; ++n) {
+                V gradient[C];
+                unroll<C>([&](auto j) { gradient[j] = t.gradients->gradients[n][j]; });
+                unroll<R>([&](auto i) {
+                    const V value(values[i * lanes<V> + n]);
+                    unroll<C>([&](auto j) { sum[i][j] = multiply_add(value, gradient[j], sum[i][j]); });
+                });
+            }
+        }
+        unroll<R>([&](auto i) {
+            unroll<C>([&](auto j) {
+                constexpr std::size_t count = std::min(lanes<V>, Used - j * lanes<V>);
+                add_to<count>(sum[i][j], dw + i * Stride + j * lanes<V>);
+            });
+        });
+    }
+
+    /// to[0], ..., to[Count - 1] += the first lanes.
+    template <std::size_t Count> [[gnu::always_inline]] static void add_to(const V& value, T* to) {
+        if constexpr (Count == lanes<V>) {
+            store<V>(load<V>(to) + value, to);
+        } else {
+            for (std::size_t u = 0; u < Count; ++u) to[u] += as_lanes(&value)[u];
+        }
+    }
+};
+
+}  // namespace strata::kernels
