@@ -14,11 +14,11 @@ using namespace strata;
 
 namespace {
 
-/// Row n holds 10 n, 10 n + 1, 10 n + 2.
-template <class E> tensor<E, 2> table(std::size_t rows) {
-    tensor<E, 2> values(std::array<std::size_t, 2>{rows, 3});
+/// Row n holds 5 n, 5 n + 1, 5 n + 2, ...
+template <class E> tensor<E, 2> table(std::size_t rows, std::size_t columns = 3) {
+    tensor<E, 2> values(std::array<std::size_t, 2>{rows, columns});
     for (std::size_t n = 0; n < rows; ++n) {
-        for (std::size_t i = 0; i < 3; ++i) values(n, i) = static_cast<E>(10 * n + i);
+        for (std::size_t i = 0; i < columns; ++i) values(n, i) = static_cast<E>(5 * n + i);
     }
     return values;
 }
@@ -30,12 +30,13 @@ TEMPLATE_TEST_CASE("load_samples puts each row into a lane", "", float, double, 
     using T = scalar_t<V>;
     constexpr std::size_t L = lanes<V>;
     const auto check = [](const auto& values, const std::vector<std::size_t>& rows, T scale) {
-        aligned_vector<V> cells(3, V(T(-1)));
-        load_samples(array_ref(values), 3, rows, scale, cells.data());
-        for (std::size_t i = 0; i < 3; ++i) {
+        const std::size_t size = values.shape(1);
+        aligned_vector<V> cells(size, V(T(-1)));
+        load_samples(array_ref(values), size, rows, scale, cells.data());
+        for (std::size_t i = 0; i < size; ++i) {
             for (std::size_t n = 0; n < L; ++n) {
                 const std::size_t row = rows[std::min(n, rows.size() - 1)];  // lanes without a row repeat the last one
-                REQUIRE(as_lanes(cells.data())[i * L + n] == static_cast<T>(10 * row + i) * scale);
+                REQUIRE(as_lanes(cells.data())[i * L + n] == static_cast<T>(5 * row + i) * scale);
             }
         }
     };
@@ -46,6 +47,7 @@ TEMPLATE_TEST_CASE("load_samples puts each row into a lane", "", float, double, 
     check(table<std::uint8_t>(24), rows, T(1) / T(255));
     check(table<std::int32_t>(24), rows, T(1));
     check(table<std::int64_t>(24), rows, T(1));
+    check(table<std::uint8_t>(24, 2 * L + 3), rows, T(0.5));  // more values than lanes
     check(table<float>(24), {23}, T(1));
     std::reverse(rows.begin(), rows.end());
     rows.pop_back();

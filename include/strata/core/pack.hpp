@@ -69,6 +69,14 @@ template <class V> [[gnu::always_inline]] inline scalar_t<V> sum_lanes(const V& 
     }
 }
 
+/// The bits of each float of a pack, moved up: `shift_bits<23>` makes an exponent of an integer in the lowest bits.
+template <int Count, class V> [[gnu::always_inline]] inline V shift_bits(const V& v) {
+    static_assert(lanes<V> > 1 && std::is_same_v<scalar_t<V>, float>);
+    typedef unsigned integers __attribute__((vector_size(sizeof(V))));
+    typedef float floats __attribute__((vector_size(sizeof(V))));
+    return V((floats)(((integers)v.data) << Count));
+}
+
 /// The lanes of an array of V, one after the other: cell i of sample n is `as_lanes(cells)[i * lanes<V> + n]`.
 template <class V> [[gnu::always_inline]] inline scalar_t<V>* as_lanes(V* cells) {
     return reinterpret_cast<scalar_t<V>*>(cells);

@@ -36,9 +36,17 @@ void load_samples(const array_ref& from, std::size_t size, std::span<const std::
     from.visit([&]<class E>(const E* data) {
         std::array<const E*, L> samples;
         for (std::size_t n = 0; n < L; ++n) samples[n] = data + rows[std::min(n, rows.size() - 1)] * size;
-        T* to = as_lanes(cells);
-        for (std::size_t i = 0; i < size; ++i, to += L) {
-            for (std::size_t n = 0; n < L; ++n) to[n] = static_cast<T>(samples[n][i]) * scale;
+        const std::size_t whole = size / L * L;
+        for (std::size_t i = 0; i < whole; i += L) {
+            V block[L];
+            for (std::size_t n = 0; n < L; ++n) {
+                for (std::size_t k = 0; k < L; ++k) as_lanes(block + n)[k] = static_cast<T>(samples[n][i + k]) * scale;
+            }
+            transpose(block);
+            std::copy_n(block, L, cells + i);
+        }
+        for (std::size_t i = whole; i < size; ++i) {
+            for (std::size_t n = 0; n < L; ++n) as_lanes(cells + i)[n] = static_cast<T>(samples[n][i]) * scale;
         }
     });
 }

@@ -32,7 +32,7 @@ struct sigmoid {
 };
 
 struct tanh {
-    template <class V> static V apply(const V& z) { return math::tanh(z); }
+    template <class V> [[gnu::always_inline]] static V apply(const V& z) { return math::tanh(z); }
     template <class V> static V slope(const V& y) { return V(scalar_t<V>(1)) - y * y; }
 };
 

@@ -27,6 +27,7 @@ public:
                     });
                 });
             }
+            activate<Activation>(y + G.output_cell(row, 0, 0), G.output.columns * G.filters);
         }
     }
 
@@ -65,13 +66,8 @@ private:
                                w + G.weight(tap, 0, c, filter), sum);
             }
         }
-        // The activation runs in a loop over memory: twenty copies of a tanh would not fit into registers beside the
-        // sums.
-        V result[Filters * Columns];
-        unroll<Filters>([&](auto i) { unroll<Columns>([&](auto j) { result[j * Filters + i] = sum[i][j]; }); });
-        activate<Activation>(result, Filters * Columns);
         unroll<Filters>([&](auto i) {
-            unroll<Columns>([&](auto j) { y[G.output_cell(row, column + j, filter + i)] = result[j * Filters + i]; });
+            unroll<Columns>([&](auto j) { y[G.output_cell(row, column + j, filter + i)] = sum[i][j]; });
         });
     }
 

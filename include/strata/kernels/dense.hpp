@@ -4,6 +4,7 @@
 #include "strata/kernels/weight_tile.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <numeric>
 
@@ -11,24 +12,40 @@
 namespace strata::kernels {
 
 /// y[units] = activation(x[inputs] w + bias). `bias` is not read without Bias.
+///
+/// Weights that no second cache holds pass by in blocks of neighbouring rows, and those of the next units are fetched
+/// ahead: read column by column each line would come from another page, too far apart for the machine to foresee.
 template <std::size_t Inputs, std::size_t Units, class Activation, bool Bias, class V>
 void dense_forward(const V* x, const scalar_t<V>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
-    constexpr tile T = choose_tile(Units, 1);
-    for_each_block<Units, T.rows>([&](auto units, std::size_t unit) {
-        V sum[decltype(units)::value];
-        unroll<units>([&](auto u) {
-            if constexpr (Bias)
-                sum[u] = V(bias[unit + u]);
-            else
-                sum[u] = V(scalar_t<V>(0));
+    using T = scalar_t<V>;
+    constexpr tile shape = choose_tile(Units, 1);
+    constexpr bool large = Inputs * Units * sizeof(T) > 2 * 1024 * 1024;
+    constexpr std::size_t block = large ? std::min<std::size_t>(Inputs, 64) : Inputs;
+    for (std::size_t first = 0; first < Inputs; first += block) {
+        const std::size_t end = std::min(first + block, Inputs);
+        for_each_block<Units, shape.rows>([&](auto units, std::size_t unit) {
+            V sum[units];
+            unroll<units>([&](auto u) {
+                if (first > 0) {
+                    sum[u] = y[unit + u];
+                } else if constexpr (Bias) {
+                    sum[u] = V(bias[unit + u]);
+                } else {
+                    sum[u] = V(T(0));
+                }
+            });
+            for (std::size_t i = first; i < end; ++i) {
+                const V in = x[i];
+                const T* weights = w + i * Units + unit;
+                if constexpr (large) {
+                    constexpr std::size_t line = alignment / sizeof(T);
+                    for (std::size_t u = 0; u < units; u += line) __builtin_prefetch(weights + units + u);
+                }
+                unroll<units>([&](auto u) { sum[u] = multiply_add(in, V(weights[u]), sum[u]); });
+            }
+            unroll<units>([&](auto u) { y[unit + u] = sum[u]; });
         });
-        for (std::size_t i = 0; i < Inputs; ++i) {
-            const V in = x[i];
-            const scalar_t<V>* weights = w + i * Units + unit;
-            unroll<units>([&](auto u) { sum[u] = multiply_add(in, V(weights[u]), sum[u]); });
-        }
-        unroll<units>([&](auto u) { y[unit + u] = sum[u]; });
-    });
+    }
     activate<Activation>(y, Units);
 }
 
@@ -36,11 +53,19 @@ void dense_forward(const V* x, const scalar_t<V>* w, [[maybe_unused]] const scal
 template <std::size_t Inputs, std::size_t Units, class V>
 void dense_weight_gradient(const V* x, const V* dz, scalar_t<V>* dw) {
     using weights = weight_tile<Inputs, Units, Units, V>;
-    for (std::size_t unit = 0; unit < Units; unit += weights::width) {
-        typename weights::turned gradients;
-        weights::turn(dz, unit, gradients);
-        const typename weights::term term{x, &gradients};
-        weights::add({&term, 1}, unit, dw);
+    constexpr std::size_t blocks = (Units + weights::width - 1) / weights::width, most = 64 * 1024;
+    constexpr std::size_t turned_blocks = std::clamp<std::size_t>(most / sizeof(typename weights::turned), 1, blocks);
+    std::array<typename weights::turned, turned_blocks> gradients;
+    for (std::size_t first = 0; first < blocks; first += turned_blocks) {
+        const std::size_t count = std::min(turned_blocks, blocks - first);
+        for (std::size_t b = 0; b < count; ++b) weights::turn(dz, (first + b) * weights::width, gradients[b]);
+        // A few whole rows at a time: the weights pass by in the order in which they lie in memory.
+        for_each_block<Inputs, weights::rows>([&](auto rows, std::size_t input) {
+            for (std::size_t b = 0; b < count; ++b) {
+                const typename weights::term term{x, &gradients[b]};
+                weights::template add_rows<rows>({&term, 1}, input, (first + b) * weights::width, dw);
+            }
+        });
     }
 }
 

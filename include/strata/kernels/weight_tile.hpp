@@ -55,22 +55,26 @@ public:
         }
     }
 
+    /// How many rows are added at a time.
+    static constexpr std::size_t rows = shape.rows;
+
     /// dw[row][unit + u] += the sum over terms and samples, for all rows and the units that have been turned.
     static void add(std::span<const term> terms, std::size_t unit, T* dw) {
+        for_each_block<Rows, rows>([&](auto block, std::size_t row) { add_rows<block>(terms, row, unit, dw); });
+    }
+
+    /// The same for a block of rows.
+    template <std::size_t Block>
+    static void add_rows(std::span<const term> terms, std::size_t row, std::size_t unit, T* dw) {
         constexpr std::size_t last = (Units - 1) / width * width;
         if (unit < last) {
-            add_rows<width>(terms, dw + unit);
+            add_tile<Block, width>(terms, row, dw + row * Stride + unit);
         } else {
-            add_rows<Units - last>(terms, dw + last);
+            add_tile<Block, Units - last>(terms, row, dw + row * Stride + last);
         }
     }
 
 private:
-    template <std::size_t Used> static void add_rows(std::span<const term> terms, T* dw) {
-        for_each_block<Rows, shape.rows>(
-            [&](auto rows, std::size_t row) { add_tile<rows, Used>(terms, row, dw + row * Stride); });
-    }
-
     template <std::size_t R, std::size_t Used>
     static void add_tile(std::span<const term> terms, std::size_t row, T* dw) {
         constexpr std::size_t C = (Used + lanes<V> - 1) / lanes<V>;
