@@ -24,6 +24,16 @@ template <class Shape> void require_samples(const array_ref& array, const char* 
                       (array.empty() ? "none" : shape_text(shape)) + " was given");
 }
 
+namespace detail {
+
+/// Writes a block of L values of L samples into L cells. Not inlined: every type of values would bring its own copy.
+template <class V> [[gnu::noinline]] void store_transposed(V (&block)[lanes<V>], V* cells) {
+    transpose(block);
+    std::copy_n(block, lanes<V>, cells);
+}
+
+}  // namespace detail
+
 /// Lays samples into the lanes of cells: lane n of cells[i] becomes value i of sample rows[n], times scale. There are
 /// at least one and at most lanes<V> rows. The lanes beyond them repeat the last one: what comes of them is not used,
 /// but must not be worse than the rest, as an infinite gradient is not zero after a weight of zero either. `size` is
@@ -42,8 +52,7 @@ void load_samples(const array_ref& from, std::size_t size, std::span<const std::
             for (std::size_t n = 0; n < L; ++n) {
                 for (std::size_t k = 0; k < L; ++k) as_lanes(block + n)[k] = static_cast<T>(samples[n][i + k]) * scale;
             }
-            transpose(block);
-            std::copy_n(block, L, cells + i);
+            detail::store_transposed(block, cells + i);
         }
         for (std::size_t i = whole; i < size; ++i) {
             for (std::size_t n = 0; n < L; ++n) as_lanes(cells + i)[n] = static_cast<T>(samples[n][i]) * scale;

@@ -7,8 +7,8 @@
 #include <numbers>
 #include <type_traits>
 
-/// Activation functions, cell by cell and row by row. Each function object offers `apply(z)` and one of
-/// `slope(y)`, the derivative in terms of the result, which lets a layer forget z, or `slope_of_input(z)`.
+/// Activation functions, cell by cell and row by row. Each function object offers `apply(z)` and one of `slope(y)`, the
+/// derivative in terms of the result, which lets a layer forget z, or `slope_of_input(z)`.
 namespace strata::kernels {
 
 struct linear {
@@ -78,16 +78,20 @@ template <std::size_t Rows, std::size_t Columns, class Activation, bool Bias, cl
 void activation_gradient(const V* y, V* dy, [[maybe_unused]] scalar_t<V>* db) {
     if constexpr (Bias) {
         for_each_block<Columns, (Columns < 8 ? Columns : 8)>([&](auto columns, std::size_t column) {
-            V sum[columns];
-            unroll<columns>([&](auto j) { sum[j] = V(scalar_t<V>(0)); });
+            constexpr std::size_t width = columns;
+            V sum[width];
+#pragma GCC unroll 32
+            for (std::size_t j = 0; j < width; ++j) sum[j] = V(scalar_t<V>(0));
             for (std::size_t row = 0; row < Rows; ++row) {
-                unroll<columns>([&](auto j) {
+#pragma GCC unroll 32
+                for (std::size_t j = 0; j < width; ++j) {
                     V& cell = dy[row * Columns + column + j];
                     cell = cell * Activation::slope(y[row * Columns + column + j]);
                     sum[j] = sum[j] + cell;
-                });
+                }
             }
-            unroll<columns>([&](auto j) { db[column + j] += sum_lanes(sum[j]); });
+#pragma GCC unroll 32
+            for (std::size_t j = 0; j < width; ++j) db[column + j] += sum_lanes(sum[j]);
         });
     } else if constexpr (!std::is_same_v<Activation, linear>) {
         for (std::size_t i = 0; i < Rows * Columns; ++i) dy[i] = dy[i] * Activation::slope(y[i]);

@@ -52,11 +52,13 @@ private:
     static void add_tile(std::size_t row, Column column, std::size_t group, std::size_t filter, const V* x, const T* w,
                          [[maybe_unused]] const T* bias, V* y) {
         V sum[Filters][Columns];
-        unroll<Filters>([&](auto i) {
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < Filters; ++i) {
             V start(T(0));
             if constexpr (Bias) start = V(bias[filter + i]);
-            unroll<Columns>([&](auto j) { sum[i][j] = start; });
-        });
+#pragma GCC unroll 32
+            for (std::size_t j = 0; j < Columns; ++j) sum[i][j] = start;
+        }
         const auto taps =
             taps_of_output(row * G.strides.rows, G.kernel.rows, G.dilation.rows, G.before.rows, G.input.rows);
         for (std::size_t tap = taps.begin; tap < taps.end; ++tap) {
@@ -66,30 +68,38 @@ private:
                                w + G.weight(tap, 0, c, filter), sum);
             }
         }
-        unroll<Filters>([&](auto i) {
-            unroll<Columns>([&](auto j) { y[G.output_cell(row, column + j, filter + i)] = sum[i][j]; });
-        });
+        V* const result = y + G.output_cell(row, column, filter);
+#pragma GCC unroll 32
+        for (std::size_t j = 0; j < Columns; ++j) {
+#pragma GCC unroll 32
+            for (std::size_t i = 0; i < Filters; ++i) result[j * G.filters + i] = sum[i][j];
+        }
     }
 
     template <class Column, std::size_t Filters, std::size_t Columns>
-    [[gnu::always_inline]] static void add_kernel_row(Column column, const V* input, const T* weights,
-                                                      V (&sum)[Filters][Columns]) {
-        unroll<G.kernel.columns>([&](auto k) {
-            constexpr std::size_t tap = k;
+    [[gnu::always_inline]] static inline void add_kernel_row(Column column, const V* input, const T* weights,
+                                                             V (&sum)[Filters][Columns]) {
+        // One address that varies, and constant distances from it.
+        using difference = std::ptrdiff_t;
+        input += column * G.strides.columns * G.channels;
+#pragma GCC unroll 32
+        for (std::size_t tap = 0; tap < G.kernel.columns; ++tap) {
             V pixel[Columns];
-            unroll<Columns>([&](auto j) {
-                if constexpr (uses<Column>(j, tap)) {
-                    const std::size_t at = (column + j) * G.strides.columns + tap * G.dilation.columns;
-                    pixel[j] = input[(at - G.before.columns) * G.channels];
-                }
-            });
-            unroll<Filters>([&](auto i) {
+#pragma GCC unroll 32
+            for (std::size_t j = 0; j < Columns; ++j) {
+                const difference distance =
+                    difference(j * G.strides.columns + tap * G.dilation.columns) - difference(G.before.columns);
+                if (uses<Column>(j, tap)) pixel[j] = input[distance * difference(G.channels)];
+            }
+#pragma GCC unroll 32
+            for (std::size_t i = 0; i < Filters; ++i) {
                 const V weight(weights[tap * G.group_channels() * G.filters + i]);
-                unroll<Columns>([&](auto j) {
-                    if constexpr (uses<Column>(j, tap)) sum[i][j] = multiply_add(weight, pixel[j], sum[i][j]);
-                });
-            });
-        });
+#pragma GCC unroll 32
+                for (std::size_t j = 0; j < Columns; ++j) {
+                    if (uses<Column>(j, tap)) sum[i][j] = multiply_add(weight, pixel[j], sum[i][j]);
+                }
+            }
+        }
     }
 };
 

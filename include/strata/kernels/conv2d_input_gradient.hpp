@@ -60,7 +60,11 @@ private:
     static void add_tile(std::size_t row, Column column, std::size_t group, std::size_t channel, const V* dz,
                          const T* w, V* dx) {
         V sum[Channels][Columns];
-        unroll<Channels>([&](auto i) { unroll<Columns>([&](auto j) { sum[i][j] = V(T(0)); }); });
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < Channels; ++i) {
+#pragma GCC unroll 32
+            for (std::size_t j = 0; j < Columns; ++j) sum[i][j] = V(T(0));
+        }
         for (std::size_t tap = 0; tap < G.kernel.rows && tap * G.dilation.rows <= row + G.before.rows; ++tap) {
             const std::size_t scaled_row = row + G.before.rows - tap * G.dilation.rows;
             if (scaled_row % G.strides.rows != 0 || scaled_row / G.strides.rows >= G.output.rows) continue;
@@ -69,32 +73,37 @@ private:
             const T* weights = w + G.weight(tap, 0, channel, filter);
             for (std::size_t f = 0; f < G.group_filters(); ++f) add_kernel_row(column, gradients + f, weights + f, sum);
         }
-        unroll<Channels>([&](auto i) {
-            unroll<Columns>([&](auto j) {
-                dx[G.input_cell(row, column + j, group * G.group_channels() + channel + i)] = sum[i][j];
-            });
-        });
+        V* const result = dx + G.input_cell(row, column, group * G.group_channels() + channel);
+#pragma GCC unroll 32
+        for (std::size_t j = 0; j < Columns; ++j) {
+#pragma GCC unroll 32
+            for (std::size_t i = 0; i < Channels; ++i) result[j * G.channels + i] = sum[i][j];
+        }
     }
 
     template <class Column, std::size_t Channels, std::size_t Columns>
-    [[gnu::always_inline]] static void add_kernel_row(Column column, const V* gradients, const T* weights,
-                                                      V (&sum)[Channels][Columns]) {
-        unroll<G.kernel.columns>([&](auto k) {
-            constexpr std::size_t tap = k;
+    [[gnu::always_inline]] static inline void add_kernel_row(Column column, const V* gradients, const T* weights,
+                                                             V (&sum)[Channels][Columns]) {
+        // One address that varies, and constant distances from it.
+        constexpr difference stride = G.strides.columns;
+        gradients += column / G.strides.columns * G.filters;
+#pragma GCC unroll 32
+        for (std::size_t tap = 0; tap < G.kernel.columns; ++tap) {
             V gradient[Columns];
-            unroll<Columns>([&](auto j) {
-                if constexpr (uses<Column>(j, tap)) {
-                    const difference q = position(column + j, tap) / static_cast<difference>(G.strides.columns);
-                    gradient[j] = gradients[static_cast<std::size_t>(q) * G.filters];
-                }
-            });
-            unroll<Channels>([&](auto i) {
+#pragma GCC unroll 32
+            for (std::size_t j = 0; j < Columns; ++j) {
+                const difference distance = position(j, tap) / stride * static_cast<difference>(G.filters);
+                if (uses<Column>(j, tap)) gradient[j] = gradients[distance];
+            }
+#pragma GCC unroll 32
+            for (std::size_t i = 0; i < Channels; ++i) {
                 const V weight(weights[(tap * G.group_channels() + i) * G.filters]);
-                unroll<Columns>([&](auto j) {
-                    if constexpr (uses<Column>(j, tap)) sum[i][j] = multiply_add(weight, gradient[j], sum[i][j]);
-                });
-            });
-        });
+#pragma GCC unroll 32
+                for (std::size_t j = 0; j < Columns; ++j) {
+                    if (uses<Column>(j, tap)) sum[i][j] = multiply_add(weight, gradient[j], sum[i][j]);
+                }
+            }
+        }
     }
 };
 

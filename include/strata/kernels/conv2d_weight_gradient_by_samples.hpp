@@ -70,9 +70,14 @@ private:
     static void add_tile(std::size_t kernel_row, std::size_t group, std::size_t channel, std::size_t filter, const V* x,
                          const V* dz, T* dw) {
         V sum[Filters][tap_block][Channels];
-        unroll<Filters>([&](auto i) {
-            unroll<tap_block>([&](auto k) { unroll<Channels>([&](auto c) { sum[i][k][c] = V(T(0)); }); });
-        });
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < Filters; ++i) {
+#pragma GCC unroll 32
+            for (std::size_t k = 0; k < tap_block; ++k) {
+#pragma GCC unroll 32
+                for (std::size_t c = 0; c < Channels; ++c) sum[i][k][c] = V(T(0));
+            }
+        }
         // Columns in the middle use every tap of the tile; those at the edges are written out one by one.
         constexpr std::size_t begin = outputs_of(Tap).begin;
         constexpr std::size_t end = std::max(begin, outputs_of(Tap + tap_block - 1).end);
@@ -86,33 +91,46 @@ private:
             for (std::size_t column = begin; column < end; ++column) add_column<Tap>(column, pixels, gradients, sum);
             unroll<G.output.columns - end>([&](auto i) { add_column<Tap>(index<end + i>{}, pixels, gradients, sum); });
         }
-        unroll<Filters>([&](auto i) {
-            unroll<tap_block>([&](auto k) {
-                unroll<Channels>([&](auto c) {
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < Filters; ++i) {
+#pragma GCC unroll 32
+            for (std::size_t k = 0; k < tap_block; ++k) {
+#pragma GCC unroll 32
+                for (std::size_t c = 0; c < Channels; ++c) {
                     dw[G.weight(kernel_row, Tap + k, channel + c, filter + i)] += sum_lanes(sum[i][k][c]);
-                });
-            });
-        });
+                }
+            }
+        }
     }
 
     template <std::size_t Tap, class Column, std::size_t Filters, std::size_t Channels>
     [[gnu::always_inline]] static void add_column(Column column, const V* pixels, const V* gradients,
                                                   V (&sum)[Filters][tap_block][Channels]) {
+        // One address that varies, and constant distances from it.
+        using difference = std::ptrdiff_t;
+        pixels += column * G.strides.columns * G.channels;
+        gradients += column * G.filters;
         V pixel[tap_block][Channels];
-        unroll<tap_block>([&](auto k) {
-            if constexpr (uses<Column>(Tap + k)) {
-                const std::size_t at = column * G.strides.columns + (Tap + k) * G.dilation.columns - G.before.columns;
-                unroll<Channels>([&](auto c) { pixel[k][c] = pixels[at * G.channels + c]; });
-            }
-        });
-        unroll<Filters>([&](auto i) {
-            const V gradient = gradients[column * G.filters + i];
-            unroll<tap_block>([&](auto k) {
-                if constexpr (uses<Column>(Tap + k)) {
-                    unroll<Channels>([&](auto c) { sum[i][k][c] = multiply_add(gradient, pixel[k][c], sum[i][k][c]); });
+#pragma GCC unroll 32
+        for (std::size_t k = 0; k < tap_block; ++k) {
+            if (!uses<Column>(Tap + k)) continue;
+            const difference at = difference((Tap + k) * G.dilation.columns) - difference(G.before.columns);
+#pragma GCC unroll 32
+            for (std::size_t c = 0; c < Channels; ++c)
+                pixel[k][c] = pixels[at * difference(G.channels) + difference(c)];
+        }
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < Filters; ++i) {
+            const V gradient = gradients[i];
+#pragma GCC unroll 32
+            for (std::size_t k = 0; k < tap_block; ++k) {
+                if (!uses<Column>(Tap + k)) continue;
+#pragma GCC unroll 32
+                for (std::size_t c = 0; c < Channels; ++c) {
+                    sum[i][k][c] = multiply_add(gradient, pixel[k][c], sum[i][k][c]);
                 }
-            });
-        });
+            }
+        }
     }
 };
 

@@ -19,21 +19,17 @@ template <std::size_t Inputs, std::size_t Units, class Activation, bool Bias, cl
 void dense_forward(const V* x, const scalar_t<V>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
     using T = scalar_t<V>;
     constexpr tile shape = choose_tile(Units, 1);
-    constexpr bool large = Inputs * Units * sizeof(T) > 2 * 1024 * 1024;
-    constexpr std::size_t block = large ? std::min<std::size_t>(Inputs, 64) : Inputs;
+    constexpr bool large = Inputs * Units * sizeof(T) > 1024 * 1024;
+    constexpr std::size_t block = large ? std::min<std::size_t>(Inputs, 384) : Inputs;
     for (std::size_t first = 0; first < Inputs; first += block) {
         const std::size_t end = std::min(first + block, Inputs);
-        for_each_block<Units, shape.rows>([&](auto units, std::size_t unit) {
+        for_each_block<Units, shape.rows>([&](auto block_units, std::size_t unit) {
+            constexpr std::size_t units = block_units;
             V sum[units];
-            unroll<units>([&](auto u) {
-                if (first > 0) {
-                    sum[u] = y[unit + u];
-                } else if constexpr (Bias) {
-                    sum[u] = V(bias[unit + u]);
-                } else {
-                    sum[u] = V(T(0));
-                }
-            });
+#pragma GCC unroll 32
+            for (std::size_t u = 0; u < units; ++u) {
+                sum[u] = first > 0 ? y[unit + u] : Bias ? V(bias[unit + u]) : V(T(0));
+            }
             for (std::size_t i = first; i < end; ++i) {
                 const V in = x[i];
                 const T* weights = w + i * Units + unit;
@@ -41,9 +37,11 @@ void dense_forward(const V* x, const scalar_t<V>* w, [[maybe_unused]] const scal
                     constexpr std::size_t line = alignment / sizeof(T);
                     for (std::size_t u = 0; u < units; u += line) __builtin_prefetch(weights + units + u);
                 }
-                unroll<units>([&](auto u) { sum[u] = multiply_add(in, V(weights[u]), sum[u]); });
+#pragma GCC unroll 32
+                for (std::size_t u = 0; u < units; ++u) sum[u] = multiply_add(in, V(weights[u]), sum[u]);
             }
-            unroll<units>([&](auto u) { y[unit + u] = sum[u]; });
+#pragma GCC unroll 32
+            for (std::size_t u = 0; u < units; ++u) y[unit + u] = sum[u];
         });
     }
     activate<Activation>(y, Units);
@@ -72,7 +70,8 @@ void dense_weight_gradient(const V* x, const V* dz, scalar_t<V>* dw) {
 /// How many rows of a matrix with `stride` bytes from row to row can be read side by side: no more than a first cache
 /// keeps where the stride is a large power of two.
 constexpr std::size_t rows_side_by_side(std::size_t stride) {
-    constexpr std::size_t ways = 6, period = 4096;  // addresses that far apart compete for the same place
+    constexpr std::size_t ways = 6,
+                          period = 4096;  // addresses that far apart compete for the same place
     return ways * (period / std::gcd(period, stride));
 }
 
@@ -80,14 +79,21 @@ constexpr std::size_t rows_side_by_side(std::size_t stride) {
 template <std::size_t Inputs, std::size_t Units, class V>
 void dense_input_gradient(const V* dz, const scalar_t<V>* w, V* dx) {
     constexpr std::size_t rows = std::min(choose_tile(Inputs, 1).rows, rows_side_by_side(Units * sizeof(scalar_t<V>)));
-    for_each_block<Inputs, rows>([&](auto inputs, std::size_t input) {
-        V sum[decltype(inputs)::value];
-        unroll<inputs>([&](auto i) { sum[i] = V(scalar_t<V>(0)); });
+    for_each_block<Inputs, rows>([&](auto block_inputs, std::size_t input) {
+        constexpr std::size_t inputs = block_inputs;
+        V sum[inputs];
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < inputs; ++i) sum[i] = V(scalar_t<V>(0));
         for (std::size_t u = 0; u < Units; ++u) {
             const V gradient = dz[u];
-            unroll<inputs>([&](auto i) { sum[i] = multiply_add(gradient, V(w[(input + i) * Units + u]), sum[i]); });
+            const scalar_t<V>* weights = w + input * Units + u;
+#pragma GCC unroll 32
+            for (std::size_t i = 0; i < inputs; ++i) {
+                sum[i] = multiply_add(gradient, V(weights[i * Units]), sum[i]);
+            }
         }
-        unroll<inputs>([&](auto i) { dx[input + i] = sum[i]; });
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < inputs; ++i) dx[input + i] = sum[i];
     });
 }
 

@@ -79,32 +79,41 @@ private:
     static void add_tile(std::span<const term> terms, std::size_t row, T* dw) {
         constexpr std::size_t C = (Used + lanes<V> - 1) / lanes<V>;
         V sum[R][C];
-        unroll<R>([&](auto i) { unroll<C>([&](auto j) { sum[i][j] = V(T(0)); }); });
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < R; ++i) {
+#pragma GCC unroll 32
+            for (std::size_t j = 0; j < C; ++j) sum[i][j] = V(T(0));
+        }
         for (const term& t : terms) {
             const T* values = as_lanes(t.cells + row);
+#pragma GCC unroll 1
             for (std::size_t n = 0; n < lanes<V>; ++n) {
                 V gradient[C];
-                unroll<C>([&](auto j) { gradient[j] = t.gradients->gradients[n][j]; });
-                unroll<R>([&](auto i) {
+#pragma GCC unroll 32
+                for (std::size_t j = 0; j < C; ++j) gradient[j] = t.gradients->gradients[n][j];
+#pragma GCC unroll 32
+                for (std::size_t i = 0; i < R; ++i) {
                     const V value(values[i * lanes<V> + n]);
-                    unroll<C>([&](auto j) { sum[i][j] = multiply_add(value, gradient[j], sum[i][j]); });
-                });
+#pragma GCC unroll 32
+                    for (std::size_t j = 0; j < C; ++j) sum[i][j] = multiply_add(value, gradient[j], sum[i][j]);
+                }
             }
         }
-        unroll<R>([&](auto i) {
-            unroll<C>([&](auto j) {
-                constexpr std::size_t count = std::min(lanes<V>, Used - j * lanes<V>);
-                add_to<count>(sum[i][j], dw + i * Stride + j * lanes<V>);
-            });
-        });
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < R; ++i) {
+#pragma GCC unroll 32
+            for (std::size_t j = 0; j < C; ++j) {
+                add_to(sum[i][j], dw + i * Stride + j * lanes<V>, std::min(lanes<V>, Used - j * lanes<V>));
+            }
+        }
     }
 
-    /// to[0], ..., to[Count - 1] += the first lanes.
-    template <std::size_t Count> [[gnu::always_inline]] static void add_to(const V& value, T* to) {
-        if constexpr (Count == lanes<V>) {
+    /// to[0], ..., to[count - 1] += the first lanes.
+    [[gnu::always_inline]] static void add_to(const V& value, T* to, std::size_t count) {
+        if (count == lanes<V>) {
             store<V>(load<V>(to) + value, to);
         } else {
-            for (std::size_t u = 0; u < Count; ++u) to[u] += as_lanes(&value)[u];
+            for (std::size_t u = 0; u < count; ++u) to[u] += as_lanes(&value)[u];
         }
     }
 };
