@@ -79,7 +79,8 @@ TEST_CASE("a barrier holds every thread until all have come", "[threads]") {
 
 TEST_CASE("the barrier does not rest on OpenMP", "[threads]") {
     constexpr std::size_t count = 5;
-    team all{count};
+    const bool busy_wait = GENERATE(false, true);
+    team all{count, busy_wait};
     std::vector<int> written(count, 0);
     std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
@@ -112,6 +113,56 @@ TEST_CASE("a parallel region inside of another one has one thread", "[threads]")
     if (outer_size > 1) CHECK(largest_inner == 1);
 }
 
+TEST_CASE("a parallel region inside of a user's OpenMP region has one thread", "[threads]") {
+    std::atomic<std::size_t> largest{0};
+    std::atomic<int> calls{0};
+#ifdef _OPENMP
+    const int levels = omp_get_max_active_levels();
+    omp_set_max_active_levels(3);  // OpenMP itself would allow regions in regions
+#endif
+#pragma omp parallel num_threads(3)
+    parallel(4, [&](team& all, std::size_t) {
+        if (all.size() > largest) largest = all.size();
+        ++calls;
+        all.barrier();
+    });
+#ifdef _OPENMP
+    omp_set_max_active_levels(levels);
+#endif
+    CHECK(calls >= 1);
+    if (calls > 1) CHECK(largest == 1);
+}
+
+TEST_CASE("regions of several user threads share the threads", "[threads]") {
+    constexpr int users = 6, allowed = 4;
+    set_threads(allowed);
+    std::atomic<int> running{0}, most{0}, regions{0};
+    std::vector<std::thread> threads;
+    for (int user = 0; user < users; ++user) {
+        threads.emplace_back([&] {
+            for (int turn = 0; turn < 50; ++turn) {
+                parallel(allowed, [&](team& all, std::size_t thread) {
+                    const int now = ++running;
+                    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+                    }
+                    all.barrier();
+                    if (thread == 0) ++regions;
+                    all.barrier();
+                    --running;
+                });
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    set_threads(0);
+    CHECK(regions == users * 50);
+    CHECK(most <= users + allowed - 1);
+    INFO("afterwards all threads are there again");
+    std::atomic<std::size_t> size{0};
+    parallel(allowed, [&](const team& all, std::size_t) { size = all.size(); });
+    CHECK(size == (has_threads ? std::size_t{allowed} : 1u));
+}
+
 TEST_CASE("an exception leaves a parallel region, one of them if several are thrown", "[threads]") {
     for (const std::size_t count : {1, 2, 6}) {
         CHECK_THROWS_WITH(parallel(count,
@@ -127,6 +178,13 @@ TEST_CASE("an exception leaves a parallel region, one of them if several are thr
         CHECK(calls >= 1);
     }
 }
+
+#ifdef _OPENMP
+TEST_CASE("by default there are at most as many threads as processors that may be used") {
+    CHECK(detail::available_cpus() >= 1);
+    if (detail::threads_of_environment() == 0) CHECK(threads() <= detail::available_cpus());
+}
+#endif
 
 TEST_CASE("set_threads says how many threads are used, 0 the default") {
     const std::size_t standard = threads();

@@ -57,13 +57,14 @@ TEST_CASE("any number of threads gives the same bits", "[threads]") {
 
 // More packs than shards: several packs add up in one shard.
 TEST_CASE("any number of threads gives the same bits in large batches", "[threads]") {
-    const auto data = test::make_images(700);
+    constexpr std::size_t batch_size = (gradient_shards<pack<float>>::max_shards + 9) * lanes<pack<float>>;
+    const auto data = test::make_images(batch_size + 50);
     std::vector<std::vector<float>> results;
     for (const std::size_t thread_count : {1, 2, 5}) {
         set_threads(thread_count);
         Classifier model(1);
         compile(model, SGD{.momentum = 0.9}, SparseCategoricalCrossentropy{})
-            .fit(data.x, data.y, {.batch_size = 650, .verbose = 0});
+            .fit(data.x, data.y, {.batch_size = batch_size, .verbose = 0});
         results.push_back(parameters_of(model));
     }
     set_threads(0);
@@ -108,11 +109,29 @@ TEST_CASE("models train in several threads at the same time", "[threads]") {
         return parameters_of(model);
     };
     std::vector<std::vector<float>> expected, found(3);
+    set_threads(2);
     for (std::uint64_t seed = 0; seed < 3; ++seed) expected.push_back(train(seed));
     std::vector<std::thread> threads;
     for (std::uint64_t seed = 0; seed < 3; ++seed) threads.emplace_back([&, seed] { found[seed] = train(seed); });
     for (std::thread& thread : threads) thread.join();
+    set_threads(0);
     CHECK((found == expected));
+}
+
+TEST_CASE("models train inside of a user's OpenMP region", "[threads]") {
+    set_threads(2);
+    const auto data = test::make_images(60);
+    const auto train = [&](std::uint64_t seed) {
+        Classifier model(seed);
+        compile(model, Adam{}, SparseCategoricalCrossentropy{}).fit(data.x, data.y, {.batch_size = 20, .verbose = 0});
+        return parameters_of(model);
+    };
+    std::vector<std::vector<float>> alone, together(4);
+    for (std::uint64_t seed = 0; seed < together.size(); ++seed) alone.push_back(train(seed));
+#pragma omp parallel for num_threads(4)
+    for (std::size_t seed = 0; seed < together.size(); ++seed) together[seed] = train(seed);
+    set_threads(0);
+    CHECK((together == alone));
 }
 
 TEST_CASE("a copy of a model is a model of its own") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/build_advice.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/parallel.hpp"
 #include "strata/core/samples.hpp"
@@ -77,6 +78,7 @@ public:
         if (x.samples() > std::numeric_limits<std::uint32_t>::max())
             throw value_error("fit: more than 2^32 - 1 samples");
         if (options.batch_size == 0) throw value_error("fit: batch_size must be at least 1");
+        detail::advise_on_build();
         const bool validates = !options.validation_data.x.empty();
         if (validates) {
             require(options.validation_data, "fit: validation_data");

@@ -1,0 +1,28 @@
+// Does what its arguments name, one after the other: train, predict_few, predict_many.
+#include "strata/layers/dense.hpp"
+#include "strata/losses/mean_squared_error.hpp"
+#include "strata/model/sequential.hpp"
+#include "strata/optimizers/sgd.hpp"
+#include "strata/training/trainer.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+using namespace strata;
+
+int main(int argc, char** argv) {
+    const auto zeros = [](std::size_t rows, std::size_t columns) {
+        tensor<float, 2> result(std::array<std::size_t, 2>{rows, columns});
+        for (float& value : result) value = 0;
+        return result;
+    };
+    Sequential<Input<2>, Dense<1>> model;
+    auto training = compile(model, SGD{}, MeanSquaredError{});
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view action = argv[i];
+        if (action == "train") training.fit(zeros(20, 2), zeros(20, 1), {.verbose = 0});
+        if (action == "predict_few") model.predict(zeros(3, 2));
+        if (action == "predict_many") model.predict(zeros(1000, 2));
+    }
+}

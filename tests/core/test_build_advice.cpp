@@ -1,0 +1,30 @@
+#include "strata/core/build_advice.hpp"
+
+#include "support/catch.hpp"
+
+#include <string>
+
+using namespace strata::detail;
+using enum instruction_set;
+
+TEST_CASE("a program that uses what its machine has gets no advice") {
+    for (const instruction_set set : {baseline, avx, avx2_fma, avx512}) {
+        CHECK(build_advice({.set = set, .optimized = true}, set).empty());
+        CHECK(build_advice({.set = avx512, .optimized = true}, set).empty());
+    }
+}
+
+TEST_CASE("the advice names what is missing and the flags that bring it") {
+    CHECK(build_advice({.set = baseline, .optimized = true}, avx512) ==
+          "strata: this program is compiled for SSE2, but this machine has AVX-512; "
+          "to make it faster compile with -march=native (STRATA_QUIET=1 hides this line)");
+    CHECK(build_advice({.set = avx, .optimized = true}, avx2_fma) ==
+          "strata: this program is compiled for AVX without FMA, but this machine has AVX2 with FMA; "
+          "to make it faster compile with -march=native (STRATA_QUIET=1 hides this line)");
+    CHECK(build_advice({.set = avx2_fma, .optimized = false}, avx512) ==
+          "strata: this program is compiled without optimization and for AVX2 with FMA, but this machine has AVX-512; "
+          "to make it faster compile with -O3 -march=native (STRATA_QUIET=1 hides this line)");
+    CHECK(build_advice({.set = baseline, .optimized = false}, baseline) ==
+          "strata: this program is compiled without optimization; "
+          "to make it faster compile with -O3 (STRATA_QUIET=1 hides this line)");
+}
