@@ -2,6 +2,7 @@
 
 #include "strata/core/memory.hpp"
 #include "strata/core/shape.hpp"
+#include "strata/model/latency_pass.hpp"
 #include "strata/model/network.hpp"
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
@@ -42,10 +43,28 @@ inline std::set<std::string>& tested_names(const std::string& family) {
     return names[family];
 }
 
-/// What a network makes of a case; parameter gradients are summed over its samples.
+/// What a network makes of a case; parameter gradients are summed over its samples. `one_by_one` is what the latency
+/// forms predict.
 struct case_result {
-    std::vector<double> predicted, y, dx, gradients;
+    std::vector<double> predicted, one_by_one, y, dx, gradients;
 };
+
+/// Predicts the samples of a case one by one, each with the lanes of V over its cells.
+template <class Network, class V>
+std::vector<double> run_one_by_one(const std::vector<double>& x, const std::vector<double>& parameters) {
+    using T = scalar_t<V>;
+    using pass = latency_pass<Network, V>;
+    aligned_vector<T> p(parameters.begin(), parameters.end());
+    p.resize(p.size() + lanes<V>);
+    std::vector<double> y;
+    for (auto sample = x.begin(); sample != x.end(); sample += Network::input::size) {
+        auto cells = unwritten_cells<T>(pass::cells);
+        std::transform(sample, sample + Network::input::size, cells.begin(), [](double value) { return T(value); });
+        const T* output = pass::run(cells.data(), p.data());
+        y.insert(y.end(), output, output + Network::output::size);
+    }
+    return y;
+}
 
 /// Runs a network over all samples of a case, in as many packs as they need.
 template <class Network, class V>
@@ -55,6 +74,7 @@ case_result run_case(const std::vector<double>& x, const std::vector<double>& dy
     constexpr std::size_t inputs = Network::input::size, outputs = Network::output::size;
     const std::size_t samples = x.size() / inputs;
     case_result result{std::vector<double>(samples * outputs),
+                       run_one_by_one<Network, pack<T>>(x, parameters),
                        std::vector<double>(samples * outputs),
                        std::vector<double>(samples * inputs),
                        {}};
@@ -99,6 +119,7 @@ template <class Network, class V> void compare_case(const keras_case& expected, 
     const auto values = [&](const char* name) { return expected.tensors.at(name).values; };
     const case_result result = run_case<Network, V>(values("x"), values("dy"), parameters);
     CHECK(relative_error(result.predicted, values("y")) < tolerance);
+    CHECK(relative_error(result.one_by_one, values("y")) < tolerance);
     CHECK(relative_error(result.y, values("y")) < tolerance);
     CHECK(relative_error(result.dx, values("dx")) < tolerance);
     Network::for_each_parameter([&](std::size_t, const parameter& p, std::size_t offset) {

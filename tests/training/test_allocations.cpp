@@ -3,10 +3,12 @@
 #include "support/catch.hpp"
 #include "support/small_models.hpp"
 
+#include <sys/resource.h>
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <vector>
 
 // ThreadSanitizer brings its own operator new.
 #if defined(__has_feature)
@@ -28,6 +30,20 @@ void* counted_allocation(std::size_t size, std::size_t alignment) {
     if (void* memory = std::aligned_alloc(alignment, size > 0 ? size : alignment)) return memory;
     throw std::bad_alloc{};
 }
+
+#ifdef RUSAGE_THREAD
+constexpr bool counts_page_faults = true;
+
+/// Of this thread, so far.
+long page_faults() {
+    rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_minflt + usage.ru_majflt;
+}
+#else
+constexpr bool counts_page_faults = false;
+long page_faults() { return 0; }
+#endif
 
 template <class F> std::size_t allocations_in(F&& f) {
     const std::size_t before = allocations;
@@ -84,6 +100,23 @@ TEST_CASE("predict allocates its result and nothing else") {
     const test::Classifier model;
     model.predict(data.x);
     CHECK(allocations_in([&] { model.predict(data.x); }) == 1);
+}
+
+TEST_CASE("predict into a result that the caller keeps allocates nothing and touches no new page") {
+    const test::Classifier model;
+    for (const std::size_t count : {1, 3, 500}) {
+        const auto data = test::make_images(count);
+        auto result = model.predict(data.x);
+        model.predict(data.x, result);
+        const long faults = page_faults();
+        CHECK(allocations_in([&] {
+                  for (int i = 0; i < 1000; ++i) model.predict(data.x, result);
+              }) == 0);
+        CHECK(page_faults() == faults);
+    }
+    const long faults = page_faults();
+    std::vector<char> pages(1 << 24, 1);
+    CHECK((page_faults() > faults || !counts_page_faults));  // they are counted
 }
 
 #endif

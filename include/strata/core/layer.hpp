@@ -21,6 +21,8 @@
 ///
 /// Both functions are static templates over the value type V of the cells; p and g point to scalar_t<V>. They see one
 /// sample; the machine sees lanes<V> of them.
+///
+/// A stage may also have a latency form, for a single sample whose cells fill the lanes: see has_latency_form.
 namespace strata {
 
 template <class Stage>
@@ -37,6 +39,19 @@ concept layer = requires {
 /// A stage that only gives its input another shape; its output shares the cells of its input and nothing is called.
 template <class Stage>
 concept moves_nothing = requires { requires Stage::moves_nothing; };
+
+/// A stage with a form for a single sample, `latency<V>`, whose cells are of type scalar_t<V>; the lanes of V run over
+/// neighbouring cells. A stage without one runs its `forward` on plain numbers. The form has
+///
+///  - `reads_channels_first`: whether its input may have its channels first, too;
+///  - `output_format(input_format)`: the format of its result;
+///  - `scratch`: how many cells it needs besides input and output;
+///  - `run<input_format>(x, p, y, scratch)`: fills y; may read two vectors beyond x and one beyond its parameters,
+///    and write one beyond y.
+template <class Stage, class V>
+concept has_latency_form = requires {
+    { Stage::template latency<V>::scratch } -> std::convertible_to<std::size_t>;
+};
 
 /// A layer that is followed by a hidden stage of its own, such as the Softmax of `Dense<10, Softmax>`.
 template <class Layer>

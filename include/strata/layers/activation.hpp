@@ -3,6 +3,7 @@
 #include "strata/core/layer.hpp"
 #include "strata/core/options.hpp"
 #include "strata/kernels/activation.hpp"
+#include "strata/kernels/latency/activation.hpp"
 
 #include <string_view>
 #include <type_traits>
@@ -22,6 +23,8 @@ template <class Function> struct elementwise_activation {
         template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) {
             for (std::size_t i = 0; i < In::size; ++i) y[i] = Function::apply(x[i]);
         }
+
+        template <class V> using latency = kernels::latency::elementwise<Function, In::size, V>;
 
         template <bool InputGradient, class V>
         static void backward(const V* x, const V* y, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
@@ -83,6 +86,8 @@ struct Softmax {
         template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) {
             kernels::softmax_forward<rows, columns>(x, y);
         }
+
+        template <class V> using latency = kernels::latency::softmax<rows, columns, V>;
 
         template <bool InputGradient, class V>
         static void backward(const V*, const V* y, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {

@@ -6,6 +6,7 @@
 #include "strata/kernels/conv2d_forward.hpp"
 #include "strata/kernels/conv2d_input_gradient.hpp"
 #include "strata/kernels/conv2d_weight_gradient.hpp"
+#include "strata/kernels/latency/conv2d.hpp"
 #include "strata/layers/activation.hpp"
 
 #include <array>
@@ -87,6 +88,8 @@ template <std::size_t Filters, class... Options> struct Conv2D {
             kernels::conv2d_forward_pass<geometry, typename activation::inside, use_bias, V>::run(
                 x, p, p + geometry.weight_count(), y);
         }
+
+        template <class V> using latency = kernels::latency::conv2d<geometry, typename activation::inside, use_bias, V>;
 
         template <bool InputGradient, class V>
         static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx) {

@@ -4,6 +4,7 @@
 #include "strata/core/options.hpp"
 #include "strata/initializers/initializers.hpp"
 #include "strata/kernels/dense.hpp"
+#include "strata/kernels/latency/dense.hpp"
 #include "strata/layers/activation.hpp"
 
 #include <array>
@@ -64,6 +65,9 @@ template <std::size_t Units, class... Options> struct Dense {
                     x + row * inputs, p, p + inputs * Units, y + row * Units);
             }
         }
+
+        template <class V>
+        using latency = kernels::latency::dense<rows, inputs, Units, typename activation::inside, use_bias, V>;
 
         template <bool InputGradient, class V>
         static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx) {

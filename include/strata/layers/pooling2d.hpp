@@ -2,6 +2,7 @@
 
 #include "strata/core/layer.hpp"
 #include "strata/core/options.hpp"
+#include "strata/kernels/latency/pooling2d.hpp"
 #include "strata/kernels/pooling2d.hpp"
 
 #include <string_view>
@@ -44,6 +45,9 @@ template <class In, class... Options> struct average_pooling2d_stage : pooling2d
         kernels::average_pooling2d_forward<base::geometry>(x, y);
     }
 
+    template <class V>
+    using latency = kernels::latency::pooling2d<base::geometry, kernels::latency::average_of_window, V>;
+
     template <bool InputGradient, class V>
     static void backward(const V*, const V*, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
         if constexpr (InputGradient) kernels::average_pooling2d_gradient<base::geometry>(dy, dx);
@@ -56,6 +60,9 @@ template <class In, class... Options> struct max_pooling2d_stage : pooling2d_sta
     template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) {
         kernels::max_pooling2d_forward<base::geometry>(x, y);
     }
+
+    template <class V>
+    using latency = kernels::latency::pooling2d<base::geometry, kernels::latency::maximum_of_window, V>;
 
     template <bool InputGradient, class V>
     static void backward(const V* x, const V* y, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {

@@ -123,6 +123,9 @@ public:
     /// The shape of activation I.
     template <std::size_t I> using shape_at = typename shape_before<I, In>::type;
 
+    /// Where the parameters of stage I start in the arena.
+    template <std::size_t I> static constexpr std::size_t parameter_offset = parameter_offsets[I];
+
     /// Calls f(index, parameter, offset in the arena) for each parameter of each stage.
     template <class F> static void for_each_parameter(F&& f) {
         for_each_stage([&](auto i) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "strata/core/build_advice.hpp"
 #include "strata/core/parallel.hpp"
 #include "strata/core/parameter_entry.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/terminal.hpp"
+#include "strata/model/latency_pass.hpp"
 #include "strata/model/layer_names.hpp"
 #include "strata/model/network.hpp"
 #include "strata/model/summary.hpp"
@@ -54,7 +56,7 @@ public:
     static constexpr std::size_t inference_workspace = network::inference_cells * sizeof(pack<T>);
 
     /// Draws the parameters by their initializers: the same seed gives the same parameters on every machine.
-    explicit basic_sequential(std::uint64_t seed = 0) : parameters_(round_up(parameter_count, lanes<pack<T>>)) {
+    explicit basic_sequential(std::uint64_t seed = 0) : parameters_(parameter_count + lanes<pack<T>>) {
         std::uint64_t stream = 0;
         network::for_each_parameter([&](std::size_t, const parameter& p, std::size_t offset) {
             random_stream random(seed, stream++);
@@ -81,14 +83,24 @@ public:
     }
 
     /// The model's output for each row of x, an array of shape (N, input...); any N, 0 included. Bytes are scaled to
-    /// [0, 1]. May be called by many threads at the same time. Throws shape_error.
+    /// [0, 1]. May be called by many threads at the same time. Up to three rows are computed one by one, in less time;
+    /// their last bits may differ from those of the same rows among many. Throws shape_error.
     tensor<T, output::rank + 1> predict(const array_ref& x) const {
         require_samples<input>(x, "predict");
-        std::array<std::size_t, output::rank + 1> shape{x.samples()};
-        std::copy(output::extents.begin(), output::extents.end(), shape.begin() + 1);
-        tensor<T, output::rank + 1> result(shape);
+        tensor<T, output::rank + 1> result(output_extents(x.samples()));
         predict_into(x, result.data());
         return result;
+    }
+
+    /// The same, written into an array of shape (N, output...) that the caller keeps: once a thread has predicted, this
+    /// allocates nothing. Throws shape_error, too, where the result has another shape.
+    void predict(const array_ref& x, tensor<T, output::rank + 1>& result) const {
+        require_samples<input>(x, "predict");
+        const auto extents = output_extents(x.samples());
+        if (!std::equal(extents.begin(), extents.end(), result.shape().begin()))
+            throw shape_error("predict: the result must have the shape " + shape_text(extents) + ", it has " +
+                              shape_text(result.shape()));
+        predict_into(x, result.data());
     }
 
     /// Prints the layers, their output shapes and parameters in Keras' layout; `optimizer` counts the values that an
@@ -137,7 +149,34 @@ public:
 private:
     static constexpr std::array<std::string_view, sizeof...(Layers)> class_names{Layers::class_name...};
 
+    /// Up to this many rows the lanes run over the cells of one row, above it over rows.
+    static constexpr std::size_t latency_rows = 3;
+
+    static std::array<std::size_t, output::rank + 1> output_extents(std::size_t samples) {
+        std::array<std::size_t, output::rank + 1> extents{samples};
+        std::copy(output::extents.begin(), output::extents.end(), extents.begin() + 1);
+        return extents;
+    }
+
     void predict_into(const array_ref& x, T* result) const {
+        if (x.samples() >= detail::samples_worth_advice) detail::advise_on_build();
+        if (x.samples() <= latency_rows)
+            predict_rows(x, result);
+        else
+            predict_packs(x, result);
+    }
+
+    void predict_rows(const array_ref& x, T* result) const {
+        using pass = latency_pass<network, pack<T>>;
+        static thread_local aligned_vector<T> cells(pass::cells);
+        const T scale = static_cast<T>(input_scale(x));
+        for (std::size_t row = 0; row < x.samples(); ++row, result += output::size) {
+            load_samples<T>(x, input::size, {&row, 1}, scale, cells.data());
+            std::copy_n(pass::run(cells.data(), parameters_.data()), output::size, result);
+        }
+    }
+
+    void predict_packs(const array_ref& x, T* result) const {
         using V = pack<T>;
         constexpr std::size_t packs_worth_a_thread = 4;
         const std::size_t samples = x.samples(), packs = (samples + lanes<V> - 1) / lanes<V>;

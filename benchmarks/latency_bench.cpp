@@ -1,0 +1,132 @@
+/// How long one image takes, from call to return: not only the median but how late the latest of a million calls is.
+
+#include "multiply_adds.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <strata/strata.hpp>
+#include <string>
+#include <vector>
+
+using namespace strata;
+
+namespace {
+
+// clang-format off
+using LeNet5 = Sequential<Input<28, 28, 1>,
+    Conv2D<6, Kernel<5>, Same, Tanh>, AveragePooling2D<>,
+    Conv2D<16, Kernel<5>, Tanh>, AveragePooling2D<>,
+    Flatten, Dense<120, Tanh>, Dense<84, Tanh>, Dense<10, Softmax>>;
+// clang-format on
+
+using V = pack<float>;
+using network = LeNet5::network;
+using pass = latency_pass<network, V>;
+
+/// Nanoseconds of each of `count` calls, sorted, after a few that are not counted.
+template <class Work> std::vector<std::uint32_t> nanoseconds(std::size_t count, Work&& run) {
+    using clock = std::chrono::steady_clock;
+    std::vector<std::uint32_t> times(count);
+    for (int i = 0; i < 1000; ++i) run();
+    for (std::uint32_t& time : times) {
+        const auto start = clock::now();
+        run();
+        time = static_cast<std::uint32_t>(std::chrono::nanoseconds(clock::now() - start).count());
+    }
+    std::sort(times.begin(), times.end());
+    return times;
+}
+
+double microseconds(const std::vector<std::uint32_t>& sorted, double quantile) {
+    const auto rank = static_cast<std::size_t>(quantile * static_cast<double>(sorted.size()));
+    return 1e-3 * sorted[std::min(rank, sorted.size() - 1)];
+}
+
+void print_quantiles(const std::string& what, const std::vector<std::uint32_t>& times) {
+    std::printf("%-26s %8.2f %8.2f %8.2f %8.2f %10.2f\n", what.c_str(), microseconds(times, 0),
+                microseconds(times, 0.5), microseconds(times, 0.99), microseconds(times, 0.999),
+                microseconds(times, 1));
+}
+
+/// One line for each range of times, the first from the fastest call on, each 1.3 times as wide as the one before; the
+/// bars count on a logarithmic scale, so that a single late call is seen.
+void print_histogram(const std::vector<std::uint32_t>& times) {
+    constexpr double step = 0.05, growth = 1.3;
+    constexpr int bar = 60;
+    const double longest = std::log10(static_cast<double>(times.size()) + 1);
+    double from = std::floor(microseconds(times, 0) / step) * step, width = step;
+    for (auto first = times.begin(); first != times.end(); from += width, width *= growth) {
+        const auto last = std::lower_bound(first, times.end(), 1e3 * (from + width));
+        const auto calls = last - first;
+        first = last;
+        if (calls == 0) continue;
+        const int length = static_cast<int>(std::ceil(bar * std::log10(static_cast<double>(calls) + 1) / longest));
+        std::printf("%9.2f us %10td %s\n", from, calls, std::string(static_cast<std::size_t>(length), '#').c_str());
+    }
+}
+
+/// The time of each stage alone, its input and its parameters in the cache.
+template <std::size_t I> void print_stage(const LeNet5& model, const std::vector<std::string>& names) {
+    using stage = network::stage<I>;
+    if constexpr (!moves_nothing<stage>) {
+        using form = typename stage::template latency<V>;
+        static aligned_vector<float> x(pass::cells, 0.1f), y(pass::cells), scratch(pass::cells);
+        const auto times = nanoseconds(10'000, [&] {
+            form::template run<pass::formats[I]>(x.data(), model.parameters().data() + network::parameter_offset<I>,
+                                                 y.data(), scratch.data());
+        });
+        const double time = microseconds(times, 0.5);
+        constexpr std::size_t work = multiply_adds::of_stage<stage>();
+        std::printf("%-26s %8.2f us", names[network::layer_of<I>].c_str(), time);
+        if (work > 0) std::printf(" %8.1f GFLOP/s", 2e-3 * static_cast<double>(work) / time);
+        std::printf("\n");
+    }
+}
+
+void measure(std::size_t calls) {
+    const LeNet5 model(1);
+    tensor<std::uint8_t, 4> image(std::array<std::size_t, 4>{1, 28, 28, 1});
+    random_stream random(1, 0);
+    for (std::uint8_t& pixel : image) pixel = static_cast<std::uint8_t>(random.below(256));
+    auto result = model.predict(image);
+
+    std::printf("LeNet-5, one image, %zu lanes; microseconds of %zu calls, 0.02 of them for the clock\n\n", lanes<V>,
+                calls);
+    std::printf("%-26s %8s %8s %8s %8s %10s\n", "", "min", "p50", "p99", "p99.9", "max");
+    print_quantiles("predict(x)", nanoseconds(calls, [&] { model.predict(image); }));
+    const auto times = nanoseconds(calls, [&] { model.predict(image, result); });
+    print_quantiles("predict(x, result)", times);
+    std::printf("\npredict(x, result): calls that took this long or up to the next line, logarithmic bars\n");
+    print_histogram(times);
+
+    std::printf("\nEach stage alone, median\n");
+    std::vector<std::string> names;
+    for (const summary_row& row : model.summary_rows()) names.push_back(row.name);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (print_stage<I>(model, names), ...);
+    }(std::make_index_sequence<network::depth>{});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::size_t calls = 1'000'000;
+    CLI::App app{"Measures how long LeNet-5 takes for one image."};
+    app.add_option("--calls", calls, "calls to take the time of (default: 1,000,000)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000'000));
+    CLI11_PARSE(app, argc, argv);
+    try {
+        measure(calls);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "latency_bench: %s\n", error.what());
+        return 1;
+    }
+}

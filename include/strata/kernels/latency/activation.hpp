@@ -1,0 +1,67 @@
+#pragma once
+
+#include "strata/core/data_format.hpp"
+#include "strata/core/memory.hpp"
+#include "strata/kernels/activation.hpp"
+#include "strata/kernels/latency/vectors.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+
+namespace strata::kernels::latency {
+
+/// y = Function::apply(x) for N cells; y may be x.
+template <class Function, std::size_t N, class V> void apply(const scalar_t<V>* x, scalar_t<V>* y) {
+    using vectors = vectors_over<N, V>;
+    constexpr std::size_t last = vectors::start(vectors::count - 1);
+    const V end = Function::apply(load<V>(x + last));  // before the vector that it overlaps is written
+    for (std::size_t i = 0; i < last; i += lanes<V>) store<V>(Function::apply(load<V>(x + i)), y + i);
+    vectors::store(end, y + last);
+}
+
+/// An activation that works cell by cell, as a stage.
+template <class Function, std::size_t N, class V> struct elementwise {
+    using T = scalar_t<V>;
+    static constexpr std::size_t scratch = 0;
+    static constexpr bool reads_channels_first = true;
+    static constexpr data_format output_format(data_format input) { return input; }
+
+    template <data_format> static void run(const T* x, const T*, T* y, T*) { apply<Function, N, V>(x, y); }
+};
+
+/// y[row] = exp(x[row]) / sum(exp(x[row])) for rows of `Columns` cells.
+template <std::size_t Rows, std::size_t Columns, class V> struct softmax {
+    using T = scalar_t<V>;
+    static constexpr std::size_t scratch = round_up(Columns, lanes<V>);
+    static constexpr bool reads_channels_first = false;
+    static constexpr data_format output_format(data_format) { return data_format::channels_last; }
+
+    template <data_format> static void run(const T* x, const T*, T* y, T* exponentials) {
+        constexpr std::size_t L = lanes<V>;
+        for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
+            std::copy_n(x, Columns, exponentials);
+            std::fill(exponentials + Columns, exponentials + scratch, -std::numeric_limits<T>::infinity());
+            V largest = load<V>(exponentials);
+            for (std::size_t i = L; i < scratch; i += L) largest = math::max(largest, load<V>(exponentials + i));
+            const V shift(largest_lane(largest));
+            V sum(T(0));
+            for (std::size_t i = 0; i < scratch; i += L) {
+                const V e = math::exp(load<V>(exponentials + i) - shift);
+                store<V>(e, exponentials + i);
+                sum = sum + e;
+            }
+            const T scale = T(1) / sum_lanes(sum);
+            for (std::size_t i = 0; i < Columns; ++i) y[i] = exponentials[i] * scale;
+        }
+    }
+
+private:
+    static T largest_lane(const V& v) {
+        T values[lanes<V>];
+        store<V>(v, values);
+        return *std::max_element(values, values + lanes<V>);
+    }
+};
+
+}  // namespace strata::kernels::latency

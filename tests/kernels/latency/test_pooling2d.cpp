@@ -1,0 +1,69 @@
+#include "strata/kernels/latency/pooling2d.hpp"
+
+#include "kernels/latency/latency_check.hpp"
+#include "strata/kernels/pooling2d.hpp"
+
+#include <cstddef>
+
+using namespace strata;
+using namespace strata::test;
+using kernels::conv2d_geometry;
+
+namespace {
+
+constexpr conv2d_geometry pool(extent2d input, std::size_t channels, extent2d window, extent2d strides, bool same) {
+    conv2d_geometry g{.input = input, .channels = channels, .output = {}, .filters = channels, .kernel = window};
+    g.strides = strides;
+    g.output = {kernels::window_outputs(same, input.rows, window.rows, strides.rows, 1),
+                kernels::window_outputs(same, input.columns, window.columns, strides.columns, 1)};
+    g.before = {kernels::padding_before(same, input.rows, window.rows, strides.rows, 1),
+                kernels::padding_before(same, input.columns, window.columns, strides.columns, 1)};
+    return g;
+}
+
+template <conv2d_geometry G> struct forms {
+    template <class V> using average = kernels::latency::pooling2d<G, kernels::latency::average_of_window, V>;
+    template <class V> using maximum = kernels::latency::pooling2d<G, kernels::latency::maximum_of_window, V>;
+};
+
+template <conv2d_geometry G> void check_pool() {
+    using in = shape<G.input.rows, G.input.columns, G.channels>;
+    using out = shape<G.output.rows, G.output.columns, G.channels>;
+    INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", pool " << G.kernel.rows << "x"
+                  << G.kernel.columns << ", strides " << G.strides.rows << "x" << G.strides.columns);
+    auto x = random_values(in::size, 1);
+    aligned_vector<double> expected(out::size);
+    kernels::average_pooling2d_forward<G>(x.data(), expected.data());
+    check_form<forms<G>::template average, in, out>(x, {}, expected);
+    for (double& cell : x) cell -= 3;  // a zero would win
+    kernels::max_pooling2d_forward<G>(x.data(), expected.data());
+    check_form<forms<G>::template maximum, in, out>(x, {}, expected);
+}
+
+}  // namespace
+
+TEST_CASE("latency pooling2d: windows that cover the input without a rest") {
+    check_pool<pool({6, 4}, 3, {2, 2}, {2, 2}, false)>();
+    check_pool<pool({4, 70}, 2, {2, 2}, {2, 2}, false)>();
+    check_pool<pool({6, 9}, 17, {2, 3}, {2, 3}, true)>();
+    check_pool<pool({5, 7}, 2, {5, 7}, {5, 7}, false)>();
+    check_pool<pool({3, 3}, 2, {1, 1}, {1, 1}, false)>();
+}
+
+TEST_CASE("latency pooling2d: rows and columns that no window covers") {
+    check_pool<pool({7, 9}, 3, {2, 2}, {2, 2}, false)>();
+    check_pool<pool({7, 11}, 2, {2, 1}, {3, 3}, false)>();
+    check_pool<pool({5, 37}, 2, {1, 1}, {2, 2}, false)>();
+}
+
+TEST_CASE("latency pooling2d: windows that overlap") {
+    check_pool<pool({7, 5}, 2, {3, 2}, {1, 1}, false)>();
+    check_pool<pool({7, 39}, 2, {3, 3}, {2, 2}, false)>();
+    check_pool<pool({7, 5}, 7, {3, 3}, {2, 1}, true)>();
+}
+
+TEST_CASE("latency pooling2d: windows that reach over the border, on one side more than on the other") {
+    check_pool<pool({7, 9}, 3, {2, 2}, {2, 2}, true)>();
+    check_pool<pool({6, 5}, 33, {4, 4}, {3, 3}, true)>();
+    check_pool<pool({3, 2}, 5, {7, 5}, {1, 2}, true)>();
+}
