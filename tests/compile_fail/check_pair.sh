@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles a file twice: with -DWRONG it must fail with the sentence that its line `// expect: …` promises, in the first
-# error that the compiler prints; without, it must compile.
+# error that the compiler prints; without, it must compile. A line `// wrong flags: …` adds flags to -DWRONG.
 #   check_pair.sh FILE.cpp COMPILER [FLAGS…]
 set -euo pipefail
 file=$1
@@ -10,7 +10,9 @@ export LC_ALL=C
 sentence=$(sed -n 's|^// expect: ||p' "$file" | head -n 1)
 [[ -n $sentence ]] || { echo "$file: no line '// expect: SENTENCE'"; exit 1; }
 
-if output=$("$@" -fsyntax-only -DWRONG "$file" 2>&1); then
+read -ra wrong_flags < <(sed -n 's|^// wrong flags: ||p' "$file") || true
+
+if output=$("$@" -fsyntax-only -DWRONG "${wrong_flags[@]}" "$file" 2>&1); then
     echo "$file compiles with -DWRONG, but should fail with: $sentence"
     exit 1
 fi

@@ -25,4 +25,7 @@ expect 'compiles with -DWRONG' "$promise" 'int x;'
 expect 'does not say what it should' "$promise" '#ifdef WRONG' 'int x = y;' '#endif' "${wrong[@]}"
 expect 'twin does not compile' "$promise" "${wrong[@]}" '#ifndef WRONG' 'int x = y;' '#endif'
 
+expect 'accepts' "$promise" '// wrong flags: -O0 -DNUMBER=3' '#ifdef NUMBER' \
+    'static_assert(sizeof(char) == NUMBER, "two; not three");' '#endif'
+
 exit "$failed"

@@ -18,7 +18,7 @@
 #include <system_error>
 #include <utility>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// A file being written by `write_atomically`; nobody sees it under its final name before it is whole.
 class output_file {
@@ -116,4 +116,4 @@ inline void write_atomically(const std::filesystem::path& path, std::string_view
     write_atomically(path, [&](output_file& file) { file.write(text); });
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -7,7 +9,7 @@
 #include <string_view>
 
 /// A program that is compiled without flags runs many times slower than it could. It says so once.
-namespace strata::detail {
+namespace strata::inline STRATA_ISA::detail {
 
 /// Instruction sets by what they give to strata; each has what stands above it.
 enum class instruction_set { baseline, avx, avx2_fma, avx512 };
@@ -88,4 +90,4 @@ inline void advise_on_build() {
 /// From how many samples on the advice is worth its line in a prediction.
 inline constexpr std::size_t samples_worth_advice = 100;
 
-}  // namespace strata::detail
+}  // namespace strata::inline STRATA_ISA::detail

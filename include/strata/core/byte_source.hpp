@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace strata::detail {
+namespace strata::inline STRATA_ISA::detail {
 
 /// Where a file reader takes its bytes from: a file, memory, or a gzip stream over one of them.
 ///
@@ -69,4 +69,4 @@ private:
     std::span<const std::byte> bytes_;
 };
 
-}  // namespace strata::detail
+}  // namespace strata::inline STRATA_ISA::detail

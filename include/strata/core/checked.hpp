@@ -1,12 +1,14 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <span>
 
-namespace strata::detail {
+namespace strata::inline STRATA_ISA::detail {
 
 /// The product of two sizes that came from a file; nothing if it does not fit into 64 bits.
 [[nodiscard]] constexpr std::optional<std::uint64_t> checked_product(std::uint64_t a, std::uint64_t b) {
@@ -45,4 +47,4 @@ namespace strata::detail {
     return static_cast<std::size_t>(size);
 }
 
-}  // namespace strata::detail
+}  // namespace strata::inline STRATA_ISA::detail

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +12,7 @@
 
 /// How many processors' worth of time Linux' control groups grant: containers are limited in this way, and a program
 /// that starts a thread for each processor of the machine is stopped for most of the time.
-namespace strata::detail {
+namespace strata::inline STRATA_ISA::detail {
 
 /// All of a small file; empty where there is none.
 inline std::string read_small_file(const std::string& path) {
@@ -94,4 +96,4 @@ inline std::size_t cpu_quota(const std::string& root = "") {
     return smallest;
 }
 
-}  // namespace strata::detail
+}  // namespace strata::inline STRATA_ISA::detail

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// How the cells of one image lie in memory (Keras: `data_format`). Images are stored with their channels last; only
 /// between the stages of a single sample, where the lanes run over cells, is the other order used too.
@@ -24,4 +24,4 @@ template <class Shape, class T> void channels_to_last(const T* x, T* y) {
     }
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <stdexcept>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// An array has another shape than the model needs; the message names both.
 class shape_error : public std::invalid_argument {
@@ -25,4 +27,4 @@ class training_error : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata::detail {
+namespace strata::inline STRATA_ISA::detail {
 
 /// The size of a regular file as the operating system gives it. `name` stands for the file in messages.
 ///
@@ -97,4 +97,4 @@ private:
     return bytes;
 }
 
-}  // namespace strata::detail
+}  // namespace strata::inline STRATA_ISA::detail

@@ -21,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata::detail {
+namespace strata::inline STRATA_ISA::detail {
 
 /// Whether a file that begins with these bytes is a gzip file; its name does not matter.
 [[nodiscard]] inline bool is_gzip(std::span<const std::byte> first) {
@@ -150,4 +150,4 @@ public:
     return source;
 }
 
-}  // namespace strata::detail
+}  // namespace strata::inline STRATA_ISA::detail

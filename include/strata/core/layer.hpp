@@ -23,7 +23,7 @@
 /// sample; the machine sees lanes<V> of them.
 ///
 /// A stage may also have a latency form, for a single sample whose cells fill the lanes: see has_latency_form.
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 template <class Stage>
 concept stage = requires {
@@ -57,4 +57,4 @@ concept has_latency_form = requires {
 template <class Layer>
 concept has_hidden_stage = requires { typename Layer::then; } && !std::same_as<typename Layer::then, void>;
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -6,7 +6,7 @@
 
 /// Elementary functions for every value type V of the kernels. Call them with `math::` in front, so that neither std
 /// nor xsimd is found instead.
-namespace strata::math {
+namespace strata::inline STRATA_ISA::math {
 
 template <class V> V exp(const V& x) {
     if constexpr (lanes<V> == 1)
@@ -124,4 +124,4 @@ template <class V> [[gnu::always_inline]] inline V tanh(const V& z) {
         return detail::tanh(z);
 }
 
-}  // namespace strata::math
+}  // namespace strata::inline STRATA_ISA::math

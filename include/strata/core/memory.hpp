@@ -1,10 +1,12 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <cstddef>
 #include <new>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// The alignment of arenas and workspaces, in bytes: a cache line, which is also the widest register.
 inline constexpr std::size_t alignment = 64;
@@ -28,4 +30,4 @@ template <class T> using aligned_vector = std::vector<T, aligned_allocator<T>>;
 /// n rounded up to a multiple of step.
 constexpr std::size_t round_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/config.hpp"
 
 #include <bit>
 #include <cmath>
@@ -10,7 +11,7 @@
 
 /// The value types of the kernels. A kernel is a template over V: with `V = pack<float>` each lane is another sample,
 /// with `V = double` the same lines compute one sample in full precision. This is the only header that knows xsimd.
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 #if XSIMD_VERSION_MAJOR < 9 && defined(__AVX512BW__)
 // xsimd 8's code for bytes and words, which avx512bw adds, does not compile with g++ -O0; floats do not need it.
@@ -139,4 +140,4 @@ template <class V, std::size_t Block = lanes<V> / 2> [[gnu::always_inline]] inli
     }
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -28,7 +28,7 @@ inline constinit std::atomic<std::size_t> threads_at_work{0};
 }  // namespace strata::process
 
 /// Threads. This is the only header that knows OpenMP; without it there is one thread, and the results are the same.
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 namespace detail {
 
@@ -198,4 +198,4 @@ template <class Work> void parallel([[maybe_unused]] std::size_t count, Work&& w
     work(alone, std::size_t{0});
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -7,7 +7,7 @@
 #include <initializer_list>
 #include <string_view>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// How many values flow into and out of one unit: what initializers scale by (Keras: `compute_fans`).
 struct fans {
@@ -53,4 +53,4 @@ template <class Parameters> constexpr std::size_t total_size(const Parameters& p
     return sum;
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <cstddef>
 #include <string>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// One parameter of a model: where in the flat arena it lies, and what files call it ("conv2d/kernel").
 struct parameter_entry {
@@ -14,4 +16,4 @@ struct parameter_entry {
     std::size_t size = 0;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

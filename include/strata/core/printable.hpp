@@ -1,11 +1,13 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <cstddef>
 #include <ranges>
 #include <string>
 #include <string_view>
 
-namespace strata::detail {
+namespace strata::inline STRATA_ISA::detail {
 
 /// `text` in quotes, fit for a message: what is not printable ASCII becomes \xNN and a long text is cut.
 ///
@@ -38,4 +40,4 @@ template <std::ranges::input_range Extents> [[nodiscard]] std::string extents_te
     return result + (rank == 1 ? ",)" : ")");
 }
 
-}  // namespace strata::detail
+}  // namespace strata::inline STRATA_ISA::detail

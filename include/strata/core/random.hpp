@@ -1,5 +1,7 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -7,7 +9,7 @@
 #include <numbers>
 #include <utility>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// Philox 4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as
 /// 1, 2, 3" (SC 2011): four random words for each 128-bit counter and 64-bit key, without any state.
@@ -72,4 +74,4 @@ private:
     bool half_used_ = false;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

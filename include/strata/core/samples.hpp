@@ -11,7 +11,7 @@
 #include <string>
 #include <type_traits>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// Throws shape_error unless `array` is `what` of (N, Extents...), with any N.
 template <class Shape> void require_samples(const array_ref& array, const char* what) {
@@ -65,4 +65,4 @@ inline double input_scale(const array_ref& array) {
     return array.visit([]<class E>(const E*) { return std::is_same_v<E, std::uint8_t> ? 1.0 / 255 : 1.0; });
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

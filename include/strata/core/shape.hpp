@@ -1,9 +1,11 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <array>
 #include <cstddef>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// The extents of one sample, known at compile time: `shape<28, 28, 1>` is height x width x channels, `shape<10>` a
 /// row. Cells are stored in row-major order, the last extent closest together.
@@ -33,4 +35,4 @@ struct extent2d {
     friend constexpr bool operator==(extent2d, extent2d) = default;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <atomic>
 #include <cstdint>
 
@@ -11,7 +13,7 @@
 #endif
 
 /// Waiting for another thread without keeping a processor busy.
-namespace strata::detail {
+namespace strata::inline STRATA_ISA::detail {
 
 /// Sleeps until somebody calls wake_all on `word`, unless it has left `value` already. May return early.
 ///
@@ -35,4 +37,4 @@ inline void wake_all(std::atomic<std::uint32_t>& word) {
 #endif
 }
 
-}  // namespace strata::detail
+}  // namespace strata::inline STRATA_ISA::detail

@@ -20,7 +20,7 @@
 #endif
 
 /// The arrays of the surface. This is the only header that knows xtensor.
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// The array type that the library returns: row-major, its rank known at compile time.
 template <class T, std::size_t Rank> using tensor = xt::xtensor<T, Rank>;
@@ -137,4 +137,4 @@ private:
     std::shared_ptr<const void> owner_;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -10,7 +12,7 @@
 #include <unistd.h>
 #endif
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// True when what is written to `file` is shown on a terminal that can move its cursor and has colours. Where the
 /// system cannot tell, the answer is no: plain text is right everywhere.
@@ -34,4 +36,4 @@ inline std::size_t terminal_columns(std::FILE* file) {
     return 0;
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

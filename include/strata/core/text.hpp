@@ -1,5 +1,7 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -7,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 // Numbers as text, the same in every locale: printf and streams would write a decimal comma where the user's locale
 // has one, and a file written there could not be read elsewhere. The `append_` forms allocate nothing once the string
@@ -99,4 +101,4 @@ inline std::size_t display_width(std::string_view text) {
     return width;
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// An array of unsigned bytes from an idx file, the last axis running fastest.
 struct idx_array {
@@ -150,4 +150,4 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
     return parse_idx(*source, expected);
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -12,7 +12,7 @@
 #include <string>
 
 /// The MNIST data set of handwritten digits (LeCun, Cortes, Burges).
-namespace strata::mnist {
+namespace strata::inline STRATA_ISA::mnist {
 
 /// Images (N, 28, 28, 1), bytes from 0, the background, to 255; labels (N), digits.
 struct split {
@@ -53,4 +53,4 @@ inline data_set load(const std::optional<std::filesystem::path>& folder = std::n
     return {read("train"), read("t10k")};
 }
 
-}  // namespace strata::mnist
+}  // namespace strata::inline STRATA_ISA::mnist

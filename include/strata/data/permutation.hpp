@@ -8,7 +8,7 @@
 #include <span>
 #include <utility>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// Fills `order` with 0, ..., n - 1 in an order that (seed, epoch) fixes on every machine (Fisher and Yates' shuffle).
 inline void shuffle_order(std::span<std::uint32_t> order, std::uint64_t seed, std::uint64_t epoch) {
@@ -20,4 +20,4 @@ inline void shuffle_order(std::span<std::uint32_t> order, std::uint64_t seed, st
     }
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 namespace detail {
 
@@ -159,4 +159,4 @@ void load_checkpoint(Model& model, const std::filesystem::path& path, const read
     std::copy(loaded.begin(), loaded.end(), arena.begin());
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

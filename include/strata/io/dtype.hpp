@@ -1,12 +1,14 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// The element types of a safetensors file; elements are stored little-endian.
 enum class dtype { boolean, u8, i8, u16, i16, f16, bf16, u32, i32, f32, u64, i64, f64 };
@@ -77,4 +79,4 @@ template <class T> [[nodiscard]] consteval dtype dtype_of() {
     }
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// How a file of weights is read.
 struct read_options {
@@ -148,4 +148,4 @@ private:
     std::vector<std::byte> data_;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

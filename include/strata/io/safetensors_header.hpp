@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata::detail {
+namespace strata::inline STRATA_ISA::detail {
 
 /// What a safetensors file may hold at most; beyond, it is damaged or made to do harm.
 struct safetensors_limits {
@@ -216,4 +216,4 @@ private:
     return std::move(handler.header);
 }
 
-}  // namespace strata::detail
+}  // namespace strata::inline STRATA_ISA::detail

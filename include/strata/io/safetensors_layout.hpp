@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace strata::detail {
+namespace strata::inline STRATA_ISA::detail {
 
 /// Checks that the tensors of a header cover `data_size` bytes exactly: each as long as its shape and dtype say, none
 /// over another, no hole between them, nothing behind them. Throws file_error that names the tensor.
@@ -66,4 +66,4 @@ inline void check_layout(const safetensors_header& header, std::uint64_t data_si
     }
 }
 
-}  // namespace strata::detail
+}  // namespace strata::inline STRATA_ISA::detail

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 namespace detail {
 
@@ -113,4 +113,4 @@ inline void write_safetensors(const std::filesystem::path& path, std::span<const
     });
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

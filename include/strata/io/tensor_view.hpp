@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 static_assert(std::endian::native == std::endian::little,
               "safetensors: files are little-endian, and swapping bytes for big-endian machines is not written yet");
@@ -202,4 +202,4 @@ template <tensor_value T>
     });
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -9,7 +9,7 @@
 
 /// Activation functions, cell by cell and row by row. Each function object offers `apply(z)` and one of `slope(y)`, the
 /// derivative in terms of the result, which lets a layer forget z, or `slope_of_input(z)`.
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 struct linear {
     template <class V> static V apply(const V& z) { return z; }
@@ -122,4 +122,4 @@ template <std::size_t Rows, std::size_t Columns, class V> void softmax_gradient(
     }
 }
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

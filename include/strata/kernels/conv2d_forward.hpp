@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 /// Direct convolution (cross-correlation, as in Keras): y = activation(x * w + bias).
 ///
@@ -103,4 +103,4 @@ private:
     }
 };
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 /// Everything that is known of a convolution or a pool before it runs. Input is rows x columns x channels, output
 /// likewise, weights are kernel rows x kernel columns x (channels / groups) x filters, as in Keras.
@@ -76,4 +76,4 @@ constexpr std::size_t padding_before(bool same, std::size_t inputs, std::size_t 
     return reach > inputs ? (reach - inputs) / 2 : 0;
 }
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 /// The gradient of a convolution with respect to its input, gathered: each cell of dx collects what it gave to the
 /// outputs. `dz` is the gradient with respect to what the activation was applied to. Overwrites dx.
@@ -107,4 +107,4 @@ private:
     }
 };
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

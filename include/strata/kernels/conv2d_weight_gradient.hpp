@@ -5,7 +5,7 @@
 
 #include <type_traits>
 
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 /// The gradient of a convolution with respect to its weights, summed over pixels and lanes; added to dw. `dz` is the
 /// gradient with respect to what the activation was applied to.
@@ -18,4 +18,4 @@ using conv2d_weight_gradient =
                                             conv2d_weight_gradient_by_samples<G, V>::half_cycles_of_pixel()),
                        conv2d_weight_gradient_by_filters<G, V>, conv2d_weight_gradient_by_samples<G, V>>;
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

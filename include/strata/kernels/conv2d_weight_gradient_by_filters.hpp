@@ -7,7 +7,7 @@
 #include <array>
 #include <cstddef>
 
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 /// The gradient of a convolution with respect to its weights, with lanes over filters.
 ///
@@ -98,4 +98,4 @@ private:
     }
 };
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

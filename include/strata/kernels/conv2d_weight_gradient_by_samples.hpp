@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 /// The gradient of a convolution with respect to its weights, with lanes over samples: summed over pixels, and over
 /// lanes at the end.
@@ -134,4 +134,4 @@ private:
     }
 };
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

@@ -9,7 +9,7 @@
 #include <numeric>
 
 /// Fully connected layers. Weights are inputs x units, row-major, as in Keras.
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 /// y[units] = activation(x[inputs] w + bias). `bias` is not read without Bias.
 ///
@@ -97,4 +97,4 @@ void dense_input_gradient(const V* dz, const scalar_t<V>* w, V* dx) {
     });
 }
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

@@ -9,7 +9,7 @@
 
 /// Pooling over windows of an image; cells of the padding are ignored, as in Keras: they neither win a maximum nor
 /// count in a mean.
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 namespace detail {
 
@@ -115,4 +115,4 @@ template <conv2d_geometry G, class V> void max_pooling2d_gradient(const V* x, co
     });
 }
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

@@ -8,7 +8,7 @@
 #include <utility>
 
 /// Register tiles: how the inner loops of all matrix-like kernels are cut so that their sums stay in registers.
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 template <std::size_t I> using index = std::integral_constant<std::size_t, I>;
 
@@ -84,4 +84,4 @@ constexpr tile choose_tile(std::size_t rows, std::size_t columns) {
     return choose_tile({.rows = rows, .columns = columns});
 }
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <span>
 
-namespace strata::kernels {
+namespace strata::inline STRATA_ISA::kernels {
 
 /// The gradient of a block of weights with lanes over the units (or filters) that they lead to: the sum over samples
 /// then needs no sum over lanes, and the operands of a tile stay in the first cache.
@@ -118,4 +118,4 @@ private:
     }
 };
 
-}  // namespace strata::kernels
+}  // namespace strata::inline STRATA_ISA::kernels

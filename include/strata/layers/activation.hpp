@@ -9,7 +9,7 @@
 #include <type_traits>
 
 /// Activations, each an option of Conv2D and Dense and also a layer of its own (Keras: keras.activations).
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// What every activation that works cell by cell has in common. Shapes: any, unchanged.
 template <class Function> struct elementwise_activation {
@@ -110,4 +110,4 @@ struct activation_split<Activation> {
     using then = void;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

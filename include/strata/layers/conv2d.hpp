@@ -13,7 +13,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// 2-D convolution (Keras: `Conv2D`, channels last).
 ///
@@ -101,4 +101,4 @@ template <std::size_t Filters, class... Options> struct Conv2D {
     };
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

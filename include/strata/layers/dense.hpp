@@ -11,7 +11,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// The shape of a row, or of rows, whose last extent is replaced.
 template <class In, std::size_t Last> struct replace_last_extent;
@@ -82,4 +82,4 @@ template <std::size_t Units, class... Options> struct Dense {
     };
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// The options that pools take, in any order: Pool<2>, Strides (as large as the pool, unless given), Valid or Same.
 using pooling2d_kinds = option_kinds<option::pool, option::strides, option::padding>;
@@ -143,4 +143,4 @@ template <class... Options> struct GlobalMaxPooling2D {
     };
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// A stage that gives the cells of its input another shape. They are stored in the same order: nothing moves.
 template <class Out> struct reshaping_stage {
@@ -79,4 +79,4 @@ template <std::size_t... Axes> struct Permute {
     };
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -15,7 +15,7 @@
 ///  - `check<Output>(targets)`: throws when the targets make no sense;
 ///  - `value<Logits>(y, target, weight, dy)`: the loss of each lane, for output cells y; fills dy with its gradient
 ///    times weight. `Logits` says that y comes from before a Softmax.
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 namespace detail {
 
@@ -140,4 +140,4 @@ struct CategoricalCrossentropy {
     }
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// The mean of (y - target)^2 over the output (Keras: `MeanSquaredError`). Shapes: targets are shaped like the output.
 struct MeanSquaredError {
@@ -28,4 +28,4 @@ struct MeanSquaredError {
     }
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

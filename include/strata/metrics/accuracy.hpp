@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// How often the model is right (Keras: "accuracy"). With one target value for several outputs, the largest output has
 /// to be at that class; with as many targets as outputs, at the class of the largest target; a single output has to lie
@@ -46,4 +46,4 @@ private:
     }
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

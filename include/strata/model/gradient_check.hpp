@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// What gradient_check found.
 struct gradient_report {
@@ -114,4 +114,4 @@ template <class In, class... Layers> gradient_report gradient_check(const gradie
     return detail::gradient_checker<network<typename In::output, Layers...>>(options).run();
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// The prediction of a single sample, in which the lanes of V run over its cells. Each stage reads one buffer and
 /// writes the other; in which format is settled while compiling.
@@ -98,4 +98,4 @@ private:
     }
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <span>
@@ -7,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// "AveragePooling2D" to "average_pooling2d": Keras' rule for the names of layers.
 inline std::string snake_case(std::string_view class_name) {
@@ -36,4 +38,4 @@ inline std::vector<std::string> layer_names(std::span<const std::string_view> cl
     return names;
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

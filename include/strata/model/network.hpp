@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// A stage and the layer that it belongs to.
 template <class Stage, std::size_t Layer> struct bound_stage {
@@ -200,4 +200,4 @@ private:
     }
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

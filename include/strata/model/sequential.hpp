@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 namespace detail {
 
@@ -205,4 +205,4 @@ private:
 /// A model in single precision: `Sequential<Input<28, 28, 1>, Conv2D<6, Kernel<5>, Tanh>, ...>`.
 template <class... Layers> using Sequential = basic_sequential<float, Layers...>;
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -12,7 +12,7 @@
 
 #include "strata/core/text.hpp"
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// One layer in a model's summary.
 struct summary_row {
@@ -236,4 +236,4 @@ inline std::string summary_table(std::string_view model_name, std::span<const su
     return out;
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// Adam (Keras: `Adam`; Kingma, Ba 2014, with epsilon added to the uncorrected root, the paper's "epsilon hat").
 ///
@@ -42,4 +42,4 @@ struct Adam {
     }
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -16,7 +16,7 @@
 ///    and a summary does not count them;
 ///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together: rule(w, g, slot) changes the
 ///    parameter w and its slots for the gradient g.
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// What an optimizer remembers: its slots, each an arena like the parameters', and one count of steps.
 template <class T> struct optimizer_state {
@@ -64,4 +64,4 @@ void apply_step(const Optimizer& optimizer, std::uint64_t step, std::size_t begi
     });
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// RMSprop (Keras: `RMSprop`; Hinton 2012): v = rho v + (1 - rho) g^2; w -= learning_rate g / sqrt(v + epsilon).
 /// `centered` subtracts the square of the mean gradient from v, `momentum` accumulates the steps, weight_decay takes
@@ -44,4 +44,4 @@ struct RMSprop {
     }
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

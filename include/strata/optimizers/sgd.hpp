@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// Gradient descent (Keras: `SGD`): velocity = momentum velocity - learning_rate g; w += velocity, or, with nesterov,
 /// w += momentum velocity - learning_rate g. Before that weight_decay takes learning_rate weight_decay w off.
@@ -28,4 +28,4 @@ struct SGD {
     }
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// The gradient of a batch in parts that can be computed at the same time. How a batch is cut depends on the number of
 /// its packs and the size of the network alone, and the parts are added in a fixed order: any number of threads gives
@@ -50,4 +50,4 @@ private:
     std::vector<aligned_vector<T>> shards_;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

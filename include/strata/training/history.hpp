@@ -10,7 +10,7 @@
 #include "strata/core/text.hpp"
 #include "strata/training/named_value.hpp"
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// What `fit` measured, epoch by epoch (Keras: History): `history["val_loss"].back()`.
 class History {
@@ -117,4 +117,4 @@ private:
     std::vector<series> series_;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

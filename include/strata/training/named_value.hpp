@@ -1,9 +1,11 @@
 #pragma once
 
+#include "strata/core/config.hpp"
+
 #include <string>
 #include <string_view>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// A metric's name and its value: {"val_loss", 0.0459}.
 struct named_value {
@@ -21,4 +23,4 @@ inline bool shown_before(std::string_view a, std::string_view b) {
     return group(a) != group(b) ? group(a) < group(b) : a < b;
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// Inputs and what the model should make of them: any xtensor containers or expressions.
 struct labelled_data {
@@ -40,4 +40,4 @@ struct evaluate_options {
     int verbose = 1;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -10,7 +10,7 @@
 #include <tuple>
 #include <utility>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// Sums over samples: of the loss, and of each metric.
 template <std::size_t Metrics> struct running_sums {
@@ -91,4 +91,4 @@ private:
     aligned_vector<V> target_;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -16,7 +16,7 @@
 #include "strata/training/named_value.hpp"
 #include "strata/training/progress_text.hpp"
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// Seconds on a clock that never goes back.
 inline double steady_seconds() {
@@ -166,4 +166,4 @@ private:
     std::string line_;
 };
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -9,7 +9,7 @@
 #include "strata/core/text.hpp"
 #include "strata/training/named_value.hpp"
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// What a progress line tells.
 struct progress_state {
@@ -164,4 +164,4 @@ inline std::size_t append_bar_line(std::string& text, const progress_state& stat
     return width;
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::inline STRATA_ISA {
 
 /// A model with all that training it needs: an optimizer and its state, a loss, metrics. Refers to the model, which
 /// has to outlive it.
@@ -253,4 +253,4 @@ trainer<Model, Optimizer, Loss, Metrics...> compile(Model& model, Optimizer opti
     return {model, optimizer, loss, metrics...};
 }
 
-}  // namespace strata
+}  // namespace strata::inline STRATA_ISA

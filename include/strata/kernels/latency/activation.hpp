@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <limits>
 
-namespace strata::kernels::latency {
+namespace strata::inline STRATA_ISA::kernels::latency {
 
 /// y = Function::apply(x) for N cells; y may be x.
 template <class Function, std::size_t N, class V> void apply(const scalar_t<V>* x, scalar_t<V>* y) {
@@ -64,4 +64,4 @@ private:
     }
 };
 
-}  // namespace strata::kernels::latency
+}  // namespace strata::inline STRATA_ISA::kernels::latency

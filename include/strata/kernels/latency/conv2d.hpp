@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <type_traits>
 
-namespace strata::kernels::latency {
+namespace strata::inline STRATA_ISA::kernels::latency {
 
 /// Whether the lanes of a convolution run over columns. The rule: over filters, unless columns are neighbours in memory
 /// and fill their vectors better.
@@ -49,4 +49,4 @@ public:
     }
 };
 
-}  // namespace strata::kernels::latency
+}  // namespace strata::inline STRATA_ISA::kernels::latency

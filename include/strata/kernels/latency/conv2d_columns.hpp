@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace strata::kernels::latency {
+namespace strata::inline STRATA_ISA::kernels::latency {
 
 /// Convolution of one sample whose lanes run over the columns of the output: y = x * w + bias. Good for few filters.
 ///
@@ -101,4 +101,4 @@ private:
     }
 };
 
-}  // namespace strata::kernels::latency
+}  // namespace strata::inline STRATA_ISA::kernels::latency

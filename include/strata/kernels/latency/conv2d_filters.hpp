@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace strata::kernels::latency {
+namespace strata::inline STRATA_ISA::kernels::latency {
 
 /// Convolution of one sample whose lanes run over filters: y = x * w + bias.
 ///
@@ -131,4 +131,4 @@ private:
     }
 };
 
-}  // namespace strata::kernels::latency
+}  // namespace strata::inline STRATA_ISA::kernels::latency

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <type_traits>
 
-namespace strata::kernels::latency {
+namespace strata::inline STRATA_ISA::kernels::latency {
 
 /// Fully connected: y = activation(x w + bias) for rows of inputs. The lanes run over units.
 ///
@@ -69,4 +69,4 @@ private:
     }
 };
 
-}  // namespace strata::kernels::latency
+}  // namespace strata::inline STRATA_ISA::kernels::latency

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace strata::kernels::latency {
+namespace strata::inline STRATA_ISA::kernels::latency {
 
 /// How far apart the cells of an image lie that are neighbours in one axis.
 struct image_steps {
@@ -61,4 +61,4 @@ template <conv2d_geometry G, data_format From, data_format To, class T> void cop
     }
 }
 
-}  // namespace strata::kernels::latency
+}  // namespace strata::inline STRATA_ISA::kernels::latency

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <limits>
 
-namespace strata::kernels::latency {
+namespace strata::inline STRATA_ISA::kernels::latency {
 
 /// The mean of a window.
 struct average_of_window {
@@ -133,4 +133,4 @@ private:
     }
 };
 
-}  // namespace strata::kernels::latency
+}  // namespace strata::inline STRATA_ISA::kernels::latency

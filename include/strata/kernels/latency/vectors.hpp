@@ -8,7 +8,7 @@
 
 /// Kernels for one sample: cells are plain numbers, and the lanes run over neighbouring cells of the same sample. They
 /// may read two vectors beyond the end of cells and one beyond that of parameters, and drop what they read there.
-namespace strata::kernels::latency {
+namespace strata::inline STRATA_ISA::kernels::latency {
 
 /// Every second lane of two vectors that lie side by side, beginning with lane `First`.
 template <std::size_t First, class V> [[gnu::always_inline]] inline V every_second(const V& a, const V& b) {
@@ -39,4 +39,4 @@ template <std::size_t N, class V> struct vectors_over {
     }
 };
 
-}  // namespace strata::kernels::latency
+}  // namespace strata::inline STRATA_ISA::kernels::latency

@@ -1,0 +1,31 @@
+#pragma once
+
+/// The name of the instruction set that a translation unit is compiled for.
+///
+/// All of strata lies in an inline namespace of that name. Were it otherwise, two translation units of one program with
+/// different -m flags would share inline functions, and the linker would keep whichever copy it meets first: one that
+/// the machine may not know, or one whose registers have another width. Users write `strata::` and never see it.
+#if defined(__AVX512F__)
+#define STRATA_ISA avx512
+#elif defined(__AVX2__) && defined(__FMA__)
+#define STRATA_ISA avx2_fma
+#elif defined(__AVX2__)
+#define STRATA_ISA avx2
+#elif defined(__AVX__)
+#define STRATA_ISA avx
+#elif defined(__SSE4_1__)
+#define STRATA_ISA sse4
+#elif defined(__SSE2__)
+#define STRATA_ISA sse2
+#elif defined(__aarch64__)
+#define STRATA_ISA neon
+#else
+#define STRATA_ISA portable
+#endif
+
+/// Refuses -ffast-math (-Ofast), with which results are wrong: a loss that is not finite goes unnoticed, min and max
+/// lose NaN, and exp and expm1 their range reduction. The flags that the sentence names are the part of it that does no
+/// harm.
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "strata does not work with -ffast-math or -Ofast; use -O3 -fno-math-errno -fno-trapping-math instead"
+#endif
