@@ -1,19 +1,17 @@
 /// How long LeNet-5 takes on this machine, and how much of the arithmetic that the machine could do that is.
 
 #include "fp32_peak.hpp"
+#include "measure.hpp"
 #include "multiply_adds.hpp"
+#include "samples.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <strata/strata.hpp>
 #include <string>
-#include <vector>
 
 using namespace strata;
 
@@ -36,53 +34,11 @@ struct settings {
     std::size_t epochs = 5;
 };
 
-template <class Work> double seconds_of(Work&& run) {
-    const auto start = std::chrono::steady_clock::now();
-    run();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
-/// The median of `count` runs after one that is not counted.
-template <class Work> double median_seconds(std::size_t count, Work&& run) {
-    run();
-    std::vector<double> times(count);
-    for (double& time : times) time = seconds_of(run);
-    return median(times);
-}
-
-/// As many random images as MNIST has: the time does not depend on what they show.
-mnist::data_set synthetic_data() {
-    random_stream random(1, 0);
-    const auto draw = [&](std::size_t count) {
-        mnist::split part{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{count, 28, 28, 1}),
-                          tensor<std::uint8_t, 1>(std::array<std::size_t, 1>{count})};
-        for (auto& pixel : part.images) pixel = static_cast<std::uint8_t>(random.below(256));
-        for (auto& label : part.labels) label = static_cast<std::uint8_t>(random.below(10));
-        return part;
-    };
-    return {draw(60'000), draw(10'000)};
-}
-
-mnist::data_set load_or_draw(const std::string& folder) {
-    if (!folder.empty()) return mnist::load(folder);
-    try {
-        return mnist::load();
-    } catch (const file_error&) {
-        std::printf("MNIST was not found: random images of the same number and size are used.\n");
-        return synthetic_data();
-    }
-}
+using data_set = samples::data_set<std::uint8_t>;
 
 class benchmark {
 public:
-    benchmark(const mnist::data_set& data, std::size_t epochs, double peak)
-        : data_{data}, epochs_{epochs}, peak_{peak} {}
+    benchmark(const data_set& data, std::size_t epochs, double peak) : data_{data}, epochs_{epochs}, peak_{peak} {}
 
     void run(std::size_t threads) {
         set_threads(threads);
@@ -90,18 +46,18 @@ public:
         for (const std::size_t batch_size : {32, 128}) {
             LeNet5 model;
             auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
-            const double seconds = median_seconds(epochs_, [&] {
+            const double seconds = measure::median_seconds(epochs_, [&] {
                 training.fit(data_.train.images, data_.train.labels, {.batch_size = batch_size, .verbose = 0});
             });
             row("an epoch of training, batch " + std::to_string(batch_size), seconds,
                 work::training * data_.train.labels.size());
         }
         const LeNet5 model;
-        const double seconds = median_seconds(21, [&] { model.predict(data_.test.images); });
+        const double seconds = measure::median_seconds(21, [&] { model.predict(data_.test.images); });
         row("all test images, predict", seconds, work::forward * data_.test.labels.size());
         if (threads > 1) return;  // one image is the work of one thread
-        const tensor<std::uint8_t, 4> image = data_.test.rows(0, 1).images;
-        row("one image, predict", median_seconds(2000, [&] { model.predict(image); }), work::forward);
+        const auto image = samples::rows(data_.test, 0, 1).images;
+        row("one image, predict", measure::median_seconds(2000, [&] { model.predict(image); }), work::forward);
     }
 
     static void heading() { std::printf("%-34s %7s %12s %10s %8s\n", "", "threads", "time", "GFLOP/s", "of peak"); }
@@ -116,14 +72,14 @@ private:
         std::fflush(stdout);
     }
 
-    const mnist::data_set& data_;
+    const data_set& data_;
     std::size_t epochs_;
     double peak_;
     std::size_t threads_ = 1;
 };
 
-void measure(const settings& chosen) {
-    const mnist::data_set data = load_or_draw(chosen.data);
+void run(const settings& chosen) {
+    const data_set data = samples::mnist(chosen.data);
     const double peak = fp32_peak_gflops();
     std::printf("LeNet-5, %zu training and %zu test images, Adam; medians of %zu epochs\n", data.train.labels.size(),
                 data.test.labels.size(), chosen.epochs);
@@ -151,7 +107,7 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 1000));
     CLI11_PARSE(app, argc, argv);
     try {
-        measure(chosen);
+        run(chosen);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "lenet5_bench: %s\n", error.what());
         return 1;

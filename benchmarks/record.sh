@@ -20,5 +20,5 @@ say "Measuring; the result goes to $result"
     found=$(sed -nE 's/^-- strata: found ((xtl|xsimd|xtensor|OpenMP) .*)/\1/p' "$build/configure.log" | paste -sd ',')
     echo "libraries: ${found//,/, }"
     echo
-    "$build/benchmarks/lenet5_bench" "$@"
+    "$build/benchmarks/lenet5_bench" "$@" 2>&1
 } | tee "$result"

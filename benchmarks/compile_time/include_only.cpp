@@ -1,0 +1,3 @@
+#include <strata/strata.hpp>
+
+int main() {}
