@@ -147,7 +147,7 @@ public:
 private:
     /// Whether the round ends within about as long as falling asleep and being woken would take.
     bool ended_while_polling(std::uint32_t round) const {
-        constexpr std::chrono::microseconds longest{50};
+        constexpr std::chrono::microseconds longest{15};
         const auto start = std::chrono::steady_clock::now();
         do {
             for (int poll = 0; poll < 16; ++poll) {

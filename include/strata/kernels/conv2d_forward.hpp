@@ -16,7 +16,7 @@ public:
     using T = scalar_t<V>;
 
     /// `bias` is not read without Bias.
-    static void run(const V* x, const T* w, const T* bias, V* y) {
+    [[gnu::noinline]] static void run(const V* x, const T* w, const T* bias, V* y) {
         constexpr tile shape = choose_tile(G.group_filters(), G.output.columns);
         for (std::size_t row = 0; row < G.output.rows; ++row) {
             for (std::size_t group = 0; group < G.groups; ++group) {

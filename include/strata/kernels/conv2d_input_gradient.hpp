@@ -13,7 +13,7 @@ template <conv2d_geometry G, class V> class conv2d_input_gradient {
 public:
     using T = scalar_t<V>;
 
-    static void run(const V* dz, const T* w, V* dx) {
+    [[gnu::noinline]] static void run(const V* dz, const T* w, V* dx) {
         // Tiles start at multiples of the stride: then each tap meets the same columns in all of them.
         constexpr tile shape =
             choose_tile({.rows = G.group_channels(), .columns = G.input.columns, .column_step = G.strides.columns});

@@ -18,7 +18,7 @@ template <conv2d_geometry G, class V> class conv2d_weight_gradient_by_filters {
 public:
     using T = scalar_t<V>;
 
-    static void run(const V* x, const V* dz, T* dw) {
+    [[gnu::noinline]] static void run(const V* x, const V* dz, T* dw) {
         for (std::size_t group = 0; group < G.groups; ++group) {
             for (std::size_t first = 0; first < pixels; first += block) {
                 for (std::size_t filter = 0; filter < G.group_filters(); filter += weights::width) {

@@ -16,7 +16,7 @@ template <conv2d_geometry G, class V> class conv2d_weight_gradient_by_samples {
 public:
     using T = scalar_t<V>;
 
-    static void run(const V* x, const V* dz, T* dw) {
+    [[gnu::noinline]] static void run(const V* x, const V* dz, T* dw) {
         for (std::size_t kernel_row = 0; kernel_row < G.kernel.rows; ++kernel_row) {
             for (std::size_t group = 0; group < G.groups; ++group) {
                 for_each_block<G.group_channels(), shape.columns / tap_block>([&](auto channels, std::size_t channel) {

@@ -16,7 +16,7 @@ namespace strata::inline STRATA_ISA::kernels {
 /// Weights that no second cache holds pass by in blocks of neighbouring rows, and those of the next units are fetched
 /// ahead: read column by column each line would come from another page, too far apart for the machine to foresee.
 template <std::size_t Inputs, std::size_t Units, class Activation, bool Bias, class V>
-void dense_forward(const V* x, const scalar_t<V>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
+[[gnu::noinline]] void dense_forward(const V* x, const scalar_t<V>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
     using T = scalar_t<V>;
     constexpr tile shape = choose_tile(Units, 1);
     constexpr bool large = Inputs * Units * sizeof(T) > 1024 * 1024;
@@ -49,7 +49,7 @@ void dense_forward(const V* x, const scalar_t<V>* w, [[maybe_unused]] const scal
 
 /// dw[inputs][units] += the gradient with respect to the weights, summed over the lanes.
 template <std::size_t Inputs, std::size_t Units, class V>
-void dense_weight_gradient(const V* x, const V* dz, scalar_t<V>* dw) {
+[[gnu::noinline]] void dense_weight_gradient(const V* x, const V* dz, scalar_t<V>* dw) {
     using weights = weight_tile<Inputs, Units, Units, V>;
     constexpr std::size_t blocks = (Units + weights::width - 1) / weights::width, most = 64 * 1024;
     constexpr std::size_t turned_blocks = std::clamp<std::size_t>(most / sizeof(typename weights::turned), 1, blocks);
@@ -77,7 +77,7 @@ constexpr std::size_t rows_side_by_side(std::size_t stride) {
 
 /// dx[inputs] = the gradient with respect to the input.
 template <std::size_t Inputs, std::size_t Units, class V>
-void dense_input_gradient(const V* dz, const scalar_t<V>* w, V* dx) {
+[[gnu::noinline]] void dense_input_gradient(const V* dz, const scalar_t<V>* w, V* dx) {
     constexpr std::size_t rows = std::min(choose_tile(Inputs, 1).rows, rows_side_by_side(Units * sizeof(scalar_t<V>)));
     for_each_block<Inputs, rows>([&](auto block_inputs, std::size_t input) {
         constexpr std::size_t inputs = block_inputs;
