@@ -9,8 +9,9 @@
 
 /// Register tiles: how the inner loops of all matrix-like kernels are cut so that their sums stay in registers.
 ///
-/// Loops over a tile have constant length and carry `#pragma GCC unroll`, which clang knows too: taken apart, the arrays
-/// of sums become registers. The kernels are not inlined, so that training, evaluation and prediction share one copy.
+/// Loops over a tile have constant length and carry `#pragma GCC unroll`, which clang knows too: taken apart, the
+/// arrays of sums become registers. The kernels are not inlined, so that training, evaluation and prediction share one
+/// copy.
 namespace strata::inline STRATA_ISA::kernels {
 
 template <std::size_t I> using index = std::integral_constant<std::size_t, I>;
