@@ -1,10 +1,11 @@
 /// How long one image takes, from call to return: not only the median but how late the latest of a million calls is.
 
+#include "lenet5.hpp"
 #include "multiply_adds.hpp"
+#include "samples.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -18,13 +19,6 @@
 using namespace strata;
 
 namespace {
-
-// clang-format off
-using LeNet5 = Sequential<Input<28, 28, 1>,
-    Conv2D<6, Kernel<5>, Same, Tanh>, AveragePooling2D<>,
-    Conv2D<16, Kernel<5>, Tanh>, AveragePooling2D<>,
-    Flatten, Dense<120, Tanh>, Dense<84, Tanh>, Dense<10, Softmax>>;
-// clang-format on
 
 using V = pack<float>;
 using network = LeNet5::network;
@@ -92,9 +86,7 @@ template <std::size_t I> void print_stage(const LeNet5& model, const std::vector
 
 void measure(std::size_t calls) {
     const LeNet5 model(1);
-    tensor<std::uint8_t, 4> image(std::array<std::size_t, 4>{1, 28, 28, 1});
-    random_stream random(1, 0);
-    for (std::uint8_t& pixel : image) pixel = static_cast<std::uint8_t>(random.below(256));
+    const auto image = samples::random_split<std::uint8_t>({1, 28, 28, 1}, 1).images;
     auto result = model.predict(image);
 
     std::printf("LeNet-5, one image, %zu lanes; microseconds of %zu calls, 0.02 of them for the clock\n\n", lanes<V>,

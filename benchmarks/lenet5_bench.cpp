@@ -1,6 +1,7 @@
 /// How long LeNet-5 takes on this machine, and how much of the arithmetic that the machine could do that is.
 
 #include "fp32_peak.hpp"
+#include "lenet5.hpp"
 #include "measure.hpp"
 #include "multiply_adds.hpp"
 #include "samples.hpp"
@@ -16,13 +17,6 @@
 using namespace strata;
 
 namespace {
-
-// clang-format off
-using LeNet5 = Sequential<Input<28, 28, 1>,
-    Conv2D<6, Kernel<5>, Same, Tanh>, AveragePooling2D<>,
-    Conv2D<16, Kernel<5>, Tanh>, AveragePooling2D<>,
-    Flatten, Dense<120, Tanh>, Dense<84, Tanh>, Dense<10, Softmax>>;
-// clang-format on
 
 using work = multiply_adds::of_network<LeNet5::network>;
 static_assert(work::forward == 107'736 + 240'000 + 48'000 + 10'080 + 840);

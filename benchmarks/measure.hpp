@@ -46,4 +46,28 @@ template <class Work> std::vector<double> all_seconds(std::size_t count, Work&& 
 /// The median of `count` runs after one that is not counted.
 template <class Work> double median_seconds(std::size_t count, Work&& run) { return median(all_seconds(count, run)); }
 
+/// Seconds of single calls: of each of them, and the medians of blocks.
+struct calls {
+    std::vector<double> each;
+    std::vector<double> medians;
+};
+
+/// Runs `call(i)` for i = 0, 1, ... in `blocks` blocks of about a second, after some calls that are not counted.
+template <class Call> calls single_calls(std::size_t blocks, Call&& call) {
+    constexpr std::size_t first = 100;
+    const double once = median_seconds(3,
+                                       [&] {
+                                           for (std::size_t i = 0; i < first; ++i) call(i);
+                                       }) /
+                        first;
+    std::vector<double> times(static_cast<std::size_t>(std::clamp(1 / once, 200.0, 100'000.0)));
+    calls result;
+    for (std::size_t block = 0; block < blocks; ++block) {
+        for (std::size_t i = 0; i < times.size(); ++i) times[i] = seconds_of([&] { call(i); });
+        result.medians.push_back(median(times));
+        result.each.insert(result.each.end(), times.begin(), times.end());
+    }
+    return result;
+}
+
 }  // namespace measure

@@ -1,7 +1,9 @@
 /// How LeNet-5 would train on more cores than this machine has: the parts of a step are measured here, and what 1 to 64
 /// cores make of them is computed. docs/scaling.md says what the model holds and what it leaves out.
 
+#include "lenet5.hpp"
 #include "measure.hpp"
+#include "samples.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -18,13 +20,6 @@
 using namespace strata;
 
 namespace {
-
-// clang-format off
-using LeNet5 = Sequential<Input<28, 28, 1>,
-    Conv2D<6, Kernel<5>, Same, Tanh>, AveragePooling2D<>,
-    Conv2D<16, Kernel<5>, Tanh>, AveragePooling2D<>,
-    Flatten, Dense<120, Tanh>, Dense<84, Tanh>, Dense<10, Softmax>>;
-// clang-format on
 
 using V = pack<float>;
 constexpr std::size_t images = 60'000;  // of an epoch
@@ -54,12 +49,8 @@ double seconds_of_shuffle() {
 }
 
 double seconds_of_pack() {
-    tensor<std::uint8_t, 4> x(std::array<std::size_t, 4>{lanes<V>, 28, 28, 1});
-    tensor<std::uint8_t, 1> y(std::array<std::size_t, 1>{lanes<V>});
-    random_stream random(1, 0);
-    for (auto& pixel : x) pixel = static_cast<std::uint8_t>(random.below(256));
-    for (auto& label : y) label = static_cast<std::uint8_t>(random.below(10));
-    const labelled_data data{x, y, {}};
+    const auto drawn = samples::random_split<std::uint8_t>({lanes<V>, 28, 28, 1}, 1);
+    const labelled_data data{drawn.images, drawn.labels, {}};
     const LeNet5 model;
     pack_pass<LeNet5::network, SparseCategoricalCrossentropy, std::tuple<Accuracy>, V> pass;
     aligned_vector<float> parameters(arena_size), gradients(arena_size);

@@ -1,14 +1,14 @@
 /// LeNet-5 on several numbers of threads, alone and beside competitors: processes that keep a processor busy each.
 
+#include "lenet5.hpp"
 #include "measure.hpp"
+#include "samples.hpp"
 
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,13 +22,6 @@
 using namespace strata;
 
 namespace {
-
-// clang-format off
-using LeNet5 = Sequential<Input<28, 28, 1>,
-    Conv2D<6, Kernel<5>, Same, Tanh>, AveragePooling2D<>,
-    Conv2D<16, Kernel<5>, Tanh>, AveragePooling2D<>,
-    Flatten, Dense<120, Tanh>, Dense<84, Tanh>, Dense<10, Softmax>>;
-// clang-format on
 
 struct settings {
     std::vector<std::size_t> threads{1, 2, 3, 8, 64};
@@ -68,25 +61,14 @@ private:
     std::vector<pid_t> processes_;
 };
 
-struct images {
-    tensor<std::uint8_t, 4> x;
-    tensor<std::uint8_t, 1> y;
-};
-
-images draw(std::size_t count) {
-    images drawn{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{count, 28, 28, 1}),
-                 tensor<std::uint8_t, 1>(std::array<std::size_t, 1>{count})};
-    random_stream random(1, 0);
-    for (auto& pixel : drawn.x) pixel = static_cast<std::uint8_t>(random.below(256));
-    for (auto& label : drawn.y) label = static_cast<std::uint8_t>(random.below(10));
-    return drawn;
-}
+using images = samples::split<std::uint8_t>;
 
 double seconds_of_epoch(const settings& chosen, const images& data) {
     LeNet5 model;
     auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{});
-    return measure::median_seconds(
-        chosen.epochs, [&] { training.fit(data.x, data.y, {.batch_size = chosen.batch_size, .verbose = 0}); });
+    return measure::median_seconds(chosen.epochs, [&] {
+        training.fit(data.images, data.labels, {.batch_size = chosen.batch_size, .verbose = 0});
+    });
 }
 
 /// What a barrier costs a step, in microseconds.
@@ -100,7 +82,7 @@ double barrier_microseconds() {
 }
 
 void run(const settings& chosen) {
-    const images data = draw(chosen.samples);
+    const images data = samples::random_split<std::uint8_t>({chosen.samples, 28, 28, 1}, 1);
     std::printf("LeNet-5, %zu images, batch %zu, Adam; medians of %zu epochs; %zu threads by default\n", chosen.samples,
                 chosen.batch_size, chosen.epochs, threads());
     std::printf("%7s %12s %12s   beside %zu competitors: %6s %12s\n", "threads", "epoch", "barrier", chosen.competitors,

@@ -69,23 +69,12 @@ template <class Model, class Value> outcome measure_single(const request& what, 
         const auto result = model.predict(images[i % images.size()]);
         if (probabilities.empty()) probabilities.assign(result.data(), result.data() + result.size());
     };
-    const double once = measure::median_seconds(3,
-                                                [&] {
-                                                    for (std::size_t i = 0; i < 100; ++i) call(i);
-                                                }) /
-                        100;
-    const auto calls = static_cast<std::size_t>(std::clamp(1 / once, 200.0, 100'000.0));
-    outcome result{.samples = 1,
+    const measure::calls calls = measure::single_calls(what.repeats, call);
+    outcome result{.seconds = calls.medians,
+                   .samples = 1,
                    .multiply_adds = static_cast<double>(multiply_adds::of_network<typename Model::network>::forward)};
-    std::vector<double> all;
-    for (std::size_t block = 0; block < what.repeats; ++block) {
-        std::vector<double> times(calls);
-        for (std::size_t i = 0; i < calls; ++i) times[i] = measure::seconds_of([&] { call(i); });
-        result.seconds.push_back(measure::median(times));
-        all.insert(all.end(), times.begin(), times.end());
-    }
     result.prediction = probabilities;
-    const auto microseconds = [&](double part) { return 1e6 * measure::quantile(all, part); };
+    const auto microseconds = [&](double part) { return 1e6 * measure::quantile(calls.each, part); };
     result.percentiles = {microseconds(0.5), microseconds(0.99), microseconds(0.999), microseconds(1)};
     return result;
 }

@@ -167,23 +167,11 @@ template <class Model> outcome measure_single(Model& model, const request& what,
     const std::array first = probabilities;
     const std::size_t images = std::min<std::size_t>(data.labels.size(), 1000);
     const auto call = [&](std::size_t i) { model.predict(i % images, 1, probabilities.data()); };
-    const double once = measure::median_seconds(3,
-                                                [&] {
-                                                    for (std::size_t i = 0; i < 100; ++i) call(i);
-                                                }) /
-                        100;
-    const auto calls = static_cast<std::size_t>(std::clamp(1 / once, 200.0, 100'000.0));
-    outcome result{.samples = 1};
-    std::vector<double> all;
-    for (std::size_t block = 0; block < what.repeats; ++block) {
-        std::vector<double> times(calls);
-        for (std::size_t i = 0; i < calls; ++i) times[i] = measure::seconds_of([&] { call(i); });
-        result.seconds.push_back(measure::median(times));
-        all.insert(all.end(), times.begin(), times.end());
-    }
+    const measure::calls calls = measure::single_calls(what.repeats, call);
+    outcome result{.seconds = calls.medians, .samples = 1};
     for (const auto& [name, part] : {std::pair{"p50", 0.5}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1.0}}) {
         result.more += std::string(result.more.empty() ? "" : ", ") + "\"" + name +
-                       "\": " + std::to_string(1e6 * measure::quantile(all, part));
+                       "\": " + std::to_string(1e6 * measure::quantile(calls.each, part));
     }
     result.more = ", \"percentiles_us\": {" + result.more + "}, \"prediction\": " + json_array(std::span(first));
     return result;
