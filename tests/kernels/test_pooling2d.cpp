@@ -1,4 +1,6 @@
 #include "strata/kernels/pooling2d.hpp"
+
+#include "kernels/pool_geometry.hpp"
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
@@ -11,16 +13,6 @@ using namespace strata::test;
 using kernels::conv2d_geometry;
 
 namespace {
-
-constexpr conv2d_geometry pool(extent2d input, std::size_t channels, extent2d window, extent2d strides, bool same) {
-    conv2d_geometry g{.input = input, .channels = channels, .output = {}, .filters = channels, .kernel = window};
-    g.strides = strides;
-    g.output = {kernels::window_outputs(same, input.rows, window.rows, strides.rows, 1),
-                kernels::window_outputs(same, input.columns, window.columns, strides.columns, 1)};
-    g.before = {kernels::padding_before(same, input.rows, window.rows, strides.rows, 1),
-                kernels::padding_before(same, input.columns, window.columns, strides.columns, 1)};
-    return g;
-}
 
 /// The cells of the input that the window of an output cell covers, in row-major order.
 std::vector<std::size_t> window_cells(const conv2d_geometry& g, std::size_t output) {

@@ -1,6 +1,7 @@
 #include "strata/kernels/latency/pooling2d.hpp"
 
 #include "kernels/latency/latency_check.hpp"
+#include "kernels/pool_geometry.hpp"
 #include "strata/kernels/pooling2d.hpp"
 
 #include <cstddef>
@@ -10,16 +11,6 @@ using namespace strata::test;
 using kernels::conv2d_geometry;
 
 namespace {
-
-constexpr conv2d_geometry pool(extent2d input, std::size_t channels, extent2d window, extent2d strides, bool same) {
-    conv2d_geometry g{.input = input, .channels = channels, .output = {}, .filters = channels, .kernel = window};
-    g.strides = strides;
-    g.output = {kernels::window_outputs(same, input.rows, window.rows, strides.rows, 1),
-                kernels::window_outputs(same, input.columns, window.columns, strides.columns, 1)};
-    g.before = {kernels::padding_before(same, input.rows, window.rows, strides.rows, 1),
-                kernels::padding_before(same, input.columns, window.columns, strides.columns, 1)};
-    return g;
-}
 
 template <conv2d_geometry G> struct forms {
     template <class V> using average = kernels::latency::pooling2d<G, kernels::latency::average_of_window, V>;
