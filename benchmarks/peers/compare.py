@@ -81,9 +81,19 @@ def about(options):
     }
 
 
+def json_text(report):
+    """One line for each run and each kernel."""
+    def lines(values):
+        opening, closing = ("[", "]") if isinstance(values, list) else ("{", "}")
+        items = [json.dumps(each) for each in values] if isinstance(values, list) else \
+            [f"{json.dumps(name)}: {json.dumps(each)}" for name, each in values.items()]
+        return opening + ",".join("\n  " + item for item in items) + "\n " + closing
+    return "{" + ",".join(f"\n {json.dumps(name)}: {lines(part)}" for name, part in report.items()) + "\n}\n"
+
+
 def write(report, folder):
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "compare.json").write_text(json.dumps(report, indent=1) + "\n")
+    (folder / "compare.json").write_text(json_text(report))
     (folder / "compare.md").write_text(markdown(report))
     (folder / "compare.svg").write_text(svg(report))
     say(f"Written: compare.json, compare.md and compare.svg in {folder}")
