@@ -11,8 +11,9 @@
 /// A program that is compiled without flags runs many times slower than it could. It says so once.
 namespace strata::inline STRATA_ISA::detail {
 
-/// Instruction sets by what they give to strata; each has what stands above it.
-enum class instruction_set { baseline, avx, avx2_fma, avx512 };
+/// The names that STRATA_ISA has, in an order in which each set has what stands before it. Where all machines have what
+/// strata uses (ARM), there is nothing above.
+enum class instruction_set { portable, sse2, sse4, avx, avx2, avx2_fma, avx512, neon };
 
 constexpr std::string_view name_of(instruction_set set) {
     switch (set) {
@@ -20,6 +21,7 @@ constexpr std::string_view name_of(instruction_set set) {
             return "AVX-512";
         case instruction_set::avx2_fma:
             return "AVX2 with FMA";
+        case instruction_set::avx2:
         case instruction_set::avx:
             return "AVX without FMA";
         default:
@@ -29,15 +31,7 @@ constexpr std::string_view name_of(instruction_set set) {
 
 /// What this translation unit is compiled for, and how.
 struct build {
-#if defined(__AVX512F__)
-    instruction_set set = instruction_set::avx512;
-#elif defined(__AVX2__) && defined(__FMA__)
-    instruction_set set = instruction_set::avx2_fma;
-#elif defined(__AVX__)
-    instruction_set set = instruction_set::avx;
-#else
-    instruction_set set = instruction_set::baseline;
-#endif
+    instruction_set set = instruction_set::STRATA_ISA;
 #ifdef __OPTIMIZE__
     bool optimized = true;
 #else
@@ -45,14 +39,14 @@ struct build {
 #endif
 };
 
-/// The best set of this machine and its operating system; `baseline` where all machines have what strata uses (ARM).
+/// The best set of this machine and its operating system, of those that make strata faster; `portable` if none does.
 inline instruction_set machine_set() {
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
     if (__builtin_cpu_supports("avx512f")) return instruction_set::avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return instruction_set::avx2_fma;
     if (__builtin_cpu_supports("avx")) return instruction_set::avx;
 #endif
-    return instruction_set::baseline;
+    return instruction_set::portable;
 }
 
 /// The line for a program of this build on this machine; empty where there is nothing to gain.
