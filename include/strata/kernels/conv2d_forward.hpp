@@ -77,8 +77,8 @@ private:
     }
 
     template <class Column, std::size_t Filters, std::size_t Columns>
-    [[gnu::always_inline]] static inline void add_kernel_row(Column column, const V* input, const T* weights,
-                                                             V (&sum)[Filters][Columns]) {
+    [[gnu::always_inline]] static void add_kernel_row(Column column, const V* input, const T* weights,
+                                                      V (&sum)[Filters][Columns]) {
         // One address that varies, and constant distances from it.
         using difference = std::ptrdiff_t;
         input += column * G.strides.columns * G.channels;

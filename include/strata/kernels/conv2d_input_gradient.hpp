@@ -82,8 +82,8 @@ private:
     }
 
     template <class Column, std::size_t Channels, std::size_t Columns>
-    [[gnu::always_inline]] static inline void add_kernel_row(Column column, const V* gradients, const T* weights,
-                                                             V (&sum)[Channels][Columns]) {
+    [[gnu::always_inline]] static void add_kernel_row(Column column, const V* gradients, const T* weights,
+                                                      V (&sum)[Channels][Columns]) {
         // One address that varies, and constant distances from it.
         constexpr difference stride = G.strides.columns;
         gradients += column / G.strides.columns * G.filters;
