@@ -3,7 +3,9 @@
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
+#include <cmath>
 #include <cstddef>
+#include <limits>
 
 using namespace strata;
 using namespace strata::test;
@@ -59,6 +61,28 @@ void check_dense() {
     for_each_pack(check);
 }
 
+/// What lies before and behind the gradient stays as it is, bit by bit, and what is not finite stays in its row.
+template <std::size_t Inputs, std::size_t Units> void check_neighbours() {
+    INFO(Inputs << " inputs, " << Units << " units");
+    for_each_pack([]<class V>(const V&, const char* name) {
+        INFO(name);
+        using T = scalar_t<V>;
+        constexpr std::size_t count = Inputs * Units, guard = lanes<V>, bad_row = Inputs / 2;
+        auto x = random_cells<V>(Inputs, 1), dz = random_cells<V>(Units, 2);
+        x[bad_row] = V(std::numeric_limits<T>::infinity());
+        const T untouched = T(1) / 3;
+        aligned_vector<T> memory(guard + count + guard, untouched);
+        kernels::dense_weight_gradient<Inputs, Units>(x.data(), dz.data(), memory.data() + guard);
+        for (std::size_t i = 0; i < guard; ++i) {
+            CHECK(memory[i] == untouched);
+            CHECK(memory[guard + count + i] == untouched);
+        }
+        std::size_t misplaced = 0;
+        for (std::size_t i = 0; i < count; ++i) misplaced += std::isfinite(memory[guard + i]) == (i / Units == bad_row);
+        CHECK(misplaced == 0);
+    });
+}
+
 }  // namespace
 
 TEST_CASE("dense: inputs and units that are multiples of nothing") {
@@ -78,4 +102,17 @@ TEST_CASE("dense: units that fill the lanes, and one more or less") {
     check_dense<3, 16, kernels::sigmoid>();
     check_dense<5, 33>();
     check_dense<2, 65>();
+}
+
+TEST_CASE("dense: several tiles in a row, the last of them not full") {
+    check_dense<9, 137>();
+    check_dense<61, 10>();
+}
+
+TEST_CASE("dense: a weight gradient does not touch its neighbours") {
+    check_neighbours<13, 7>();
+    check_neighbours<61, 10>();
+    check_neighbours<9, 137>();
+    check_neighbours<33, 1>();
+    check_neighbours<1, 5>();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/memory.hpp"
 #include "strata/kernels/conv2d_geometry.hpp"
 #include "strata/kernels/weight_tile.hpp"
 
@@ -47,12 +48,27 @@ private:
     static constexpr std::size_t first_cache = 16 * 1024;
     static constexpr std::size_t block = std::clamp<std::size_t>(first_cache / sizeof(turned), 1, pixels);
 
+    /// The gradients that are turned next are fetched while the core is busy with multiply-adds. The tiles of all taps
+    /// meet each pixel once; so many cells are fetched at a time that this is often enough.
+    static constexpr std::size_t tiles = G.kernel.rows * G.kernel.columns / taps * weights::tiles;
+    static constexpr std::size_t cells_of_line = std::max<std::size_t>(alignment / sizeof(V), 1);
+    static constexpr std::size_t cells_at_a_time = round_up((weights::width + tiles - 1) / tiles, cells_of_line);
+    static constexpr std::size_t times = (weights::width + cells_at_a_time - 1) / cells_at_a_time;
+
     static void add_block(const V* x, const V* dz, T* dw, std::size_t group, std::size_t first, std::size_t count,
                           std::size_t filter) {
         std::array<turned, block> gradients;
-        for (std::size_t i = 0; i < count; ++i) {
-            weights::turn(dz + (first + i) * G.filters + group * G.group_filters(), filter, gradients[i]);
-        }
+        dz += first * G.filters + group * G.group_filters();
+        for (std::size_t i = 0; i < count; ++i) weights::turn(dz + i * G.filters, filter, gradients[i]);
+        const V* next =
+            dz + (filter + weights::width < G.group_filters() ? filter + weights::width : block * G.filters);
+        std::size_t fetches = 0;
+        const auto fetch_next = [&] {
+            if (fetches == block * times) return;
+#pragma GCC unroll 32
+            for (std::size_t cell = 0; cell < cells_at_a_time; cell += cells_of_line) __builtin_prefetch(next + cell);
+            next += ++fetches % times > 0 ? cells_at_a_time : G.filters - (times - 1) * cells_at_a_time;
+        };
         for (std::size_t row = 0; row < G.kernel.rows; ++row) {
             for (std::size_t tap = 0; tap < G.kernel.columns; tap += taps) {
                 std::array<term, block> terms;
@@ -72,7 +88,8 @@ private:
                         y += G.strides.rows;
                     }
                 }
-                weights::add({terms.data(), used}, filter, dw + G.weight(row, tap, 0, group * G.group_filters()));
+                weights::add({terms.data(), used}, filter, dw + G.weight(row, tap, 0, group * G.group_filters()),
+                             fetch_next);
             }
         }
     }

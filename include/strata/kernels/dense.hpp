@@ -61,7 +61,7 @@ template <std::size_t Inputs, std::size_t Units, class V>
         for_each_block<Inputs, weights::rows>([&](auto rows, std::size_t input) {
             for (std::size_t b = 0; b < count; ++b) {
                 const typename weights::term term{x, &gradients[b]};
-                weights::template add_rows<rows>({&term, 1}, input, (first + b) * weights::width, dw);
+                weights::template add_rows<rows>({&term, 1}, input, (first + b) * weights::width, dw, [] {});
             }
         });
     }

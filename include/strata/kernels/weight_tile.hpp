@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <utility>
 
 namespace strata::inline STRATA_ISA::kernels {
 
@@ -58,25 +59,32 @@ public:
     /// How many rows are added at a time.
     static constexpr std::size_t rows = shape.rows;
 
-    /// dw[row][unit + u] += the sum over terms and samples, for all rows and the units that have been turned.
-    static void add(std::span<const term> terms, std::size_t unit, T* dw) {
-        for_each_block<Rows, rows>([&](auto block, std::size_t row) { add_rows<block>(terms, row, unit, dw); });
+    /// How many tiles all rows are cut into.
+    static constexpr std::size_t tiles = (Rows + rows - 1) / rows;
+
+    /// dw[row][unit + u] += the sum over terms and samples, for all rows and the units that have been turned. Calls
+    /// between() before each term of each tile.
+    template <class Between>
+    static void add(std::span<const term> terms, std::size_t unit, T* dw, const Between& between) {
+        for_each_block<Rows, rows>(
+            [&](auto block, std::size_t row) { add_rows<block>(terms, row, unit, dw, between); });
     }
 
     /// The same for a block of rows.
-    template <std::size_t Block>
-    static void add_rows(std::span<const term> terms, std::size_t row, std::size_t unit, T* dw) {
+    template <std::size_t Block, class Between>
+    static void add_rows(std::span<const term> terms, std::size_t row, std::size_t unit, T* dw,
+                         const Between& between) {
         constexpr std::size_t last = (Units - 1) / width * width;
         if (unit < last) {
-            add_tile<Block, width>(terms, row, dw + row * Stride + unit);
+            add_tile<Block, width>(terms, row, dw + row * Stride + unit, between);
         } else {
-            add_tile<Block, Units - last>(terms, row, dw + row * Stride + last);
+            add_tile<Block, Units - last>(terms, row, dw + row * Stride + last, between);
         }
     }
 
 private:
-    template <std::size_t R, std::size_t Used>
-    static void add_tile(std::span<const term> terms, std::size_t row, T* dw) {
+    template <std::size_t R, std::size_t Used, class Between>
+    static void add_tile(std::span<const term> terms, std::size_t row, T* dw, const Between& between) {
         constexpr std::size_t C = (Used + lanes<V> - 1) / lanes<V>;
         V sum[R][C];
 #pragma GCC unroll 32
@@ -85,12 +93,13 @@ private:
             for (std::size_t j = 0; j < C; ++j) sum[i][j] = V(T(0));
         }
         for (const term& t : terms) {
+            between();
             const T* values = as_lanes(t.cells + row);
 #pragma GCC unroll 1
             for (std::size_t n = 0; n < lanes<V>; ++n) {
                 V gradient[C];
 #pragma GCC unroll 32
-                for (std::size_t j = 0; j < C; ++j) gradient[j] = t.gradients->gradients[n][j];
+                for (std::size_t j = 0; j < C; ++j) gradient[j] = load_once(t.gradients->gradients[n][j]);
 #pragma GCC unroll 32
                 for (std::size_t i = 0; i < R; ++i) {
                     const V value(values[i * lanes<V> + n]);
@@ -99,11 +108,15 @@ private:
                 }
             }
         }
+        if constexpr (Used % lanes<V> > lanes<V> / 4) {
+            add_with_rest<Used>(sum, dw);
+        } else {
 #pragma GCC unroll 32
-        for (std::size_t i = 0; i < R; ++i) {
+            for (std::size_t i = 0; i < R; ++i) {
 #pragma GCC unroll 32
-            for (std::size_t j = 0; j < C; ++j) {
-                add_to(sum[i][j], dw + i * Stride + j * lanes<V>, std::min(lanes<V>, Used - j * lanes<V>));
+                for (std::size_t j = 0; j < C; ++j) {
+                    add_to(sum[i][j], dw + i * Stride + j * lanes<V>, std::min(lanes<V>, Used - j * lanes<V>));
+                }
             }
         }
     }
@@ -115,6 +128,69 @@ private:
         } else {
             for (std::size_t u = 0; u < count; ++u) to[u] += as_lanes(&value)[u];
         }
+    }
+
+    /// Reads a register once and keeps it. A value that is needed four times or less g++ would read again for each
+    /// multiply-add, and then loads take longer than the multiply-adds.
+    [[gnu::always_inline]] static V load_once(const V& from) {
+        if constexpr (lanes<V> == 1) {
+            return from;
+        } else {
+            return V(*const_cast<const volatile decltype(from.data)*>(&from.data));
+        }
+    }
+
+    /// Adds the sums of rows whose last register is not full, but too full for adding its lanes one by one.
+    ///
+    /// It is written whole and hangs over into what follows, most often the next row. So everything is read before
+    /// anything is written, in the order of the memory: the last to write to a place is the row that it belongs to. The
+    /// rows that would hang out of the tile's memory add their last register shifted, with zeros in front of it.
+    template <std::size_t Used, std::size_t R, std::size_t C>
+    [[gnu::always_inline]] static void add_with_rest(V (&sum)[R][C], T* dw) {
+        constexpr std::size_t rest = Used % lanes<V>, whole = Used - rest;
+        const auto hangs_out = [](std::size_t i) { return i * Stride + whole + lanes<V> > (R - 1) * Stride + Used; };
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < R; ++i) {
+            const T* row = dw + i * Stride;
+#pragma GCC unroll 32
+            for (std::size_t j = 0; j < C - 1; ++j) sum[i][j] = load<V>(row + j * lanes<V>) + sum[i][j];
+            if (hangs_out(i)) continue;
+            const V old = load<V>(row + whole);
+            sum[i][C - 1] = first_lanes<rest>(old + sum[i][C - 1], old);
+        }
+#pragma GCC unroll 32
+        for (std::size_t i = 0; i < R; ++i) {
+            T* row = dw + i * Stride;
+            V& last = sum[i][C - 1];
+#pragma GCC unroll 32
+            for (std::size_t j = 0; j < C - 1; ++j) store<V>(sum[i][j], row + j * lanes<V>);
+            if (!hangs_out(i)) {
+                store<V>(last, row + whole);
+            } else if (i * Stride + Used >= lanes<V>) {
+                T* to = row + Used - lanes<V>;
+                store<V>(load<V>(to) + moved_to_the_end<rest>(last), to);
+            } else {
+                add_to(last, row + whole, rest);
+            }
+        }
+    }
+
+    /// The first `Count` lanes of `value`, and the others of `other`.
+    template <std::size_t Count> [[gnu::always_inline]] static V first_lanes(const V& value, const V& other) {
+        return [&]<std::size_t... Lane>(std::index_sequence<Lane...>) __attribute__((always_inline)) {
+            return V(__builtin_shufflevector(value.data, other.data, int(Lane < Count ? Lane : lanes<V> + Lane)...));
+        }
+        (std::make_index_sequence<lanes<V>>{});
+    }
+
+    /// Zeros, and in the last lanes the first `Count` ones of `value`.
+    template <std::size_t Count> [[gnu::always_inline]] static V moved_to_the_end(const V& value) {
+        constexpr std::size_t zeros = lanes<V> - Count;
+        const V zero(T(0));
+        return [&]<std::size_t... Lane>(std::index_sequence<Lane...>) __attribute__((always_inline)) {
+            return V(__builtin_shufflevector(zero.data, value.data, int(Lane < zeros ? Lane : Count + Lane)...));
+        }
+        (std::make_index_sequence<lanes<V>>{});
     }
 };
 
