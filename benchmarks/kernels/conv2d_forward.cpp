@@ -1,6 +1,6 @@
 #include "conv2d.hpp"
 
-#include <strata/kernels/conv2d_forward.hpp>
+#include <strata/kernels/conv2d.hpp>
 
 namespace {
 
@@ -12,10 +12,12 @@ template <class Activation> struct forward {
         const roofline::work needed{.multiply_adds = all.multiply_adds,
                                     .read = all.input.bytes() + bytes_of(all.weights) + bytes_of(all.bias),
                                     .written = all.output.bytes()};
+        using passes = strata::kernels::conv2d<G, pack_of_samples>;
+        strata::aligned_vector<pack_of_samples> scratch(passes::scratch);
         roofline::run(state, needed, [&] {
             for (std::size_t i = 0; i < packs_of_a_batch; ++i) {
-                conv2d_forward_pass<G, Activation, true, pack_of_samples>::run(all.input.pack(i), all.weights.data(),
-                                                                               all.bias.data(), all.output.pack(i));
+                passes::template forward<Activation, true>(all.input.pack(i), all.weights.data(), all.bias.data(),
+                                                           all.output.pack(i), scratch.data());
             }
         });
     }

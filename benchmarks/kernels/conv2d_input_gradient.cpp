@@ -1,6 +1,6 @@
 #include "conv2d.hpp"
 
-#include <strata/kernels/conv2d_input_gradient.hpp>
+#include <strata/kernels/conv2d.hpp>
 
 namespace {
 
@@ -14,10 +14,11 @@ struct input_gradient {
             .read = all.output.bytes() + bytes_of(all.weights),
             .written = all.input.bytes(),
         };
+        using passes = strata::kernels::conv2d<G, pack_of_samples>;
+        strata::aligned_vector<pack_of_samples> scratch(passes::scratch);
         roofline::run(state, needed, [&] {
             for (std::size_t i = 0; i < packs_of_a_batch; ++i) {
-                conv2d_input_gradient<G, pack_of_samples>::run(all.output.pack(i), all.weights.data(),
-                                                               all.input.pack(i));
+                passes::input_gradient(all.output.pack(i), all.weights.data(), all.input.pack(i), scratch.data());
             }
         });
     }

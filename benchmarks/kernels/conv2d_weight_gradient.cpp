@@ -1,6 +1,6 @@
 #include "conv2d.hpp"
 
-#include <strata/kernels/conv2d_weight_gradient.hpp>
+#include <strata/kernels/conv2d.hpp>
 
 namespace {
 
@@ -14,10 +14,11 @@ struct weight_gradient {
             .read = all.input.bytes() + all.output.bytes(),
             .updated = bytes_of(all.weights),
         };
+        using passes = strata::kernels::conv2d<G, pack_of_samples>;
+        strata::aligned_vector<pack_of_samples> scratch(passes::scratch);
         roofline::run(state, needed, [&] {
             for (std::size_t i = 0; i < packs_of_a_batch; ++i) {
-                conv2d_weight_gradient<G, pack_of_samples>::run(all.input.pack(i), all.output.pack(i),
-                                                                all.weights.data());
+                passes::weight_gradient(all.input.pack(i), all.output.pack(i), all.weights.data(), scratch.data());
             }
         });
     }

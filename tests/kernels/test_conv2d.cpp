@@ -1,7 +1,48 @@
+#include "strata/kernels/conv2d.hpp"
+
 #include "kernels/conv2d_check.hpp"
 
 using namespace strata;
 using namespace strata::test;
+
+namespace {
+
+using kernels::taps_on_pixels, kernels::winograd_pays;
+
+static_assert(taps_on_pixels(convolution{{5, 4}, 1, 1, {3, 3}}.geometry()) == 9 * 3 * 2);
+static_assert(taps_on_pixels(convolution{{5, 4}, 1, 1, {3, 3}, true}.geometry()) == (3 * 5 - 2) * (3 * 4 - 2));
+static_assert(taps_on_pixels(convolution{{5, 4}, 1, 1, {3, 2}, true, {2, 1}}.geometry()) == (2 + 3 + 2) * (2 * 4 - 1));
+
+constexpr convolution sixty_four{{32, 32}, 64, 64, {3, 3}, true}, few{{32, 32}, 3, 32, {3, 3}, true},
+    small{{2, 2}, 512, 512, {3, 3}, true};
+static_assert(winograd_pays(sixty_four.geometry()));
+static_assert(!winograd_pays(few.geometry()) && !winograd_pays(small.geometry()));
+static_assert(kernels::conv2d<sixty_four.geometry(), pack<float>>::scratch > 0);
+static_assert(kernels::conv2d<sixty_four.geometry(), double>::scratch == 0, "plain numbers are the reference");
+static_assert(kernels::conv2d<few.geometry(), pack<float>>::scratch == 0);
+
+/// Whichever form conv2d takes.
+template <conv2d_geometry G, class Activation, bool Bias, class V> struct chosen_run : conv2d_results<G, V> {
+    chosen_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
+        using passes = kernels::conv2d<G, V>;
+        auto scratch = unwritten_cells<V>(passes::scratch);
+        const auto* bias = Bias ? this->bias.data() : nullptr;
+        passes::template forward<Activation, Bias>(x.data(), this->w.data(), bias, this->y.data(), scratch.data());
+        passes::input_gradient(dz.data(), this->w.data(), this->dx.data(), scratch.data());
+        passes::weight_gradient(x.data(), dz.data(), this->dw.data(), scratch.data());
+    }
+};
+
+}  // namespace
+
+TEST_CASE("conv2d: the form that is chosen computes the same") {
+    constexpr auto by_winograd = convolution{{9, 10}, 32, 33, {3, 3}, true}.geometry();
+    constexpr auto direct = convolution{{9, 10}, 2, 3, {3, 3}, true}.geometry();
+    STATIC_REQUIRE(winograd_pays(by_winograd));
+    STATIC_REQUIRE(!winograd_pays(direct));
+    check_with_double<chosen_run, by_winograd, kernels::relu, true>();
+    check_with_double<chosen_run, direct, kernels::relu, true>();
+}
 
 // 7 filters and 13 columns are no multiple of any tile; a row of 13 has blocks at both edges, in the middle, and a
 // rest.

@@ -94,11 +94,11 @@ case_result run_case(const std::vector<double>& x, const std::vector<double>& dy
                 for (std::size_t i = 0; i < size; ++i) to[(first + n) * size + i] = as_lanes(cells)[i * lanes<V> + n];
             }
         };
-        auto cells = unwritten_cells<V>(Network::inference_cells);
+        auto cells = unwritten_cells<V>(Network::template inference_cells<V>);
         put(x, inputs, cells.data());
         take(Network::predict(cells.data(), p.data()), outputs, result.predicted);
 
-        cells = unwritten_cells<V>(Network::training_cells);
+        cells = unwritten_cells<V>(Network::template training_cells<V>);
         put(x, inputs, cells.data());
         take(Network::template forward<Network::depth>(cells.data(), p.data()), outputs, result.y);
         put(dy, outputs, Network::output_gradient(cells.data()));

@@ -34,7 +34,7 @@ template <class In, class... Layers> void check_pass() {
     using network = strata::network<typename In::output, Layers...>;
     constexpr std::size_t inputs = network::input::size, outputs = network::output::size;
     const auto x = random_values(inputs, 1), parameters = random_values(network::parameter_count, 2);
-    aligned_vector<double> cells(network::inference_cells);
+    aligned_vector<double> cells(network::template inference_cells<double>);
     std::copy(x.begin(), x.end(), cells.begin());
     const double* y = network::predict(cells.data(), parameters.data());
     const aligned_vector<double> expected(y, y + outputs);

@@ -5,6 +5,7 @@
 #include "support/small_models.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <vector>
@@ -30,10 +31,37 @@ static_assert(net<Flatten, Dense<3>, Softmax>::ends_with_softmax);
 static_assert(!net<Flatten, Dense<3, Softmax>, Reshape<3, 1>>::ends_with_softmax);
 
 // What needs no cells takes none: two reshapes change no size of a workspace.
-static_assert(net<Flatten, Dense<3>>::training_cells == net<Flatten, Reshape<8, 4>, Flatten, Dense<3>>::training_cells);
-static_assert(net<Flatten, Dense<3>>::training_cells == 32 + 3 + 2 * 32);
-static_assert(net<Flatten, Dense<3>>::inference_cells == 2 * 32);
+static_assert(net<Flatten, Dense<3>>::training_cells<double> ==
+              net<Flatten, Reshape<8, 4>, Flatten, Dense<3>>::training_cells<double>);
+static_assert(net<Flatten, Dense<3>>::training_cells<double> == 32 + 3 + 2 * 32);
+static_assert(net<Flatten, Dense<3>>::inference_cells<double> == 2 * 32);
 static_assert(net<Flatten>::parameter_count == 0);
+
+/// Doubles its input, by way of its scratch.
+struct Detour {
+    static constexpr std::string_view class_name = "Detour";
+    template <class In> struct on {
+        using output = In;
+        static constexpr std::array<parameter, 0> parameters{};
+        template <class V> static constexpr std::size_t scratch = In::size + lanes<V>;
+
+        template <class V> static void forward(const V* x, const scalar_t<V>*, V* y, V* scratch) {
+            std::fill_n(scratch, on::scratch<V>, V(scalar_t<V>(NAN)));
+            for (std::size_t i = 0; i < In::size; ++i) scratch[i] = x[i] + x[i];
+            std::copy_n(scratch, In::size, y);
+        }
+        template <bool, class V>
+        static void backward(const V*, const V*, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx, V* scratch) {
+            forward(dy, static_cast<const scalar_t<V>*>(nullptr), dx, scratch);
+        }
+    };
+};
+
+// One stage's scratch at a time: the largest counts.
+using Detours = net<Detour, Flatten, Dense<40, ReLU>, Detour, Dense<3>>;
+static_assert(Detours::training_cells<double> ==
+              net<Flatten, Dense<40, ReLU>, Dense<3>>::training_cells<double> + 32 + 40 + 40 + 1);
+static_assert(Detours::inference_cells<pack<float>> == 2 * 40 + 40 + lanes<pack<float>>);
 
 template <class Network> struct passes {
     std::vector<double> output;
@@ -44,7 +72,7 @@ template <class Network> struct passes {
 /// Forward and backward of one sample in double; the gradient with respect to the output is 1, 2, 3, ...
 template <class Network, std::size_t Stages, bool InputGradient>
 passes<Network> run(const std::vector<double>& x, const std::vector<double>& parameters) {
-    aligned_vector<double> cells(Network::training_cells, NAN);
+    aligned_vector<double> cells(Network::template training_cells<double>, NAN);
     std::copy(x.begin(), x.end(), cells.begin());
     const double* y = Network::template forward<Stages>(cells.data(), parameters.data());
     constexpr std::size_t outputs = Network::template shape_at<Stages>::size;
@@ -81,10 +109,29 @@ TEST_CASE("gradients flow through reshapes, hidden stages and a Softmax in the m
     check(gradient_check<Input<4>, Dense<3, Softmax>>(), 4 + 15);
 }
 
+TEST_CASE("a stage has its scratch for itself") {
+    using Plain = net<Flatten, Dense<40, ReLU>, Dense<3>>;
+    const auto x = random_values(32, 1), parameters = random_values(Plain::parameter_count, 2);
+    std::vector<double> twice = x;
+    for (double& value : twice) value *= 2;
+    // The second Detour doubles what ReLU gives, as would parameters of that size.
+    std::vector<double> larger = parameters;
+    for (std::size_t i = 0; i < 33 * 40; ++i) larger[i] *= 2;
+    const auto expected = run<Plain, Plain::depth, true>(twice, larger);
+    const auto found = run<Detours, Detours::depth, true>(x, parameters);
+    CHECK(found.output == expected.output);
+    for (std::size_t i = 0; i < 32; ++i) CHECK(found.input_gradient[i] == 2 * expected.input_gradient[i]);
+
+    aligned_vector<double> cells(Detours::inference_cells<double>, NAN);
+    std::copy(x.begin(), x.end(), cells.begin());
+    const double* y = Detours::predict(cells.data(), parameters.data());
+    CHECK(std::equal(found.output.begin(), found.output.end(), y));
+}
+
 TEST_CASE("predict and forward agree, and a hidden stage can be left out") {
     const auto x = random_values(32, 1), parameters = random_values(Mixed::parameter_count, 2);
     const auto trained = run<Mixed, Mixed::depth, true>(x, parameters);
-    aligned_vector<double> cells(Mixed::inference_cells, NAN);
+    aligned_vector<double> cells(Mixed::inference_cells<double>, NAN);
     std::copy(x.begin(), x.end(), cells.begin());
     const double* y = Mixed::predict(cells.data(), parameters.data());
     CHECK(std::equal(trained.output.begin(), trained.output.end(), y));
@@ -97,7 +144,7 @@ TEST_CASE("predict and forward agree, and a hidden stage can be left out") {
     for (std::size_t i = 0; i < 3; ++i) CHECK(probabilities[i] == Approx(std::exp(logits[i]) / sum).epsilon(1e-14));
 
     // forward_last goes on from there.
-    aligned_vector<double> more(Ended::training_cells, NAN);
+    aligned_vector<double> more(Ended::training_cells<double>, NAN);
     std::copy(x.begin(), x.end(), more.begin());
     Ended::forward<Ended::depth - 1>(more.data(), p.data());
     const double* last = Ended::forward_last<Ended::depth - 1>(more.data(), p.data());
@@ -118,7 +165,7 @@ TEST_CASE("every lane is a sample of its own") {
     constexpr std::size_t L = lanes<V>;
     const auto p = random_values(Mixed::parameter_count, 2);
     const std::vector<float> parameters(p.begin(), p.end());
-    aligned_vector<V> cells(Mixed::inference_cells);
+    aligned_vector<V> cells(Mixed::inference_cells<V>);
     std::vector<std::vector<double>> samples;
     for (std::size_t n = 0; n < L; ++n) {
         samples.push_back(random_values(32, 10 + n));

@@ -22,6 +22,9 @@
 /// Both functions are static templates over the value type V of the cells; p and g point to scalar_t<V>. They see one
 /// sample; the machine sees lanes<V> of them.
 ///
+/// A stage that needs cells besides these says how many, `scratch<V>`; both functions then take a pointer to them as
+/// their last argument: see has_scratch.
+///
 /// A stage may also have a latency form, for a single sample whose cells fill the lanes: see has_latency_form.
 namespace strata::inline STRATA_ISA {
 
@@ -39,6 +42,40 @@ concept layer = requires {
 /// A stage that only gives its input another shape; its output shares the cells of its input and nothing is called.
 template <class Stage>
 concept moves_nothing = requires { requires Stage::moves_nothing; };
+
+/// A stage whose functions take `V* scratch` as their last argument: cells that any stage may use during a call, and
+/// that hold nothing before and after it. `Stage::scratch<V>` is their number.
+template <class Stage, class V>
+concept has_scratch = requires {
+    { Stage::template scratch<V> } -> std::convertible_to<std::size_t>;
+};
+
+/// How many cells of type V a stage needs as its scratch.
+template <class Stage, class V>
+inline constexpr std::size_t scratch_cells = [] {
+    if constexpr (has_scratch<Stage, V>)
+        return std::size_t{Stage::template scratch<V>};
+    else
+        return std::size_t{0};
+}();
+
+/// Stage::forward, with or without `scratch`.
+template <class Stage, class V> void run_forward(const V* x, const scalar_t<V>* p, V* y, [[maybe_unused]] V* scratch) {
+    if constexpr (has_scratch<Stage, V>)
+        Stage::forward(x, p, y, scratch);
+    else
+        Stage::forward(x, p, y);
+}
+
+/// Stage::backward, with or without `scratch`.
+template <class Stage, bool InputGradient, class V>
+void run_backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx,
+                  [[maybe_unused]] V* scratch) {
+    if constexpr (has_scratch<Stage, V>)
+        Stage::template backward<InputGradient>(x, y, dy, p, g, dx, scratch);
+    else
+        Stage::template backward<InputGradient>(x, y, dy, p, g, dx);
+}
 
 /// A stage with a form for a single sample, `latency<V>`, whose cells are of type scalar_t<V>; the lanes of V run over
 /// neighbouring cells. A stage without one runs its `forward` on plain numbers. The form has

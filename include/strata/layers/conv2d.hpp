@@ -3,9 +3,7 @@
 #include "strata/core/layer.hpp"
 #include "strata/core/options.hpp"
 #include "strata/initializers/initializers.hpp"
-#include "strata/kernels/conv2d_forward.hpp"
-#include "strata/kernels/conv2d_input_gradient.hpp"
-#include "strata/kernels/conv2d_weight_gradient.hpp"
+#include "strata/kernels/conv2d.hpp"
 #include "strata/kernels/latency/conv2d.hpp"
 #include "strata/layers/activation.hpp"
 
@@ -84,19 +82,22 @@ template <std::size_t Filters, class... Options> struct Conv2D {
             }
         }();
 
-        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y) {
-            kernels::conv2d_forward_pass<geometry, typename activation::inside, use_bias, V>::run(
-                x, p, p + geometry.weight_count(), y);
+        template <class V> static constexpr std::size_t scratch = kernels::conv2d<geometry, V>::scratch;
+
+        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y, V* scratch) {
+            kernels::conv2d<geometry, V>::template forward<typename activation::inside, use_bias>(
+                x, p, p + geometry.weight_count(), y, scratch);
         }
 
         template <class V> using latency = kernels::latency::conv2d<geometry, typename activation::inside, use_bias, V>;
 
         template <bool InputGradient, class V>
-        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx) {
+        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx, V* scratch) {
             kernels::activation_gradient<extents.rows * extents.columns, Filters, typename activation::inside,
                                          use_bias>(y, dy, g + geometry.weight_count());
-            kernels::conv2d_weight_gradient<geometry, V>::run(x, dy, g);
-            if constexpr (InputGradient) kernels::conv2d_input_gradient<geometry, V>::run(dy, p, dx);
+            using passes = kernels::conv2d<geometry, V>;
+            passes::weight_gradient(x, dy, g, scratch);
+            if constexpr (InputGradient) passes::input_gradient(dy, p, dx, scratch);
         }
     };
 };

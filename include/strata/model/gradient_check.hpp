@@ -102,7 +102,7 @@ private:
     gradient_check_options options_;
     gradient_report report_;
     std::vector<double> x_, parameters_, upstream_;
-    aligned_vector<double> cells_ = aligned_vector<double>(Network::training_cells);
+    aligned_vector<double> cells_ = aligned_vector<double>(Network::template training_cells<double>);
 };
 
 }  // namespace detail

@@ -38,7 +38,7 @@ template <class Network, class V> class latency_pass {
         if constexpr (has_latency_form<stage<I>, V>)
             return stage<I>::template latency<V>::scratch;
         else
-            return 0;
+            return scratch_cells<stage<I>, T>;
     }
 
     using every_stage = std::make_index_sequence<Network::depth>;
@@ -50,7 +50,7 @@ template <class Network, class V> class latency_pass {
     static constexpr std::size_t aligned(std::size_t values) { return round_up(values, alignment / sizeof(T)); }
 
     /// Stages may read two vectors beyond an activation.
-    static constexpr std::size_t buffer = aligned(Network::inference_cells / 2 + 2 * lanes<V>);
+    static constexpr std::size_t buffer = aligned(Network::widest + 2 * lanes<V>);
 
 public:
     /// The format of each activation; activation I is the input of stage I.
@@ -84,7 +84,7 @@ private:
                 constexpr data_format format = reads<I>(formats[I]) ? formats[I] : data_format::channels_last;
                 stage<I>::template latency<V>::template run<format>(x, p, y, free);
             } else {
-                stage<I>::forward(static_cast<const T*>(x), p, y);
+                run_forward<stage<I>, T>(x, p, y, free);
             }
             std::swap(x, y);
         }

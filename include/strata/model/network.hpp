@@ -88,6 +88,11 @@ private:
         return cells;
     }();
 
+public:
+    /// Cells of the largest activation.
+    static constexpr std::size_t widest = *std::max_element(sizes.begin(), sizes.end());
+
+private:
     /// Where the parameters of a stage start.
     static constexpr table parameter_offsets = [] {
         table offsets{};
@@ -102,8 +107,6 @@ private:
         return offsets;
     }();
 
-    static constexpr std::size_t widest = *std::max_element(sizes.begin(), sizes.end());
-
     /// Where an activation starts during inference: two buffers take turns.
     static constexpr table inference_offsets = [] {
         table offsets{};
@@ -111,14 +114,23 @@ private:
         return offsets;
     }();
 
+    /// The most cells that a stage needs as its scratch, and where they start.
+    template <class V>
+    static constexpr std::size_t scratch = []<std::size_t... I>(std::index_sequence<I...>) {
+        return std::max({scratch_cells<stage<I>, V>...});
+    }(every_stage{});
+    static constexpr std::size_t inference_scratch = 2 * widest;
+    static constexpr std::size_t training_scratch = training_offsets[depth] + sizes[depth] + 2 * widest;
+
 public:
     static constexpr std::size_t parameter_count = parameter_offsets[depth];
 
-    /// Cells of a workspace for `predict`.
-    static constexpr std::size_t inference_cells = 2 * widest;
+    /// Cells of a workspace for `predict`: two activations, and the scratch of one stage at a time.
+    template <class V> static constexpr std::size_t inference_cells = inference_scratch + scratch<V>;
 
-    /// Cells of a workspace for `forward` and `backward`: all activations, and two gradients that take turns.
-    static constexpr std::size_t training_cells = training_offsets[depth] + sizes[depth] + 2 * widest;
+    /// Cells of a workspace for `forward` and `backward`: all activations, two gradients that take turns, and the
+    /// scratch of one stage at a time.
+    template <class V> static constexpr std::size_t training_cells = training_scratch + scratch<V>;
 
     /// The shape of activation I.
     template <std::size_t I> using shape_at = typename shape_before<I, In>::type;
@@ -139,19 +151,19 @@ public:
 
     /// Runs all stages; the input lies at the start of `cells`, the output is returned.
     template <class V> static const V* predict(V* cells, const scalar_t<V>* parameters) {
-        run<0, depth>(cells, parameters, inference_offsets);
+        run<0, depth>(cells, parameters, inference_offsets, cells + inference_scratch);
         return cells + inference_offsets[depth];
     }
 
     /// Runs the first `Stages` stages and keeps all activations for `backward`; returns the last one.
     template <std::size_t Stages, class V> static const V* forward(V* cells, const scalar_t<V>* parameters) {
-        run<0, Stages>(cells, parameters, training_offsets);
+        run<0, Stages>(cells, parameters, training_offsets, cells + training_scratch);
         return cells + training_offsets[Stages];
     }
 
     /// Runs the stages that a `forward` of `Stages` stages has left out; returns the output.
     template <std::size_t Stages, class V> static const V* forward_last(V* cells, const scalar_t<V>* parameters) {
-        run<Stages, depth>(cells, parameters, training_offsets);
+        run<Stages, depth>(cells, parameters, training_offsets, cells + training_scratch);
         return cells + training_offsets[depth];
     }
 
@@ -172,9 +184,10 @@ public:
                     constexpr bool needed = InputGradient || parameter_offsets[i] > 0;
                     constexpr bool has_parameters = parameter_offsets[i + 1] > parameter_offsets[i];
                     if constexpr (!moves_nothing<stage<i>> && (needed || has_parameters)) {
-                        stage<i>::template backward<needed>(
-                            cells + training_offsets[i], cells + training_offsets[i + 1], dy,
-                            parameters + parameter_offsets[i], gradients + parameter_offsets[i], dx);
+                        run_backward<stage<i>, needed, V>(cells + training_offsets[i], cells + training_offsets[i + 1],
+                                                          dy, parameters + parameter_offsets[i],
+                                                          gradients + parameter_offsets[i], dx,
+                                                          cells + training_scratch);
                         std::swap(dy, dx);
                     }
                 }(),
@@ -185,14 +198,14 @@ public:
 
 private:
     template <std::size_t Begin, std::size_t End, class V>
-    static void run(V* cells, const scalar_t<V>* parameters, const table& offsets) {
+    static void run(V* cells, const scalar_t<V>* parameters, const table& offsets, V* scratch_of_stage) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (
                 [&] {
                     constexpr std::size_t i = Begin + I;
                     if constexpr (!moves_nothing<stage<i>>) {
-                        stage<i>::forward(static_cast<const V*>(cells + offsets[i]), parameters + parameter_offsets[i],
-                                          cells + offsets[i + 1]);
+                        run_forward<stage<i>, V>(cells + offsets[i], parameters + parameter_offsets[i],
+                                                 cells + offsets[i + 1], scratch_of_stage);
                     }
                 }(),
                 ...);

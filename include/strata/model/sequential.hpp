@@ -52,8 +52,8 @@ public:
     static constexpr std::size_t parameter_count = network::parameter_count;
 
     /// Bytes that each thread needs to train, and to predict.
-    static constexpr std::size_t training_workspace = network::training_cells * sizeof(pack<T>);
-    static constexpr std::size_t inference_workspace = network::inference_cells * sizeof(pack<T>);
+    static constexpr std::size_t training_workspace = network::template training_cells<pack<T>> * sizeof(pack<T>);
+    static constexpr std::size_t inference_workspace = network::template inference_cells<pack<T>> * sizeof(pack<T>);
 
     /// Draws the parameters by their initializers: the same seed gives the same parameters on every machine.
     explicit basic_sequential(std::uint64_t seed = 0) : parameters_(parameter_count + lanes<pack<T>>) {
@@ -182,7 +182,7 @@ private:
         const std::size_t samples = x.samples(), packs = (samples + lanes<V> - 1) / lanes<V>;
         const T scale = static_cast<T>(input_scale(x));
         parallel(std::min(threads(), packs / packs_worth_a_thread), [&](const team& all, std::size_t thread) {
-            static thread_local aligned_vector<V> cells(network::inference_cells);
+            static thread_local aligned_vector<V> cells(network::template inference_cells<V>);
             const auto mine = all.share(thread, packs);
             for (std::size_t i = mine.begin; i < mine.end; ++i) {
                 std::array<std::size_t, lanes<V>> rows;

@@ -40,7 +40,7 @@ template <class Network, class Loss, class Metrics, class V> class pack_pass {
 public:
     using sums = running_sums<std::tuple_size_v<Metrics>>;
 
-    pack_pass() : cells_(Network::training_cells), target_(target::size) {}
+    pack_pass() : cells_(Network::template training_cells<V>), target_(target::size) {}
 
     /// Loads the samples that `rows` names, at most one a lane, and computes their loss and metrics. With Train also
     /// adds the gradient of the loss, times `scale`, to `gradients`.

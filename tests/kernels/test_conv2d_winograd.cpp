@@ -1,0 +1,53 @@
+#include "strata/kernels/conv2d_winograd.hpp"
+
+#include "kernels/conv2d_check.hpp"
+
+using namespace strata;
+using namespace strata::test;
+
+namespace {
+
+template <conv2d_geometry G, class Activation, bool Bias, class V> struct winograd_run : conv2d_results<G, V> {
+    winograd_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
+        using passes = kernels::conv2d_winograd<G, V>;
+        auto scratch = unwritten_cells<V>(passes::scratch);
+        const auto* bias = Bias ? this->bias.data() : nullptr;
+        passes::template forward<Activation, Bias>(x.data(), this->w.data(), bias, this->y.data(), scratch.data());
+        passes::input_gradient(dz.data(), this->w.data(), this->dx.data(), scratch.data());
+        passes::weight_gradient(x.data(), dz.data(), this->dw.data(), scratch.data());
+    }
+};
+
+template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_winograd() {
+    constexpr conv2d_geometry G = C.geometry();
+    INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", " << G.filters << " filters");
+    check_with_double<winograd_run, G, Activation, Bias>();
+}
+
+using kernels::winograd_fits;
+static_assert(winograd_fits(convolution{{8, 8}, 4, 6, {3, 3}}.geometry()));
+static_assert(!winograd_fits(convolution{{8, 8}, 4, 6, {3, 2}}.geometry()));
+static_assert(!winograd_fits(convolution{{8, 8}, 4, 6, {3, 3}, true, {2, 1}}.geometry()));
+static_assert(!winograd_fits(convolution{{8, 8}, 4, 6, {3, 3}, true, {1, 1}, {1, 2}}.geometry()));
+static_assert(!winograd_fits(convolution{{8, 8}, 4, 6, {3, 3}, true, {1, 1}, {1, 1}, 2}.geometry()));
+
+}  // namespace
+
+TEST_CASE("conv2d_winograd: even and odd images, with and without padding") {
+    check_winograd<convolution{{8, 8}, 4, 6, {3, 3}, true}>();
+    check_winograd<convolution{{8, 6}, 4, 6, {3, 3}}>();
+    check_winograd<convolution{{7, 5}, 3, 5, {3, 3}, true}, kernels::tanh>();
+    check_winograd<convolution{{5, 8}, 2, 7, {3, 3}}, kernels::relu, false>();
+}
+
+TEST_CASE("conv2d_winograd: fewer squares than are done at once, and one more") {
+    check_winograd<convolution{{1, 1}, 2, 3, {3, 3}, true}>();
+    check_winograd<convolution{{3, 3}, 1, 1, {3, 3}}>();
+    check_winograd<convolution{{4, 6}, 3, 2, {3, 3}}>();
+    check_winograd<convolution{{2, 10}, 3, 2, {3, 3}, true}>();
+}
+
+TEST_CASE("conv2d_winograd: more channels and filters than lanes") {
+    check_winograd<convolution{{6, 6}, 19, 34, {3, 3}, true}>();
+    check_winograd<convolution{{5, 5}, 40, 17, {3, 3}}, kernels::relu>();
+}

@@ -1,0 +1,55 @@
+#include "layers/layer_case.hpp"
+#include "strata/layers/conv2d.hpp"
+#include "strata/model/gradient_check.hpp"
+
+using namespace strata;
+using namespace strata::test;
+
+namespace {
+
+/// A convolution by Winograd's transformation, also where Conv2D would take the direct one.
+template <class Convolution> struct ByWinograd : Convolution {
+    template <class In> struct on : Convolution::template on<In> {
+        using direct = typename Convolution::template on<In>;
+        template <class V> using passes = kernels::conv2d_winograd<direct::geometry, V>;
+        using activation = typename Convolution::activation::inside;
+        static constexpr std::size_t weights = direct::geometry.weight_count();
+
+        template <class V> static constexpr std::size_t scratch = passes<V>::scratch;
+
+        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y, V* free) {
+            passes<V>::template forward<activation, direct::use_bias>(x, p, p + weights, y, free);
+        }
+
+        template <bool InputGradient, class V>
+        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx, V* free) {
+            constexpr auto extents = direct::output::extents;
+            kernels::activation_gradient<extents[0] * extents[1], extents[2], activation, direct::use_bias>(
+                y, dy, g + weights);
+            passes<V>::weight_gradient(x, dy, g, free);
+            if constexpr (InputGradient) passes<V>::input_gradient(dy, p, dx, free);
+        }
+    };
+};
+
+const tested_cases cases{
+    "conv2d",
+    {
+        {"02_9x7x3_f5_k3x3_s1x1_same_d1_g1_None", as_keras<Input<9, 7, 3>, ByWinograd<Conv2D<5, Same>>>},
+        {"03_9x7x3_f5_k3x3_s1x1_valid_d1_g1_relu_nobias",
+         as_keras<Input<9, 7, 3>, ByWinograd<Conv2D<5, NoBias, ReLU, Kernel<3>>>>},
+    }};
+
+}  // namespace
+
+TEST_CASE("Conv2D by Winograd's transformation computes what Keras computes") { cases.run(); }
+
+TEST_CASE("Conv2D by Winograd's transformation has the gradients of its output") {
+    const auto check = [](const gradient_report& report, std::size_t compared) {
+        INFO(report.problem);
+        CHECK(report.passed());
+        CHECK(report.compared == compared);
+    };
+    check(gradient_check<Input<5, 6, 2>, ByWinograd<Conv2D<3, Same, Tanh>>>(), 60 + 57);
+    check(gradient_check<Input<6, 5, 3>, ByWinograd<Conv2D<2, NoBias>>>(), 90 + 54);
+}
