@@ -14,15 +14,18 @@ public:
     using T = scalar_t<V>;
 
     [[gnu::noinline]] static void run(const V* dz, const T* w, V* dx) {
-        // Tiles start at multiples of the stride: then each tap meets the same columns in all of them.
-        constexpr tile shape =
-            choose_tile({.rows = G.group_channels(), .columns = G.input.columns, .column_step = G.strides.columns});
+        // Tiles start at multiples of the stride: then each tap meets the same columns in all of them, one of as many
+        // neighbours as the stride.
+        constexpr std::size_t stride = G.strides.columns;
+        constexpr tile shape = choose_tile(
+            {.rows = G.group_channels(), .columns = (G.input.columns + stride - 1) / stride, .sums = stride});
         for (std::size_t row = 0; row < G.input.rows; ++row) {
             for (std::size_t group = 0; group < G.groups; ++group) {
                 for_each_block<G.group_channels(), shape.rows>([&](auto channels, std::size_t channel) {
-                    for_each_column_block<G.input.columns, shape.columns, inner>([&](auto columns, auto column) {
-                        add_tile<channels, columns>(row, column, group, channel, dz, w, dx);
-                    });
+                    for_each_column_block<G.input.columns, shape.columns * stride, inner>(
+                        [&](auto columns, auto column) {
+                            add_tile<channels, columns>(row, column, group, channel, dz, w, dx);
+                        });
                 });
             }
         }
