@@ -1,7 +1,7 @@
 /// LeNet-5 on MNIST: the Keras tutorial's program, line by line. Run it with --help to see what can be chosen.
 
-#include "lenet5_options.hpp"
-#include "lenet5_report.hpp"
+#include "lenet5_mnist/options.hpp"
+#include "lenet5_mnist/report.hpp"
 
 #include <cstdio>
 #include <exception>

@@ -48,6 +48,7 @@ TEMPLATE_TEST_CASE("load_samples puts each row into a lane", "", float, double, 
     check(table<std::int32_t>(24), rows, T(1));
     check(table<std::int64_t>(24), rows, T(1));
     check(table<std::uint8_t>(24, 2 * L + 3), rows, T(0.5));  // more values than lanes
+    check(table<std::int32_t>(24, 300), rows, T(0.5));        // more than are laid out at once
     check(table<float>(24), {23}, T(1));
     std::reverse(rows.begin(), rows.end());
     rows.pop_back();

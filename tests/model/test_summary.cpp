@@ -142,6 +142,8 @@ TEST_CASE("summary: a terminal sees the same characters in Keras' colours") {
     CHECK_THAT(styled, contains("dense (\x1b[38;5;33mDense\x1b[0m)"));
     CHECK_THAT(styled, contains("(\x1b[38;5;45mNone\x1b[0m, \x1b[38;5;34m400\x1b[0m)"));
     CHECK_THAT(styled, contains("\x1b[1m Total params: \x1b[0m\x1b[38;5;34m185,120\x1b[0m (723.13 KB)\n"));
+    const std::vector<summary_row> cut{{"m", "M", {}, 1234567}};
+    CHECK_THAT(summary_table("m", cut, {}, 44, true), contains("\x1b[38;5;34m1,234…\x1b[0m"));
 }
 
 TEST_CASE("summary: a name of several bytes a letter keeps the borders straight") {

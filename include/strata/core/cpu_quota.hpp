@@ -60,7 +60,8 @@ inline std::size_t cpus_of_group_v2(const std::string& folder) {
 
 /// The smallest limit of a group and of those that it lies in; 0 where none has one. A container may see the group's
 /// path from outside but the folders from inside: folders that do not exist say nothing, and the topmost is its own.
-template <class CpusOf> std::size_t smallest_limit(const std::string& mount, std::string group, CpusOf&& cpus_of) {
+inline std::size_t smallest_limit(const std::string& mount, std::string group,
+                                  std::size_t (*cpus_of)(const std::string& folder)) {
     std::size_t smallest = 0;
     while (true) {
         const std::size_t limit = cpus_of(mount + group);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -165,15 +166,13 @@ private:
     alignas(64) std::atomic<std::uint32_t> sleepers_{0};
 };
 
-/// Calls `work(team, thread)` once on each of at most `count` threads, at the same time, and returns when all are done.
-/// Inside another parallel region the team has one thread; of several regions that user threads open at the same time,
-/// the later ones get what the others left, and at least the thread that opened them. If `work` may throw in one thread
-/// while another one waits at a barrier, it has to keep the team together itself; an exception that reaches this
-/// function is thrown again.
-template <class Work> void parallel([[maybe_unused]] std::size_t count, Work&& work) {
+namespace detail {
+
+/// `parallel` for any work: no template, so that a program has one region however many networks it trains.
+inline void run_team([[maybe_unused]] std::size_t count, const std::function<void(team&, std::size_t)>& work) {
 #ifdef _OPENMP
     if (count > 1 && omp_in_parallel() == 0) {
-        const detail::thread_share share{count};
+        const thread_share share{count};
         std::exception_ptr error;
         std::atomic<bool> failed{false};
         std::optional<team> all;  // the number of threads that were granted is known only inside of the region
@@ -182,7 +181,7 @@ template <class Work> void parallel([[maybe_unused]] std::size_t count, Work&& w
 #pragma omp single
             {
                 const auto size = static_cast<std::size_t>(omp_get_num_threads());
-                all.emplace(size, size <= detail::available_cpus());
+                all.emplace(size, size <= available_cpus());
             }
             try {
                 work(*all, static_cast<std::size_t>(omp_get_thread_num()));
@@ -195,7 +194,18 @@ template <class Work> void parallel([[maybe_unused]] std::size_t count, Work&& w
     }
 #endif
     team alone{1};
-    work(alone, std::size_t{0});
+    work(alone, 0);
+}
+
+}  // namespace detail
+
+/// Calls `work(team, thread)` once on each of at most `count` threads, at the same time, and returns when all are done.
+/// Inside another parallel region the team has one thread; of several regions that user threads open at the same time,
+/// the later ones get what the others left, and at least the thread that opened them. If `work` may throw in one thread
+/// while another one waits at a barrier, it has to keep the team together itself; an exception that reaches this
+/// function is thrown again.
+template <class Work> void parallel(std::size_t count, Work&& work) {
+    detail::run_team(count, std::ref(work));  // a reference: the function allocates nothing
 }
 
 }  // namespace strata::inline STRATA_ISA

@@ -4,7 +4,6 @@
 #include "strata/core/tensor.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -13,51 +12,65 @@
 
 namespace strata::inline STRATA_ISA {
 
-/// Throws shape_error unless `array` is `what` of (N, Extents...), with any N.
-template <class Shape> void require_samples(const array_ref& array, const char* what) {
+namespace detail {
+
+/// Throws shape_error unless `array` is `what` of (N, extents...), with any N.
+inline void require_samples(const array_ref& array, std::span<const std::size_t> extents, const char* what) {
     const auto shape = array.shape();
-    if (!array.empty() && shape.size() == Shape::rank + 1 &&
-        std::equal(Shape::extents.begin(), Shape::extents.end(), shape.begin() + 1)) {
+    if (!array.empty() && shape.size() == extents.size() + 1 &&
+        std::equal(extents.begin(), extents.end(), shape.begin() + 1)) {
         return;
     }
-    throw shape_error(std::string(what) + ": an array of shape " + shape_text(Shape::extents, "N") + " is needed, " +
+    throw shape_error(std::string(what) + ": an array of shape " + shape_text(extents, "N") + " is needed, " +
                       (array.empty() ? "none" : shape_text(shape)) + " was given");
 }
 
-namespace detail {
-
-/// Writes a block of L values of L samples into L cells. Not inlined: every type of values would bring its own copy.
-template <class V> [[gnu::noinline]] void store_transposed(V (&block)[lanes<V>], V* cells) {
-    transpose(block);
-    std::copy_n(block, lanes<V>, cells);
+/// Writes `count` values of an array, from `first` on, as numbers of type T, times scale. Not inlined: it has a loop
+/// for each type of values.
+template <class T>
+[[gnu::noinline]] void convert_values(const array_ref& from, std::size_t first, std::size_t count, T scale, T* to) {
+    from.visit([&]<class E>(const E* values) {
+        for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<T>(values[first + i]) * scale;
+    });
 }
 
 }  // namespace detail
+
+/// Throws shape_error unless `array` is `what` of (N, Extents...), with any N.
+template <class Shape> void require_samples(const array_ref& array, const char* what) {
+    detail::require_samples(array, Shape::extents, what);
+}
 
 /// Lays samples into the lanes of cells: lane n of cells[i] becomes value i of sample rows[n], times scale. There are
 /// at least one and at most lanes<V> rows. The lanes beyond them repeat the last one: what comes of them is not used,
 /// but must not be worse than the rest, as an infinite gradient is not zero after a weight of zero either. `size` is
 /// the number of values of a sample.
 template <class V>
-void load_samples(const array_ref& from, std::size_t size, std::span<const std::size_t> rows, scalar_t<V> scale,
-                  V* cells) {
-    using T = scalar_t<V>;
+[[gnu::noinline]] void load_samples(const array_ref& from, std::size_t size, std::span<const std::size_t> rows,
+                                    scalar_t<V> scale, V* cells) {
     constexpr std::size_t L = lanes<V>;
-    from.visit([&]<class E>(const E* data) {
-        std::array<const E*, L> samples;
-        for (std::size_t n = 0; n < L; ++n) samples[n] = data + rows[std::min(n, rows.size() - 1)] * size;
-        const std::size_t whole = size / L * L;
-        for (std::size_t i = 0; i < whole; i += L) {
-            V block[L];
+    if constexpr (L == 1) {
+        detail::convert_values(from, rows[0] * size, size, scale, cells);
+    } else {
+        constexpr std::size_t strip = 128;  // so many values of each sample stay in the first cache
+        scalar_t<V> values[L][strip];
+        for (std::size_t first = 0; first < size; first += strip, cells += strip) {
+            const std::size_t count = std::min(strip, size - first), whole = count / L * L;
             for (std::size_t n = 0; n < L; ++n) {
-                for (std::size_t k = 0; k < L; ++k) as_lanes(block + n)[k] = static_cast<T>(samples[n][i + k]) * scale;
+                const std::size_t row = rows[std::min(n, rows.size() - 1)];
+                detail::convert_values(from, row * size + first, count, scale, values[n]);
             }
-            detail::store_transposed(block, cells + i);
+            for (std::size_t i = 0; i < whole; i += L) {
+                V block[L];
+                for (std::size_t n = 0; n < L; ++n) block[n] = load<V>(values[n] + i);
+                transpose(block);
+                std::copy_n(block, L, cells + i);
+            }
+            for (std::size_t i = whole; i < count; ++i) {
+                for (std::size_t n = 0; n < L; ++n) as_lanes(cells + i)[n] = values[n][i];
+            }
         }
-        for (std::size_t i = whole; i < size; ++i) {
-            for (std::size_t n = 0; n < L; ++n) as_lanes(cells + i)[n] = static_cast<T>(samples[n][i]) * scale;
-        }
-    });
+    }
 }
 
 /// What one value of a model's input counts: the bytes of an image are scaled to [0, 1], all else is taken as it is.

@@ -58,12 +58,9 @@ public:
                 return;
             }
         }
-        using element = std::conditional_t<is_element<value>, value,
-                                           std::conditional_t<std::is_integral_v<value>, std::int64_t, double>>;
-        auto copy = std::make_shared<xt::xarray<element, xt::layout_type::row_major>>(
-            xt::cast<element>(std::forward<E>(expression)));
-        refer_to(*copy, copy->data());
-        owner_ = std::move(copy);
+        if constexpr (!(std::is_lvalue_reference_v<E> && is_element<value> && always_row_major<container>)) {
+            own(std::forward<E>(expression));
+        }
     }
 
     bool empty() const { return type_ == type::none; }
@@ -114,6 +111,10 @@ private:
         e.layout();
     };
 
+    /// Known while compiling, so that the copy need not be compiled.
+    template <class E>
+    static constexpr bool always_row_major = refers_to_memory<E> && E::static_layout == xt::layout_type::row_major;
+
     template <class E> static std::size_t offset_of(const E& e) {
         if constexpr (requires { e.data_offset(); })
             return e.data_offset();
@@ -128,6 +129,17 @@ private:
         for (std::size_t i = 0; i < rank_; ++i) extents_[i] = static_cast<std::size_t>(expression.shape()[i]);
         data_ = data;
         type_ = type_of<typename E::value_type>;
+    }
+
+    /// Evaluates an expression into an array of a type that `visit` knows.
+    template <class E> void own(E&& expression) {
+        using value = typename std::remove_cvref_t<E>::value_type;
+        using element = std::conditional_t<is_element<value>, value,
+                                           std::conditional_t<std::is_integral_v<value>, std::int64_t, double>>;
+        auto copy = std::make_shared<xt::xarray<element, xt::layout_type::row_major>>(
+            xt::cast<element>(std::forward<E>(expression)));
+        refer_to(*copy, copy->data());
+        owner_ = std::move(copy);
     }
 
     type type_ = type::none;

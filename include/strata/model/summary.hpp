@@ -39,23 +39,24 @@ enum class ink { plain, bold, type, number, batch };
 
 /// One character (UTF-8) and its ink; cells are wrapped by characters, so they are kept one by one.
 struct glyph {
-    std::string bytes;
-    ink colour;
+    std::array<char, 4> bytes{};
+    std::size_t size = 0;  // of bytes
+    ink colour = ink::plain;
+
+    std::string_view text() const { return {bytes.data(), size}; }
 };
 using glyphs = std::vector<glyph>;
 
 inline void append(glyphs& line, std::string_view text, ink colour) {
     for (const char byte : text) {
         const bool continues = (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u;
-        if (continues && !line.empty()) {
-            line.back().bytes += byte;
-        } else {
-            line.push_back({std::string(1, byte), colour});
-        }
+        if (!continues || line.empty() || line.back().size == line.back().bytes.size())
+            line.push_back({.colour = colour});
+        line.back().bytes[line.back().size++] = byte;
     }
 }
 
-inline bool is_space(const glyph& character) { return character.bytes == " "; }
+inline bool is_space(const glyph& character) { return character.text() == " "; }
 
 /// Breaks a cell between words. A word that is longer than the column gets a line of its own and is cut there, with an
 /// ellipsis for the rest, as Keras' tables do.
@@ -84,8 +85,9 @@ inline std::vector<glyphs> wrap(const glyphs& text, std::size_t width) {
         glyphs line(from, to);
         while (!line.empty() && is_space(line.back())) line.pop_back();
         if (line.size() > width) {
-            line.resize(width, glyph{" ", ink::plain});
-            line.back().bytes = "…";
+            const ink colour = line[width - 1].colour;
+            line.resize(width - 1);
+            append(line, "…", colour);
         }
         lines.push_back(std::move(line));
     }
@@ -107,7 +109,7 @@ inline void paint(std::string& out, const glyphs& line, bool styled) {
     };
     for (const auto& character : line) {
         change(character.colour);
-        out += character.bytes;
+        out += character.text();
     }
     change(ink::plain);
 }

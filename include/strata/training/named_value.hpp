@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace strata::inline STRATA_ISA {
 
@@ -12,6 +13,11 @@ struct named_value {
     std::string name;
     double value = 0;
 };
+
+/// Appends what a validation measured under the names that Keras gives it: val_loss, val_accuracy.
+inline void append_validation(std::vector<named_value>& values, const std::vector<named_value>& measured) {
+    for (const named_value& mean : measured) values.push_back({"val_" + mean.name, mean.value});
+}
 
 /// The order in which Keras 3 shows metrics: the training metrics by name, those of the validation by name, and last
 /// the learning rate, which a schedule reports beside them.

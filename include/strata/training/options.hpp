@@ -1,9 +1,12 @@
 #pragma once
 
+#include "strata/core/samples.hpp"
 #include "strata/core/tensor.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
 
 namespace strata::inline STRATA_ISA {
 
@@ -14,6 +17,25 @@ struct labelled_data {
     /// How much each sample counts, of shape (N); without it, 1.
     array_ref sample_weight{};
 };
+
+namespace detail {
+
+/// Throws shape_error, which names the caller, unless x is (N, inputs...), y (N, targets...) and the weights (N).
+inline void require_data(const labelled_data& data, std::span<const std::size_t> inputs,
+                         std::span<const std::size_t> targets, const std::string& caller) {
+    require_samples(data.x, inputs, (caller + ": inputs").c_str());
+    require_samples(data.y, targets, (caller + ": targets").c_str());
+    if (!data.sample_weight.empty()) require_samples(data.sample_weight, {}, (caller + ": sample_weight").c_str());
+    for (const array_ref* other : {&data.y, &data.sample_weight}) {
+        if (!other->empty() && other->samples() != data.x.samples()) {
+            throw shape_error(caller + ": " + std::to_string(data.x.samples()) + " inputs, but " +
+                              std::to_string(other->samples()) +
+                              (other == &data.y ? " targets were given" : " sample weights were given"));
+        }
+    }
+}
+
+}  // namespace detail
 
 /// What `fit` can be told, with Keras' defaults.
 struct fit_options {

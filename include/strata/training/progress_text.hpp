@@ -106,62 +106,53 @@ inline void append_log_line(std::string& text, const progress_state& state) {
 inline std::size_t append_bar_line(std::string& text, const progress_state& state, std::size_t columns = 0) {
     constexpr std::size_t bar = 20;
     constexpr std::string_view bold = "\x1b[1m", green = "\x1b[32m", white = "\x1b[37m", normal = "\x1b[0m";
-    std::size_t width = 0;
-    const auto visible = [&](auto append) {
-        const auto start = text.size();
-        append();
-        width += display_width(std::string_view{text}.substr(start));
+    const auto start = text.size();
+    std::size_t hidden = 0;  // bytes of escape codes
+    const auto style = [&](std::string_view code) {
+        text += code;
+        hidden += code.size();
     };
     const auto blocks = [&](std::string_view colour, std::size_t count) {
-        text += colour;
-        visible([&] {
-            for (std::size_t i = 0; i < count; ++i) text += "━";
-        });
-        text += normal;
+        style(colour);
+        for (std::size_t i = 0; i < count; ++i) text += "━";
+        style(normal);
     };
+    const auto width = [&] { return display_width(std::string_view{text}.substr(start)) - hidden; };
 
     const auto target = state.target == 0 ? 1 : state.target;
     const auto done = static_cast<std::size_t>(static_cast<double>(bar) *
                                                (static_cast<double>(state.step) / static_cast<double>(target)));
-    text += bold;
-    visible([&] { detail::append_step_count(text, state); });
-    text += normal;
-    visible([&] { text += ' '; });
+    style(bold);
+    detail::append_step_count(text, state);
+    style(normal);
+    text += ' ';
     const auto filled = done < bar ? done : bar;
     if (filled > 0) blocks(green, filled);
     blocks(white, bar - filled);
-    visible([&] { text += ' '; });
-    text += bold;
-    visible([&] {
-        if (state.finished) {
-            append_fixed(text, state.elapsed, 0);
-            text += 's';
-        } else {
-            const auto left = state.step < state.target ? state.target - state.step : 0;
-            append_time_left(text, state.seconds_per_step * static_cast<double>(left));
-        }
-    });
-    text += normal;
-    visible([&] {
-        text += ' ';
-        append_step_time(text, state.seconds_per_step);
-    });
-    // No structured binding: clang 16 with OpenMP cannot capture one.
-    for (const named_value& metric : state.values) {
+    text += ' ';
+    style(bold);
+    if (state.finished) {
+        append_fixed(text, state.elapsed, 0);
+        text += 's';
+    } else {
+        const auto left = state.step < state.target ? state.target - state.step : 0;
+        append_time_left(text, state.seconds_per_step * static_cast<double>(left));
+    }
+    style(normal);
+    text += ' ';
+    append_step_time(text, state.seconds_per_step);
+    for (const auto& [name, value] : state.values) {
         const auto before = text.size();
-        const auto width_before = width;
-        visible([&] {
-            text += " - ";
-            text += metric.name;
-            text += ": ";
-            append_metric(text, metric.value);
-        });
-        if (columns > 0 && width >= columns && !state.finished) {
+        text += " - ";
+        text += name;
+        text += ": ";
+        append_metric(text, value);
+        if (columns > 0 && !state.finished && width() >= columns) {
             text.resize(before);
-            return width_before;
+            break;
         }
     }
-    return width;
+    return width();
 }
 
 }  // namespace strata::inline STRATA_ISA

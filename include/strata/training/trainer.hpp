@@ -27,6 +27,17 @@
 
 namespace strata::inline STRATA_ISA {
 
+namespace detail {
+
+/// The loss has no finite value: throws training_error.
+[[noreturn, gnu::cold]] inline void refuse_loss(std::size_t step, std::size_t epoch) {
+    throw training_error("fit: the loss is not a finite number in step " + std::to_string(step + 1) + " of epoch " +
+                         std::to_string(epoch + 1) +
+                         "; a smaller learning rate may help, and the data must not hold NaN");
+}
+
+}  // namespace detail
+
 /// A model with all that training it needs: an optimizer and its state, a loss, metrics. Refers to the model, which
 /// has to outlive it.
 template <class Model, class Optimizer, class Loss, class... Metrics> class trainer {
@@ -100,9 +111,7 @@ public:
             std::vector<named_value> values = means(totals, x.samples());
             if (validates) {
                 const auto& validation = options.validation_data;
-                for (named_value& mean : means(evaluate_sums(validation), validation.x.samples())) {
-                    values.push_back({"val_" + mean.name, mean.value});
-                }
+                append_validation(values, means(evaluate_sums(validation), validation.x.samples()));
             }
             progress.finish(values);
             history.append(epoch, values);
@@ -136,18 +145,8 @@ private:
 
     static std::size_t packs_of(std::size_t samples) { return (samples + lanes<V> - 1) / lanes<V>; }
 
-    void require(const labelled_data& data, const std::string& caller) const {
-        require_samples<typename network::input>(data.x, (caller + ": inputs").c_str());
-        require_samples<target>(data.y, (caller + ": targets").c_str());
-        if (!data.sample_weight.empty())
-            require_samples<shape<>>(data.sample_weight, (caller + ": sample_weight").c_str());
-        for (const array_ref* other : {&data.y, &data.sample_weight}) {
-            if (!other->empty() && other->samples() != data.x.samples()) {
-                throw shape_error(caller + ": " + std::to_string(data.x.samples()) + " inputs, but " +
-                                  std::to_string(other->samples()) +
-                                  (other == &data.y ? " targets were given" : " sample weights were given"));
-            }
-        }
+    void require(const labelled_data& data, const char* caller) const {
+        detail::require_data(data, network::input::extents, target::extents, caller);
         loss_.template check<typename network::output>(data.y);
     }
 
@@ -208,11 +207,7 @@ private:
             if (thread == 0) completed = step;
         });
         state_.steps += completed;
-        if (failed_step) {
-            throw training_error("fit: the loss is not a finite number in step " + std::to_string(*failed_step + 1) +
-                                 " of epoch " + std::to_string(epoch + 1) +
-                                 "; a smaller learning rate may help, and the data must not hold NaN");
-        }
+        if (failed_step) detail::refuse_loss(*failed_step, epoch);
         return totals;
     }
 

@@ -1,4 +1,4 @@
-#pragma once
+#include "options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <charconv>
@@ -9,74 +9,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
-#include <optional>
 #include <strata/core/atomic_file.hpp>
-#include <strata/optimizers/adam.hpp>
-#include <strata/optimizers/rmsprop.hpp>
-#include <strata/optimizers/sgd.hpp>
 #include <string>
 #include <string_view>
 #include <system_error>
 
-/// The command line of lenet5_mnist.
 namespace lenet5 {
 
-/// What the user chose; an empty text stands for an option that was not given.
-struct options {
-    std::string data;
-    std::size_t epochs = 5;
-    std::size_t batch_size = 32;
-    std::string optimizer = "adam";
-    std::optional<double> learning_rate;
-    std::uint64_t seed = 0;
-    std::size_t threads = 0;
-    std::string save;
-    std::string load;
-    std::string history;
-    bool holdout = false;
-
-    std::optional<std::filesystem::path> data_folder() const {
-        if (data.empty()) return std::nullopt;
-        return data;
-    }
-
-    /// Finds out before the training whether its results can be written. Throws file_error.
-    void require_writable_outputs() const {
-        for (const std::string& path : {save, history}) {
-            if (!path.empty()) require_writable(path);
-        }
-    }
-
-    /// Calls f with the optimizer, Keras' defaults in all that was not chosen.
-    template <class F> void with_optimizer(F&& f) const {
-        const auto call = [&](auto chosen) {
-            if (learning_rate) chosen.learning_rate = *learning_rate;
-            f(chosen);
-        };
-        if (optimizer == "sgd") {
-            call(strata::SGD{});
-        } else if (optimizer == "rmsprop") {
-            call(strata::RMSprop{});
-        } else {
-            call(strata::Adam{});
-        }
-    }
-
-private:
-    /// Goes as far as the real writer does before the first byte, and leaves nothing behind.
-    static void require_writable(const std::filesystem::path& path) {
-        struct only_asked {};
-        try {
-            strata::write_atomically(path, [](strata::output_file&) { throw only_asked{}; });
-        } catch (const only_asked&) {
-        }
-    }
-};
-
-namespace detail {
+namespace {
 
 /// Accepts plain digits from `least` to `most`; CLI11 itself would read 010 as 8 and take -1 for a large number.
-inline CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
     return {[=](std::string& text) {
                 std::uint64_t value = 0;
                 const char* const end = text.data() + text.size();
@@ -88,7 +31,7 @@ inline CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
             ""};
 }
 
-inline CLI::Validator positive_number() {
+CLI::Validator positive_number() {
     return {[](std::string& text) {
                 double value = 0;
                 const char* const end = text.data() + text.size();
@@ -99,7 +42,7 @@ inline CLI::Validator positive_number() {
             ""};
 }
 
-inline CLI::Validator one_of(std::string_view a, std::string_view b, std::string_view c) {
+CLI::Validator one_of(std::string_view a, std::string_view b, std::string_view c) {
     return {[=](std::string& text) {
                 if (text == a || text == b || text == c) return std::string{};
                 return std::string(a).append(", ").append(b).append(" or ").append(c) + " is needed, not \"" + text +
@@ -108,22 +51,34 @@ inline CLI::Validator one_of(std::string_view a, std::string_view b, std::string
             ""};
 }
 
-inline CLI::Validator not_empty() {
+CLI::Validator not_empty() {
     return {[](std::string& text) { return std::string(text.empty() ? "a name is needed, not an empty text" : ""); },
             ""};
 }
 
-[[noreturn]] inline void refuse(const std::string& why) {
+[[noreturn]] void refuse(const std::string& why) {
     std::fprintf(stderr, "lenet5_mnist: %s (--help shows all options)\n", why.c_str());
     std::exit(2);
 }
 
-}  // namespace detail
+/// Goes as far as the real writer does before the first byte, and leaves nothing behind.
+void require_writable(const std::filesystem::path& path) {
+    struct only_asked {};
+    try {
+        strata::write_atomically(path, [](strata::output_file&) { throw only_asked{}; });
+    } catch (const only_asked&) {
+    }
+}
 
-/// The options of a command line. Prints the help and ends the program with 0, or a sentence about what is wrong and
-/// ends it with 2.
-inline options options_or_exit(int argc, char** argv) {
-    using namespace detail;
+}  // namespace
+
+void options::require_writable_outputs() const {
+    for (const std::string& path : {save, history}) {
+        if (!path.empty()) require_writable(path);
+    }
+}
+
+options options_or_exit(int argc, char** argv) {
     options chosen;
     CLI::App app{"Trains LeNet-5 on MNIST and shows what it makes of the 10,000 test images."};
     constexpr std::uint64_t largest = std::numeric_limits<std::uint32_t>::max();
