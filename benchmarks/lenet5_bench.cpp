@@ -13,6 +13,7 @@
 #include <exception>
 #include <strata/strata.hpp>
 #include <string>
+#include <type_traits>
 
 using namespace strata;
 
@@ -34,33 +35,35 @@ class benchmark {
 public:
     benchmark(const data_set& data, std::size_t epochs, double peak) : data_{data}, epochs_{epochs}, peak_{peak} {}
 
-    void run(std::size_t threads) {
+    /// `precision` is added to the name of each row.
+    template <class Model> void run(std::size_t threads, const std::string& precision) {
         set_threads(threads);
         threads_ = threads;
         for (const std::size_t batch_size : {32, 128}) {
-            LeNet5 model;
+            Model model;
             auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
             const double seconds = measure::median_seconds(epochs_, [&] {
                 training.fit(data_.train.images, data_.train.labels, {.batch_size = batch_size, .verbose = 0});
             });
-            row("an epoch of training, batch " + std::to_string(batch_size), seconds,
+            row("an epoch of training, batch " + std::to_string(batch_size) + precision, seconds,
                 work::training * data_.train.labels.size());
         }
-        const LeNet5 model;
+        const Model model;
         const double seconds = measure::median_seconds(21, [&] { model.predict(data_.test.images); });
-        row("all test images, predict", seconds, work::forward * data_.test.labels.size());
-        if (threads > 1) return;  // one image is the work of one thread
+        row("all test images, predict" + precision, seconds, work::forward * data_.test.labels.size());
+        // One image is the work of one thread, in any precision.
+        if (threads > 1 || !std::is_same_v<Model, LeNet5>) return;
         const auto image = samples::rows(data_.test, 0, 1).images;
         row("one image, predict", measure::median_seconds(2000, [&] { model.predict(image); }), work::forward);
     }
 
-    static void heading() { std::printf("%-34s %7s %12s %10s %8s\n", "", "threads", "time", "GFLOP/s", "of peak"); }
+    static void heading() { std::printf("%-42s %7s %12s %10s %8s\n", "", "threads", "time", "GFLOP/s", "of peak"); }
 
 private:
     void row(const std::string& what, double seconds, std::size_t count) const {
         const double gflops = 2e-9 * static_cast<double>(count) / seconds;
         const bool short_time = seconds < 1e-3;
-        std::printf("%-34s %7zu %9.*f %-2s %10.1f %6.0f %%\n", what.c_str(), threads_, short_time ? 1 : 4,
+        std::printf("%-42s %7zu %9.*f %-2s %10.1f %6.0f %%\n", what.c_str(), threads_, short_time ? 1 : 4,
                     short_time ? seconds * 1e6 : seconds, short_time ? "us" : "s", gflops,
                     100 * gflops / (peak_ * static_cast<double>(threads_)));
         std::fflush(stdout);
@@ -82,8 +85,13 @@ void run(const settings& chosen) {
                 2e-6 * double(work::training));
     benchmark::heading();
     benchmark all{data, chosen.epochs, peak};
-    all.run(1);
-    if (chosen.threads > 1) all.run(chosen.threads);
+    const auto run_on = [&](std::size_t threads) {
+        all.run<LeNet5>(threads, "");
+        if constexpr (rounds_products<pack<mixed_bfloat16>>)
+            all.run<LeNet5::with<mixed_bfloat16>>(threads, ", bfloat16");
+    };
+    run_on(1);
+    if (chosen.threads > 1) run_on(chosen.threads);
 }
 
 }  // namespace

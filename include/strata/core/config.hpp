@@ -5,7 +5,12 @@
 /// All of strata lies in an inline namespace of that name. Were it otherwise, two translation units of one program with
 /// different -m flags would share inline functions, and the linker would keep whichever copy it meets first: one that
 /// the machine may not know, or one whose registers have another width. Users write `strata::` and never see it.
-#if defined(__AVX512F__)
+///
+/// STRATA_HAS_BFLOAT16 is defined where the set multiplies bfloat16 values (AVX512-BF16).
+#if defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BF16__)
+#define STRATA_ISA avx512_bf16
+#define STRATA_HAS_BFLOAT16 1
+#elif defined(__AVX512F__)
 #define STRATA_ISA avx512
 #elif defined(__AVX2__) && defined(__FMA__)
 #define STRATA_ISA avx2_fma

@@ -20,8 +20,48 @@ using register_set = xsimd::avx512dq;
 using register_set = xsimd::default_arch;
 #endif
 
+/// Keras' dtype policy "mixed_bfloat16", in place of the type of a model's values: these are floats, as is all that is
+/// computed with them but for the products of convolutions and dense layers, whose operands may be rounded to bfloat16
+/// (the upper half of a float: 8 bits of precision). Where the instruction set has no such products, nothing is
+/// rounded.
+struct mixed_bfloat16 {};
+
+#ifdef STRATA_HAS_BFLOAT16
+/// The registers of pack<mixed_bfloat16>: those of floats, but a type of its own, so that kernels can tell it.
+struct bfloat16_set : register_set {};
+#else
+using bfloat16_set = register_set;
+#endif
+
+}  // namespace strata::inline STRATA_ISA
+
+#ifdef STRATA_HAS_BFLOAT16
+namespace xsimd::types {
+
+XSIMD_DECLARE_SIMD_REGISTER_ALIAS(strata::bfloat16_set, strata::register_set);
+
+template <class T>
+struct get_bool_simd_register<T, strata::bfloat16_set> : get_bool_simd_register<T, strata::register_set> {};
+
+}  // namespace xsimd::types
+#endif
+
+namespace strata::inline STRATA_ISA {
+
+namespace detail {
+
+template <class T> struct pack_of {
+    using type = xsimd::batch<T, register_set>;
+};
+
+template <> struct pack_of<mixed_bfloat16> {
+    using type = xsimd::batch<float, bfloat16_set>;
+};
+
+}  // namespace detail
+
 /// A register full of samples: 16 floats with AVX-512, 8 with AVX2, 4 with SSE2 and NEON.
-template <class T> using pack = xsimd::batch<T, register_set>;
+template <class T> using pack = typename detail::pack_of<T>::type;
 
 template <class V> struct pack_traits {
     using scalar = V;
@@ -35,6 +75,11 @@ template <class T, class Arch> struct pack_traits<xsimd::batch<T, Arch>> {
 
 /// The element type of V: float for pack<float>, double for double.
 template <class V> using scalar_t = typename pack_traits<V>::scalar;
+
+/// Whether kernels may round the operands of products of V to bfloat16.
+template <class V>
+inline constexpr bool rounds_products =
+    std::is_same_v<V, pack<mixed_bfloat16>> && !std::is_same_v<bfloat16_set, register_set>;
 
 /// The number of samples in V.
 template <class V> inline constexpr std::size_t lanes = pack_traits<V>::lanes;

@@ -10,13 +10,15 @@ namespace strata::inline STRATA_ISA::kernels {
 
 /// Direct convolution (cross-correlation, as in Keras): y = activation(x * w + bias).
 ///
-/// No copy of the input and no padding in memory; a tile of filters x columns is summed up in registers.
-template <conv2d_geometry G, class Activation, bool Bias, class V> class conv2d_forward_pass {
+/// No copy of the input and no padding in memory; a tile of filters x columns is summed up in registers. X is what is
+/// multiplied: the cells of x, each of which meets one weight, a scalar_t<X>.
+template <conv2d_geometry G, class Activation, bool Bias, class V, class X = V> class conv2d_forward_pass {
 public:
     using T = scalar_t<V>;
+    using W = scalar_t<X>;
 
     /// `bias` is not read without Bias.
-    [[gnu::noinline]] static void run(const V* x, const T* w, const T* bias, V* y) {
+    [[gnu::noinline]] static void run(const X* x, const W* w, const T* bias, V* y) {
         constexpr tile shape = choose_tile(G.group_filters(), G.output.columns);
         for (std::size_t row = 0; row < G.output.rows; ++row) {
             for (std::size_t group = 0; group < G.groups; ++group) {
@@ -49,7 +51,7 @@ private:
     }
 
     template <std::size_t Filters, std::size_t Columns, class Column>
-    static void add_tile(std::size_t row, Column column, std::size_t group, std::size_t filter, const V* x, const T* w,
+    static void add_tile(std::size_t row, Column column, std::size_t group, std::size_t filter, const X* x, const W* w,
                          [[maybe_unused]] const T* bias, V* y) {
         V sum[Filters][Columns];
 #pragma GCC unroll 32
@@ -77,14 +79,14 @@ private:
     }
 
     template <class Column, std::size_t Filters, std::size_t Columns>
-    [[gnu::always_inline]] static void add_kernel_row(Column column, const V* input, const T* weights,
+    [[gnu::always_inline]] static void add_kernel_row(Column column, const X* input, const W* weights,
                                                       V (&sum)[Filters][Columns]) {
         // One address that varies, and constant distances from it.
         using difference = std::ptrdiff_t;
         input += column * G.strides.columns * G.channels;
 #pragma GCC unroll 32
         for (std::size_t tap = 0; tap < G.kernel.columns; ++tap) {
-            V pixel[Columns];
+            X pixel[Columns];
 #pragma GCC unroll 32
             for (std::size_t j = 0; j < Columns; ++j) {
                 const difference distance =
@@ -93,7 +95,7 @@ private:
             }
 #pragma GCC unroll 32
             for (std::size_t i = 0; i < Filters; ++i) {
-                const V weight(weights[tap * G.group_channels() * G.filters + i]);
+                const X weight(weights[tap * G.group_channels() * G.filters + i]);
 #pragma GCC unroll 32
                 for (std::size_t j = 0; j < Columns; ++j) {
                     if (uses<Column>(j, tap)) sum[i][j] = multiply_add(weight, pixel[j], sum[i][j]);

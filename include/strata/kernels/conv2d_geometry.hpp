@@ -59,6 +59,22 @@ constexpr span_of_indices taps_of_output(std::size_t first, std::size_t count, s
     return {std::min(begin, count), std::max(std::min(begin, count), std::min(end, count))};
 }
 
+/// The multiply-adds of a pair of channel and filter: taps on the padding are not counted.
+constexpr std::size_t taps_on_pixels(const conv2d_geometry& g) {
+    const auto along = [](std::size_t taps, std::size_t stride, std::size_t dilation, std::size_t before,
+                          std::size_t inputs, std::size_t outputs) {
+        std::size_t sum = 0;
+        for (std::size_t o = 0; o < outputs; ++o) {
+            const span_of_indices used = taps_of_output(o * stride, taps, dilation, before, inputs);
+            sum += used.end - used.begin;
+        }
+        return sum;
+    };
+    return along(g.kernel.rows, g.strides.rows, g.dilation.rows, g.before.rows, g.input.rows, g.output.rows) *
+           along(g.kernel.columns, g.strides.columns, g.dilation.columns, g.before.columns, g.input.columns,
+                 g.output.columns);
+}
+
 /// The extent of an output: Keras' rules for `same` and `valid`; 0 where the kernel does not fit.
 constexpr std::size_t window_outputs(bool same, std::size_t inputs, std::size_t kernel, std::size_t stride,
                                      std::size_t dilation) {

@@ -8,12 +8,14 @@
 namespace strata::inline STRATA_ISA::kernels {
 
 /// The gradient of a convolution with respect to its input, gathered: each cell of dx collects what it gave to the
-/// outputs. `dz` is the gradient with respect to what the activation was applied to. Overwrites dx.
-template <conv2d_geometry G, class V> class conv2d_input_gradient {
+/// outputs. `dz` is the gradient with respect to what the activation was applied to. Overwrites dx. X is what is
+/// multiplied: the cells of dz, each of which meets one weight, a scalar_t<X>.
+template <conv2d_geometry G, class V, class X = V> class conv2d_input_gradient {
 public:
     using T = scalar_t<V>;
+    using W = scalar_t<X>;
 
-    [[gnu::noinline]] static void run(const V* dz, const T* w, V* dx) {
+    [[gnu::noinline]] static void run(const X* dz, const W* w, V* dx) {
         // Tiles start at multiples of the stride: then each tap meets the same columns in all of them, one of as many
         // neighbours as the stride.
         constexpr std::size_t stride = G.strides.columns;
@@ -60,8 +62,8 @@ private:
     }
 
     template <std::size_t Channels, std::size_t Columns, class Column>
-    static void add_tile(std::size_t row, Column column, std::size_t group, std::size_t channel, const V* dz,
-                         const T* w, V* dx) {
+    static void add_tile(std::size_t row, Column column, std::size_t group, std::size_t channel, const X* dz,
+                         const W* w, V* dx) {
         V sum[Channels][Columns];
 #pragma GCC unroll 32
         for (std::size_t i = 0; i < Channels; ++i) {
@@ -72,8 +74,8 @@ private:
             const std::size_t scaled_row = row + G.before.rows - tap * G.dilation.rows;
             if (scaled_row % G.strides.rows != 0 || scaled_row / G.strides.rows >= G.output.rows) continue;
             const std::size_t filter = group * G.group_filters();
-            const V* gradients = dz + G.output_cell(scaled_row / G.strides.rows, 0, filter);
-            const T* weights = w + G.weight(tap, 0, channel, filter);
+            const X* gradients = dz + G.output_cell(scaled_row / G.strides.rows, 0, filter);
+            const W* weights = w + G.weight(tap, 0, channel, filter);
             for (std::size_t f = 0; f < G.group_filters(); ++f) add_kernel_row(column, gradients + f, weights + f, sum);
         }
         V* const result = dx + G.input_cell(row, column, group * G.group_channels() + channel);
@@ -85,14 +87,14 @@ private:
     }
 
     template <class Column, std::size_t Channels, std::size_t Columns>
-    [[gnu::always_inline]] static void add_kernel_row(Column column, const V* gradients, const T* weights,
+    [[gnu::always_inline]] static void add_kernel_row(Column column, const X* gradients, const W* weights,
                                                       V (&sum)[Channels][Columns]) {
         // One address that varies, and constant distances from it.
         constexpr difference stride = G.strides.columns;
         gradients += column / G.strides.columns * G.filters;
 #pragma GCC unroll 32
         for (std::size_t tap = 0; tap < G.kernel.columns; ++tap) {
-            V gradient[Columns];
+            X gradient[Columns];
 #pragma GCC unroll 32
             for (std::size_t j = 0; j < Columns; ++j) {
                 const difference distance = position(j, tap) / stride * static_cast<difference>(G.filters);
@@ -100,7 +102,7 @@ private:
             }
 #pragma GCC unroll 32
             for (std::size_t i = 0; i < Channels; ++i) {
-                const V weight(weights[(tap * G.group_channels() + i) * G.filters]);
+                const X weight(weights[(tap * G.group_channels() + i) * G.filters]);
 #pragma GCC unroll 32
                 for (std::size_t j = 0; j < Columns; ++j) {
                     if (uses<Column>(j, tap)) sum[i][j] = multiply_add(weight, gradient[j], sum[i][j]);

@@ -15,11 +15,12 @@ namespace strata::inline STRATA_ISA::kernels {
 /// The image is cut into blocks of pixels whose turned gradients fit into the first cache, where all weights pass by.
 /// The rows of a tile are neighbouring channels of one tap or, where there are few channels, those of a whole row of
 /// the kernel; then pixels at the edge read a copy that has zeros in place of the padding.
-template <conv2d_geometry G, class V> class conv2d_weight_gradient_by_filters {
+/// X are the cells of x, as in weight_tile.
+template <conv2d_geometry G, class V, class X = V> class conv2d_weight_gradient_by_filters {
 public:
     using T = scalar_t<V>;
 
-    [[gnu::noinline]] static void run(const V* x, const V* dz, T* dw) {
+    [[gnu::noinline]] static void run(const X* x, const V* dz, T* dw) {
         for (std::size_t group = 0; group < G.groups; ++group) {
             for (std::size_t first = 0; first < pixels; first += block) {
                 for (std::size_t filter = 0; filter < G.group_filters(); filter += weights::width) {
@@ -40,7 +41,7 @@ private:
     static constexpr std::size_t taps = whole_kernel_rows ? G.kernel.columns : 1;
     static constexpr std::size_t pixels = G.output.rows * G.output.columns;
 
-    using weights = weight_tile<taps * G.group_channels(), G.group_filters(), G.filters, V>;
+    using weights = weight_tile<taps * G.group_channels(), G.group_filters(), G.filters, V, X>;
     using turned = typename weights::turned;
     using term = typename weights::term;
 
@@ -55,7 +56,7 @@ private:
     static constexpr std::size_t cells_at_a_time = round_up((weights::width + tiles - 1) / tiles, cells_of_line);
     static constexpr std::size_t times = (weights::width + cells_at_a_time - 1) / cells_at_a_time;
 
-    static void add_block(const V* x, const V* dz, T* dw, std::size_t group, std::size_t first, std::size_t count,
+    static void add_block(const X* x, const V* dz, T* dw, std::size_t group, std::size_t first, std::size_t count,
                           std::size_t filter) {
         std::array<turned, block> gradients;
         dz += first * G.filters + group * G.group_filters();
@@ -72,15 +73,15 @@ private:
         for (std::size_t row = 0; row < G.kernel.rows; ++row) {
             for (std::size_t tap = 0; tap < G.kernel.columns; tap += taps) {
                 std::array<term, block> terms;
-                std::array<V, whole_kernel_rows ? block * taps * G.group_channels() : 1> padded;
-                V* copy = padded.data();
+                std::array<X, whole_kernel_rows ? block * taps * G.group_channels() : 1> padded;
+                X* copy = padded.data();
                 std::size_t used = 0;
                 // Before the image the differences wrap around to large numbers.
                 std::size_t y = first / G.output.columns * G.strides.rows + row * G.dilation.rows - G.before.rows;
                 std::size_t left = tap * G.dilation.columns - G.before.columns;
                 std::size_t column = first % G.output.columns * G.strides.columns;
                 for (std::size_t i = 0; i < count; ++i) {
-                    if (const V* cells = cells_of(x, y, left + column, group, copy))
+                    if (const X* cells = cells_of(x, y, left + column, group, copy))
                         terms[used++] = {cells, &gradients[i]};
                     column += G.strides.columns;
                     if (column == G.output.columns * G.strides.columns) {
@@ -95,16 +96,16 @@ private:
     }
 
     /// The cells that an output's taps read, or null where none of them is inside of the image.
-    static const V* cells_of(const V* x, std::size_t y, std::size_t column, std::size_t group, V*& copy) {
+    static const X* cells_of(const X* x, std::size_t y, std::size_t column, std::size_t group, X*& copy) {
         if (y >= G.input.rows) return nullptr;
-        const V* line = x + G.input_cell(y, 0, 0);
+        const X* line = x + G.input_cell(y, 0, 0);
         if constexpr (whole_kernel_rows) {
             if (column + taps > G.input.columns || column >= G.input.columns) {
-                V* to = copy;
+                X* to = copy;
                 for (std::size_t k = 0; k < taps; ++k) {
                     const bool inside = column + k < G.input.columns;
                     for (std::size_t c = 0; c < G.channels; ++c)
-                        *copy++ = inside ? line[(column + k) * G.channels + c] : V(T(0));
+                        *copy++ = inside ? line[(column + k) * G.channels + c] : X(scalar_t<X>{});
                 }
                 return to;
             }

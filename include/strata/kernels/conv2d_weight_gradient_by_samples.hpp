@@ -12,11 +12,13 @@ namespace strata::inline STRATA_ISA::kernels {
 ///
 /// A tile has filters x taps x channels, where the taps are all of a kernel row: a step to the next pixel then fetches
 /// the cells of one new column only, the others are in the first cache already.
-template <conv2d_geometry G, class V> class conv2d_weight_gradient_by_samples {
+///
+/// X is what is multiplied: the cells of both x and dz.
+template <conv2d_geometry G, class V, class X = V> class conv2d_weight_gradient_by_samples {
 public:
     using T = scalar_t<V>;
 
-    [[gnu::noinline]] static void run(const V* x, const V* dz, T* dw) {
+    [[gnu::noinline]] static void run(const X* x, const X* dz, T* dw) {
         for (std::size_t kernel_row = 0; kernel_row < G.kernel.rows; ++kernel_row) {
             for (std::size_t group = 0; group < G.groups; ++group) {
                 for_each_block<G.group_channels(), shape.columns / tap_block>([&](auto channels, std::size_t channel) {
@@ -67,8 +69,8 @@ private:
     }
 
     template <std::size_t Tap, std::size_t Filters, std::size_t Channels>
-    static void add_tile(std::size_t kernel_row, std::size_t group, std::size_t channel, std::size_t filter, const V* x,
-                         const V* dz, T* dw) {
+    static void add_tile(std::size_t kernel_row, std::size_t group, std::size_t channel, std::size_t filter, const X* x,
+                         const X* dz, T* dw) {
         V sum[Filters][tap_block][Channels];
 #pragma GCC unroll 32
         for (std::size_t i = 0; i < Filters; ++i) {
@@ -85,8 +87,8 @@ private:
             outputs_of_tap(kernel_row * G.dilation.rows, G.strides.rows, G.before.rows, G.input.rows, G.output.rows);
         for (std::size_t row = rows.begin; row < rows.end; ++row) {
             const std::size_t input_row = row * G.strides.rows + kernel_row * G.dilation.rows - G.before.rows;
-            const V* pixels = x + G.input_cell(input_row, 0, group * G.group_channels() + channel);
-            const V* gradients = dz + G.output_cell(row, 0, filter);
+            const X* pixels = x + G.input_cell(input_row, 0, group * G.group_channels() + channel);
+            const X* gradients = dz + G.output_cell(row, 0, filter);
             unroll<begin>([&](auto column) { add_column<Tap>(column, pixels, gradients, sum); });
             for (std::size_t column = begin; column < end; ++column) add_column<Tap>(column, pixels, gradients, sum);
             unroll<G.output.columns - end>([&](auto i) { add_column<Tap>(index<end + i>{}, pixels, gradients, sum); });
@@ -104,13 +106,13 @@ private:
     }
 
     template <std::size_t Tap, class Column, std::size_t Filters, std::size_t Channels>
-    [[gnu::always_inline]] static void add_column(Column column, const V* pixels, const V* gradients,
+    [[gnu::always_inline]] static void add_column(Column column, const X* pixels, const X* gradients,
                                                   V (&sum)[Filters][tap_block][Channels]) {
         // One address that varies, and constant distances from it.
         using difference = std::ptrdiff_t;
         pixels += column * G.strides.columns * G.channels;
         gradients += column * G.filters;
-        V pixel[tap_block][Channels];
+        X pixel[tap_block][Channels];
 #pragma GCC unroll 32
         for (std::size_t k = 0; k < tap_block; ++k) {
             if (!uses<Column>(Tap + k)) continue;
@@ -121,7 +123,7 @@ private:
         }
 #pragma GCC unroll 32
         for (std::size_t i = 0; i < Filters; ++i) {
-            const V gradient = gradients[i];
+            const X gradient = gradients[i];
 #pragma GCC unroll 32
             for (std::size_t k = 0; k < tap_block; ++k) {
                 if (!uses<Column>(Tap + k)) continue;

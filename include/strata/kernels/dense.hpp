@@ -8,18 +8,23 @@
 #include <cstddef>
 #include <numeric>
 
-/// Fully connected layers. Weights are inputs x units, row-major, as in Keras.
+/// Fully connected layers. Weights are inputs x units, row-major, as in Keras. X is what is multiplied: cells, each of
+/// which meets one weight, a scalar_t<X>; in a weight gradient, as in weight_tile.
 namespace strata::inline STRATA_ISA::kernels {
+
+/// Whether the weights of a layer are more than a second cache holds, and come from further away each time.
+template <std::size_t Inputs, std::size_t Units, class W>
+inline constexpr bool streams_weights = sizeof(W) * Inputs * Units > 1024 * 1024;
 
 /// y[units] = activation(x[inputs] w + bias). `bias` is not read without Bias.
 ///
 /// Weights that no second cache holds pass by in blocks of neighbouring rows, and those of the next units are fetched
 /// ahead: read column by column each line would come from another page, too far apart for the machine to foresee.
-template <std::size_t Inputs, std::size_t Units, class Activation, bool Bias, class V>
-[[gnu::noinline]] void dense_forward(const V* x, const scalar_t<V>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
+template <std::size_t Inputs, std::size_t Units, class Activation, bool Bias, class V, class X>
+[[gnu::noinline]] void dense_forward(const X* x, const scalar_t<X>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
     using T = scalar_t<V>;
     constexpr tile shape = choose_tile(Units, 1);
-    constexpr bool large = Inputs * Units * sizeof(T) > 1024 * 1024;
+    constexpr bool large = streams_weights<Inputs, Units, scalar_t<X>>;
     constexpr std::size_t block = large ? std::min<std::size_t>(Inputs, 384) : Inputs;
     for (std::size_t first = 0; first < Inputs; first += block) {
         const std::size_t end = std::min(first + block, Inputs);
@@ -31,14 +36,14 @@ template <std::size_t Inputs, std::size_t Units, class Activation, bool Bias, cl
                 sum[u] = first > 0 ? y[unit + u] : Bias ? V(bias[unit + u]) : V(T(0));
             }
             for (std::size_t i = first; i < end; ++i) {
-                const V in = x[i];
-                const T* weights = w + i * Units + unit;
+                const X in = x[i];
+                const scalar_t<X>* weights = w + i * Units + unit;
                 if constexpr (large) {
                     constexpr std::size_t line = alignment / sizeof(T);
                     for (std::size_t u = 0; u < units; u += line) __builtin_prefetch(weights + units + u);
                 }
 #pragma GCC unroll 32
-                for (std::size_t u = 0; u < units; ++u) sum[u] = multiply_add(in, V(weights[u]), sum[u]);
+                for (std::size_t u = 0; u < units; ++u) sum[u] = multiply_add(in, X(weights[u]), sum[u]);
             }
 #pragma GCC unroll 32
             for (std::size_t u = 0; u < units; ++u) y[unit + u] = sum[u];
@@ -48,9 +53,9 @@ template <std::size_t Inputs, std::size_t Units, class Activation, bool Bias, cl
 }
 
 /// dw[inputs][units] += the gradient with respect to the weights, summed over the lanes.
-template <std::size_t Inputs, std::size_t Units, class V>
-[[gnu::noinline]] void dense_weight_gradient(const V* x, const V* dz, scalar_t<V>* dw) {
-    using weights = weight_tile<Inputs, Units, Units, V>;
+template <std::size_t Inputs, std::size_t Units, class V, class X>
+[[gnu::noinline]] void dense_weight_gradient(const X* x, const V* dz, scalar_t<V>* dw) {
+    using weights = weight_tile<Inputs, Units, Units, V, X>;
     constexpr std::size_t blocks = (Units + weights::width - 1) / weights::width, most = 64 * 1024;
     constexpr std::size_t turned_blocks = std::clamp<std::size_t>(most / sizeof(typename weights::turned), 1, blocks);
     std::array<typename weights::turned, turned_blocks> gradients;
@@ -76,8 +81,8 @@ constexpr std::size_t rows_side_by_side(std::size_t stride) {
 }
 
 /// dx[inputs] = the gradient with respect to the input.
-template <std::size_t Inputs, std::size_t Units, class V>
-[[gnu::noinline]] void dense_input_gradient(const V* dz, const scalar_t<V>* w, V* dx) {
+template <std::size_t Inputs, std::size_t Units, class V, class X>
+[[gnu::noinline]] void dense_input_gradient(const X* dz, const scalar_t<X>* w, V* dx) {
     constexpr std::size_t rows = std::min(choose_tile(Inputs, 1).rows, rows_side_by_side(Units * sizeof(scalar_t<V>)));
     for_each_block<Inputs, rows>([&](auto block_inputs, std::size_t input) {
         constexpr std::size_t inputs = block_inputs;
@@ -85,11 +90,11 @@ template <std::size_t Inputs, std::size_t Units, class V>
 #pragma GCC unroll 32
         for (std::size_t i = 0; i < inputs; ++i) sum[i] = V(scalar_t<V>(0));
         for (std::size_t u = 0; u < Units; ++u) {
-            const V gradient = dz[u];
-            const scalar_t<V>* weights = w + input * Units + u;
+            const X gradient = dz[u];
+            const scalar_t<X>* weights = w + input * Units + u;
 #pragma GCC unroll 32
             for (std::size_t i = 0; i < inputs; ++i) {
-                sum[i] = multiply_add(gradient, V(weights[i * Units]), sum[i]);
+                sum[i] = multiply_add(gradient, X(weights[i * Units]), sum[i]);
             }
         }
 #pragma GCC unroll 32

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/bfloat16.hpp"
 #include "strata/core/memory.hpp"
 #include "strata/kernels/tile.hpp"
 
@@ -15,7 +16,9 @@ namespace strata::inline STRATA_ISA::kernels {
 ///
 /// Weights are rows x Units with a distance of `Stride` from row to row. For that the gradient of the units is turned:
 /// in the cells lanes are samples, here one register holds a sample's gradient of neighbouring units.
-template <std::size_t Rows, std::size_t Units, std::size_t Stride, class V> class weight_tile {
+///
+/// X are the cells of the rows: those of a bfloat16_cell meet the gradients of two samples at a time.
+template <std::size_t Rows, std::size_t Units, std::size_t Stride, class V, class X = V> class weight_tile {
 public:
     using T = scalar_t<V>;
 
@@ -29,19 +32,19 @@ public:
     static constexpr std::size_t width = shape.columns * lanes<V>;
 
     /// Half cycles for the cells of all rows and one gradient of each unit.
-    static constexpr std::size_t half_cycles = lanes<V> * sums.half_cycles(shape);
+    static constexpr std::size_t half_cycles = lanes<X> * sums.half_cycles(shape);
 
     /// Half cycles to turn one cell's gradients of all units.
     static constexpr std::size_t half_cycles_of_turning = vectors * 4 * lanes<V>;
 
-    /// The turned gradients of one cell: samples x width.
+    /// The turned gradients of one cell: samples, or pairs of them, x width.
     struct turned {
-        V gradients[lanes<V>][shape.columns];
+        operand<X> gradients[lanes<X>][shape.columns];
     };
 
     /// One term of the sums: the cells of all rows, neighbours in memory, and the gradients that they meet.
     struct term {
-        const V* cells;
+        const X* cells;
         const turned* gradients;
     };
 
@@ -52,7 +55,12 @@ public:
             V block[lanes<V>];
             for (std::size_t u = 0; u < lanes<V>; ++u) block[u] = gradients[std::min(first + u, Units - 1)];
             transpose(block);
-            for (std::size_t n = 0; n < lanes<V>; ++n) to.gradients[n][j] = block[n];
+            for (std::size_t n = 0; n < lanes<X>; ++n) {
+                if constexpr (lanes<X> == lanes<V>)
+                    to.gradients[n][j] = block[n];
+                else
+                    to.gradients[n][j] = operand<X>(block[2 * n], block[2 * n + 1]);
+            }
         }
     }
 
@@ -94,15 +102,15 @@ private:
         }
         for (const term& t : terms) {
             between();
-            const T* values = as_lanes(t.cells + row);
+            const scalar_t<X>* values = as_lanes(t.cells + row);
 #pragma GCC unroll 1
-            for (std::size_t n = 0; n < lanes<V>; ++n) {
-                V gradient[C];
+            for (std::size_t n = 0; n < lanes<X>; ++n) {
+                operand<X> gradient[C];
 #pragma GCC unroll 32
                 for (std::size_t j = 0; j < C; ++j) gradient[j] = load_once(t.gradients->gradients[n][j]);
 #pragma GCC unroll 32
                 for (std::size_t i = 0; i < R; ++i) {
-                    const V value(values[i * lanes<V> + n]);
+                    const operand<X> value(values[i * lanes<X> + n]);
 #pragma GCC unroll 32
                     for (std::size_t j = 0; j < C; ++j) sum[i][j] = multiply_add(value, gradient[j], sum[i][j]);
                 }
@@ -132,11 +140,12 @@ private:
 
     /// Reads a register once and keeps it. A value that is needed four times or less g++ would read again for each
     /// multiply-add, and then loads take longer than the multiply-adds.
-    [[gnu::always_inline]] static V load_once(const V& from) {
-        if constexpr (lanes<V> == 1) {
-            return from;
+    template <class Register> [[gnu::always_inline]] static Register load_once(const Register& from) {
+        if constexpr (requires { from.data; }) {
+            const decltype(from.data) bits = *const_cast<const volatile decltype(from.data)*>(&from.data);
+            return Register(bits);
         } else {
-            return V(*const_cast<const volatile decltype(from.data)*>(&from.data));
+            return from;
         }
     }
 

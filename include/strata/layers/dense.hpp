@@ -3,7 +3,7 @@
 #include "strata/core/layer.hpp"
 #include "strata/core/options.hpp"
 #include "strata/initializers/initializers.hpp"
-#include "strata/kernels/dense.hpp"
+#include "strata/kernels/dense_rows.hpp"
 #include "strata/kernels/latency/dense.hpp"
 #include "strata/layers/activation.hpp"
 
@@ -59,25 +59,21 @@ template <std::size_t Units, class... Options> struct Dense {
             }
         }();
 
-        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y) {
-            for (std::size_t row = 0; row < rows; ++row) {
-                kernels::dense_forward<inputs, Units, typename activation::inside, use_bias>(
-                    x + row * inputs, p, p + inputs * Units, y + row * Units);
-            }
+        template <class V> using passes = kernels::dense_rows<rows, inputs, Units, V>;
+        template <class V> static constexpr std::size_t scratch = passes<V>::scratch;
+
+        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y, V* scratch) {
+            passes<V>::template forward<typename activation::inside, use_bias>(x, p, p + inputs * Units, y, scratch);
         }
 
         template <class V>
         using latency = kernels::latency::dense<rows, inputs, Units, typename activation::inside, use_bias, V>;
 
         template <bool InputGradient, class V>
-        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx) {
+        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx, V* scratch) {
             kernels::activation_gradient<rows, Units, typename activation::inside, use_bias>(y, dy, g + inputs * Units);
-            for (std::size_t row = 0; row < rows; ++row) {
-                kernels::dense_weight_gradient<inputs, Units>(x + row * inputs, dy + row * Units, g);
-                if constexpr (InputGradient) {
-                    kernels::dense_input_gradient<inputs, Units>(dy + row * Units, p, dx + row * inputs);
-                }
-            }
+            passes<V>::weight_gradient(x, dy, g, scratch);
+            if constexpr (InputGradient) passes<V>::input_gradient(dy, p, dx, scratch);
         }
     };
 };

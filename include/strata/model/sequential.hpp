@@ -30,33 +30,38 @@ template <std::size_t... Extents> inline constexpr bool is_input<Input<Extents..
 
 }  // namespace detail
 
-/// A chain of layers with its parameters, of type T (Keras: `Sequential`). A value: it can be copied, moved and kept
-/// in containers. Every shape is checked while compiling.
-template <class T, class First = void, class... Layers> class basic_sequential {
+/// A chain of layers with its parameters (Keras: `Sequential`). A value: it can be copied, moved and kept in
+/// containers. Every shape is checked while compiling. Precision is the type of the parameters and of all that is
+/// computed, or mixed_bfloat16: floats, some of whose products are rounded.
+template <class Precision, class First = void, class... Layers> class basic_sequential {
     static_assert(detail::is_input<First>,
                   "Sequential: the first argument must be the shape of one sample, for example Input<28, 28, 1>");
     static_assert(sizeof...(Layers) > 0, "Sequential: give at least one layer after Input");
     static_assert((layer<Layers> && ...),
                   "Sequential: an argument after Input is not a layer; options such as Same belong inside of a layer");
 
+    using V = pack<Precision>;
+    using T = scalar_t<V>;
+
 public:
+    using precision = Precision;
     using value_type = T;
     using network = strata::network<typename First::output, Layers...>;
     using input = typename network::input;
     using output = typename network::output;
 
-    /// The same layers with parameters of another type: `LeNet5::with<double>`.
+    /// The same layers in another precision: `LeNet5::with<double>`, `LeNet5::with<mixed_bfloat16>`.
     template <class U> using with = basic_sequential<U, First, Layers...>;
 
     /// The number of values of all parameters.
     static constexpr std::size_t parameter_count = network::parameter_count;
 
     /// Bytes that each thread needs to train, and to predict.
-    static constexpr std::size_t training_workspace = network::template training_cells<pack<T>> * sizeof(pack<T>);
-    static constexpr std::size_t inference_workspace = network::template inference_cells<pack<T>> * sizeof(pack<T>);
+    static constexpr std::size_t training_workspace = network::template training_cells<V> * sizeof(V);
+    static constexpr std::size_t inference_workspace = network::template inference_cells<V> * sizeof(V);
 
     /// Draws the parameters by their initializers: the same seed gives the same parameters on every machine.
-    explicit basic_sequential(std::uint64_t seed = 0) : parameters_(parameter_count + lanes<pack<T>>) {
+    explicit basic_sequential(std::uint64_t seed = 0) : parameters_(parameter_count + lanes<V>) {
         std::uint64_t stream = 0;
         network::for_each_parameter([&](std::size_t, const parameter& p, std::size_t offset) {
             random_stream random(seed, stream++);
@@ -166,6 +171,7 @@ private:
             predict_packs(x, result);
     }
 
+    /// In full precision: so few rows gain nothing from less.
     void predict_rows(const array_ref& x, T* result) const {
         using pass = latency_pass<network, pack<T>>;
         static thread_local aligned_vector<T> cells(pass::cells);
@@ -177,7 +183,6 @@ private:
     }
 
     void predict_packs(const array_ref& x, T* result) const {
-        using V = pack<T>;
         constexpr std::size_t packs_worth_a_thread = 4;
         const std::size_t samples = x.samples(), packs = (samples + lanes<V> - 1) / lanes<V>;
         const T scale = static_cast<T>(input_scale(x));

@@ -52,7 +52,7 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
                   "compile: what follows the loss must be a metric, such as Accuracy{}");
 
     using T = typename Model::value_type;
-    using V = pack<T>;
+    using V = pack<typename Model::precision>;
     using network = typename Model::network;
     using target = typename Loss::template target<typename network::output>;
     using pass = pack_pass<network, Loss, std::tuple<Metrics...>, V>;

@@ -1,0 +1,100 @@
+#pragma once
+
+#include "strata/kernels/bfloat16.hpp"
+#include "strata/kernels/dense.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace strata::inline STRATA_ISA::kernels {
+
+/// The passes of a dense layer over rows of inputs. Where V rounds_products, operands are rounded to bfloat16 in the
+/// passes that gain from it: not those of few units, nor those whose weights no second cache holds, since each call
+/// rounds them. Pairs are neighbouring inputs, in the input gradient neighbouring units, in the weight gradient
+/// neighbouring samples.
+template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V> class dense_rows {
+    using T = scalar_t<V>;
+    using cell = bfloat16_cell<V>;
+
+    static constexpr std::size_t input_pairs = pairs_in(Inputs), unit_pairs = pairs_in(Units);
+    // What is paired in the forward pass, and in the input gradient.
+    static constexpr std::size_t x_pairs = Rows * input_pairs, forward_weights = input_pairs * Units;
+    static constexpr std::size_t dz_pairs = Rows * unit_pairs, gradient_weights = Inputs * unit_pairs;
+
+    /// Whether `products` multiply-adds take less time than those of all inputs and units, where `rounded` cells and
+    /// registers of weights have to be made for them.
+    static constexpr bool pays(std::size_t products, std::size_t rounded) {
+        return rounds_products<V> && !streams_weights<Inputs, Units, T> &&
+               Rows * products + half_cycles_of_pair * rounded < Rows * Inputs * Units;
+    }
+
+    static constexpr std::size_t scratch_of(bool forward, bool input_gradient, bool weight_gradient) {
+        std::size_t cells = 0;
+        if (forward) cells = std::max(cells, x_pairs + cells_of_weights<V>(forward_weights));
+        if (input_gradient) cells = std::max(cells, dz_pairs + cells_of_weights<V>(gradient_weights));
+        if (weight_gradient) cells = std::max(cells, cells_of_values(Inputs));
+        return cells;
+    }
+
+public:
+    /// Which passes round their operands.
+    static constexpr bool rounds_forward = pays(forward_weights, x_pairs + registers_of_weights<V>(input_pairs, Units));
+    static constexpr bool rounds_input_gradient =
+        pays(gradient_weights, dz_pairs + registers_of_weights<V>(1, gradient_weights));
+    static constexpr bool rounds_weight_gradient = rounds_products<V> && Units >= lanes<V>;
+
+    /// How many cells each pass needs besides its arguments.
+    static constexpr std::size_t scratch = scratch_of(rounds_forward, rounds_input_gradient, rounds_weight_gradient);
+
+    /// y = activation(x w + bias). `bias` is not read without Bias.
+    template <class Activation, bool Bias>
+    static void forward(const V* x, const T* w, const T* bias, V* y, [[maybe_unused]] V* scratch) {
+        if constexpr (rounds_forward) {
+            const paired_operands<V> to(scratch, x_pairs);
+            pair_neighbours<Inputs>(x, Rows, to.cells);
+            pair_neighbouring_rows<Inputs, Units, V>(w, to.weights);
+            run_forward<Activation, Bias, input_pairs>(to.cells, to.weights, bias, y);
+        } else {
+            run_forward<Activation, Bias, Inputs>(x, w, bias, y);
+        }
+    }
+
+    /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
+    static void input_gradient(const V* dz, const T* w, V* dx, [[maybe_unused]] V* scratch) {
+        if constexpr (rounds_input_gradient) {
+            const paired_operands<V> to(scratch, dz_pairs);
+            pair_neighbours<Units>(dz, Rows, to.cells);
+            pair_neighbours<Units, V>(w, Inputs, to.weights);
+            run_input_gradient<unit_pairs>(to.cells, to.weights, dx);
+        } else {
+            run_input_gradient<Units>(dz, w, dx);
+        }
+    }
+
+    /// Adds to dw the gradient with respect to w, summed over rows and lanes.
+    static void weight_gradient(const V* x, const V* dz, T* dw, [[maybe_unused]] V* scratch) {
+        for (std::size_t row = 0; row < Rows; ++row, x += Inputs, dz += Units) {
+            if constexpr (rounds_weight_gradient) {
+                cell* const cells = reinterpret_cast<cell*>(scratch);
+                round_cells(x, Inputs, cells);
+                dense_weight_gradient<Inputs, Units>(static_cast<const cell*>(cells), dz, dw);
+            } else {
+                dense_weight_gradient<Inputs, Units>(x, dz, dw);
+            }
+        }
+    }
+
+private:
+    template <class Activation, bool Bias, std::size_t Terms, class X>
+    static void run_forward(const X* x, const scalar_t<X>* w, const T* bias, V* y) {
+        for (std::size_t row = 0; row < Rows; ++row)
+            dense_forward<Terms, Units, Activation, Bias>(x + row * Terms, w, bias, y + row * Units);
+    }
+
+    template <std::size_t Terms, class X> static void run_input_gradient(const X* dz, const scalar_t<X>* w, V* dx) {
+        for (std::size_t row = 0; row < Rows; ++row)
+            dense_input_gradient<Inputs, Terms>(dz + row * Terms, w, dx + row * Inputs);
+    }
+};
+
+}  // namespace strata::inline STRATA_ISA::kernels
