@@ -7,6 +7,7 @@ set -euo pipefail
 root=$(dirname "$(dirname "$(realpath "$0")")")
 flags=${FLAGS:--O3 -march=native -std=c++20 -fopenmp}
 programs=(benchmarks/compile_time/include_only.cpp examples/minimal.cpp examples/lenet5_mnist.cpp
+    examples/lenet5_mnist/options.cpp examples/lenet5_mnist/report.cpp
     benchmarks/compile_time/vgg11.cpp benchmarks/compile_time/deep50.cpp)
 object=$(mktemp --suffix=.o)
 trap 'rm -f "$object" "$object.said"' EXIT

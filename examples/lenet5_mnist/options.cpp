@@ -18,13 +18,17 @@ namespace lenet5 {
 
 namespace {
 
-/// Accepts plain digits from `least` to `most`; CLI11 itself would read 010 as 8 and take -1 for a large number.
+/// Accepts plain digits from `least` to `most`; CLI11 itself would take -1 for a large number, and read 010 as 8 if it
+/// were left as it is.
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
     return {[=](std::string& text) {
                 std::uint64_t value = 0;
                 const char* const end = text.data() + text.size();
                 const auto [read, error] = std::from_chars(text.data(), end, value);
-                if (error == std::errc{} && read == end && least <= value && value <= most) return std::string{};
+                if (error == std::errc{} && read == end && least <= value && value <= most) {
+                    text = std::to_string(value);
+                    return std::string{};
+                }
                 return "a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
                        " is needed, not \"" + text + '"';
             },
@@ -85,7 +89,7 @@ options options_or_exit(int argc, char** argv) {
 
     const auto add = [&](const char* name, auto& value, const char* what, const char* kind,
                          const CLI::Validator& check) {
-        app.add_option(name, value, what)->type_name(kind)->check(check);
+        app.add_option(name, value, what)->type_name(kind)->transform(check);
     };
     add("--data", chosen.data,
         "folder of MNIST's four files (default: $STRATA_MNIST_DIR, then data/mnist here or above, then the copy that "
