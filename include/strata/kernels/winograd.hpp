@@ -10,8 +10,8 @@
 ///
 /// With x a window, w a kernel and y their outputs, y = A' ((G w G') * (B' x B)) A; the product in the middle is taken
 /// position by position. Turned around, the gradient of the kernel is dw = G' ((B' x B) * (A dy A')) G; that of the
-/// input is a convolution of dy with the kernel turned by half a turn. An infinite pixel spoils all outputs of a window.
-/// Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, arXiv 1509.09308, section 4.1.
+/// input is a convolution of dy with the kernel turned by half a turn. An infinite pixel spoils all outputs of a
+/// window. Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, arXiv 1509.09308, section 4.1.
 namespace strata::inline STRATA_ISA::kernels::winograd {
 
 inline constexpr std::size_t kernel = 3, outputs = 2, window = kernel + outputs - 1, positions = window * window;
