@@ -87,6 +87,18 @@ template <conv2d_geometry G, class Activation, bool Bias, class V> struct direct
     }
 };
 
+/// What `Passes`, which have the functions of conv2d, compute.
+template <class Passes, conv2d_geometry G, class Activation, bool Bias, class V>
+struct passes_run : conv2d_results<G, V> {
+    passes_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
+        auto scratch = unwritten_cells<V>(Passes::scratch);
+        const auto* bias = Bias ? this->bias.data() : nullptr;
+        Passes::template forward<Activation, Bias>(x.data(), this->w.data(), bias, this->y.data(), scratch.data());
+        Passes::input_gradient(dz.data(), this->w.data(), this->dx.data(), scratch.data());
+        Passes::weight_gradient(x.data(), dz.data(), this->dw.data(), scratch.data());
+    }
+};
+
 /// Compares the kernels in double with loops as in a textbook.
 template <conv2d_geometry G, class Activation, bool Bias> void check_with_textbook() {
     using run_in_double = direct_run<G, Activation, Bias, double>;

@@ -22,16 +22,8 @@ static_assert(kernels::conv2d<sixty_four.geometry(), double>::scratch == 0, "pla
 static_assert(kernels::conv2d<few.geometry(), pack<float>>::scratch == 0);
 
 /// Whichever form conv2d takes.
-template <conv2d_geometry G, class Activation, bool Bias, class V> struct chosen_run : conv2d_results<G, V> {
-    chosen_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
-        using passes = kernels::conv2d<G, V>;
-        auto scratch = unwritten_cells<V>(passes::scratch);
-        const auto* bias = Bias ? this->bias.data() : nullptr;
-        passes::template forward<Activation, Bias>(x.data(), this->w.data(), bias, this->y.data(), scratch.data());
-        passes::input_gradient(dz.data(), this->w.data(), this->dx.data(), scratch.data());
-        passes::weight_gradient(x.data(), dz.data(), this->dw.data(), scratch.data());
-    }
-};
+template <conv2d_geometry G, class Activation, bool Bias, class V>
+using chosen_run = passes_run<kernels::conv2d<G, V>, G, Activation, Bias, V>;
 
 }  // namespace
 

@@ -68,8 +68,8 @@ template <convolution C> void check_rounded() {
                   << G.kernel.columns << ", " << G.filters << " filters");
     using chosen = kernels::conv2d<G, mixed>;
     constexpr auto rounds = [](kernels::conv2d_form form) { return form == kernels::conv2d_form::bfloat16; };
-    check_passes<G, chosen>(random_values<float>, rounds(chosen::of_forward), rounds(chosen::of_input_gradient),
-                            rounds(chosen::of_weight_gradient), rounding<mixed>);
+    check_passes<G, chosen>(random_values<float>, rounds(chosen::forward_form), rounds(chosen::input_gradient_form),
+                            rounds(chosen::weight_gradient_form), rounding<mixed>);
     if constexpr (rounds_products<mixed>) {
         using passes = kernels::conv2d_bfloat16<G, mixed>;
         check_passes<G, passes>(eighths<float>, false, false, false, 0);
@@ -82,20 +82,20 @@ template <convolution C> using chosen = kernels::conv2d<C.geometry(), mixed>;
 using enum kernels::conv2d_form;
 constexpr kernels::conv2d_form rounded = rounds_products<mixed> ? bfloat16 : direct;
 using first_of_lenet5 = chosen<convolution{{28, 28}, 1, 6, {5, 5}, true}>;
-static_assert(first_of_lenet5::of_forward == rounded && first_of_lenet5::of_weight_gradient == rounded);
+static_assert(first_of_lenet5::forward_form == rounded && first_of_lenet5::weight_gradient_form == rounded);
 using second_of_lenet5 = chosen<convolution{{14, 14}, 6, 16, {5, 5}}>;
-static_assert(second_of_lenet5::of_forward == rounded && second_of_lenet5::of_weight_gradient == rounded);
-static_assert(second_of_lenet5::of_input_gradient == rounded);
+static_assert(second_of_lenet5::forward_form == rounded && second_of_lenet5::weight_gradient_form == rounded);
+static_assert(second_of_lenet5::input_gradient_form == rounded);
 // It is faster than Winograd's form.
-static_assert(chosen<convolution{{32, 32}, 64, 64, {3, 3}, true}>::of_forward ==
+static_assert(chosen<convolution{{32, 32}, 64, 64, {3, 3}, true}>::forward_form ==
               (rounds_products<mixed> ? bfloat16 : winograd));
 // One filter has nothing to be paired with, nor has one tap of one channel; with few filters rounding takes longer.
-static_assert(chosen<convolution{{28, 28}, 8, 1, {5, 5}}>::of_input_gradient == direct);
-static_assert(chosen<convolution{{28, 28}, 1, 8, {1, 1}}>::of_forward == direct);
-static_assert(chosen<convolution{{16, 16}, 32, 4, {1, 1}}>::of_forward == direct);
+static_assert(chosen<convolution{{28, 28}, 8, 1, {5, 5}}>::input_gradient_form == direct);
+static_assert(chosen<convolution{{28, 28}, 1, 8, {1, 1}}>::forward_form == direct);
+static_assert(chosen<convolution{{16, 16}, 32, 4, {1, 1}}>::forward_form == direct);
 // Other value types are never rounded.
-static_assert(kernels::conv2d<convolution{{14, 14}, 6, 16, {5, 5}}.geometry(), pack<float>>::of_forward == direct);
-static_assert(kernels::conv2d<convolution{{14, 14}, 6, 16, {5, 5}}.geometry(), float>::of_forward == direct);
+static_assert(kernels::conv2d<convolution{{14, 14}, 6, 16, {5, 5}}.geometry(), pack<float>>::forward_form == direct);
+static_assert(kernels::conv2d<convolution{{14, 14}, 6, 16, {5, 5}}.geometry(), float>::forward_form == direct);
 
 }  // namespace
 

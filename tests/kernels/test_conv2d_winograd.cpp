@@ -7,16 +7,8 @@ using namespace strata::test;
 
 namespace {
 
-template <conv2d_geometry G, class Activation, bool Bias, class V> struct winograd_run : conv2d_results<G, V> {
-    winograd_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
-        using passes = kernels::conv2d_winograd<G, V>;
-        auto scratch = unwritten_cells<V>(passes::scratch);
-        const auto* bias = Bias ? this->bias.data() : nullptr;
-        passes::template forward<Activation, Bias>(x.data(), this->w.data(), bias, this->y.data(), scratch.data());
-        passes::input_gradient(dz.data(), this->w.data(), this->dx.data(), scratch.data());
-        passes::weight_gradient(x.data(), dz.data(), this->dw.data(), scratch.data());
-    }
-};
+template <conv2d_geometry G, class Activation, bool Bias, class V>
+using winograd_run = passes_run<kernels::conv2d_winograd<G, V>, G, Activation, Bias, V>;
 
 template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_winograd() {
     constexpr conv2d_geometry G = C.geometry();

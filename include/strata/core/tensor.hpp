@@ -53,12 +53,14 @@ public:
         using container = std::remove_cvref_t<E>;
         using value = typename container::value_type;
         if constexpr (std::is_lvalue_reference_v<E> && is_element<value> && refers_to_memory<container>) {
-            if (expression.layout() == xt::layout_type::row_major) {
+            // Where the layout is known while compiling, the copy need not be compiled.
+            if constexpr (container::static_layout == xt::layout_type::row_major)
                 refer_to(expression, expression.data() + offset_of(expression));
-                return;
-            }
-        }
-        if constexpr (!(std::is_lvalue_reference_v<E> && is_element<value> && always_row_major<container>)) {
+            else if (expression.layout() == xt::layout_type::row_major)
+                refer_to(expression, expression.data() + offset_of(expression));
+            else
+                own(std::forward<E>(expression));
+        } else {
             own(std::forward<E>(expression));
         }
     }
@@ -110,10 +112,6 @@ private:
         { e.data() } -> std::convertible_to<const typename E::value_type*>;
         e.layout();
     };
-
-    /// Known while compiling, so that the copy need not be compiled.
-    template <class E>
-    static constexpr bool always_row_major = refers_to_memory<E> && E::static_layout == xt::layout_type::row_major;
 
     template <class E> static std::size_t offset_of(const E& e) {
         if constexpr (requires { e.data_offset(); })

@@ -22,6 +22,20 @@ constexpr bool winograd_pays(const conv2d_geometry& g) {
 /// The ways in which a pass of a convolution can be computed.
 enum class conv2d_form { direct, winograd, bfloat16 };
 
+/// The passes of a convolution in one form. Each overwrites its scratch.
+template <conv2d_form, conv2d_geometry G, class V> struct conv2d_passes {
+    using T = scalar_t<V>;
+    static constexpr std::size_t scratch = 0;
+
+    template <class Activation, bool Bias> static void forward(const V* x, const T* w, const T* bias, V* y, V*) {
+        conv2d_forward_pass<G, Activation, Bias, V>::run(x, w, bias, y);
+    }
+    static void input_gradient(const V* dz, const T* w, V* dx, V*) { conv2d_input_gradient<G, V>::run(dz, w, dx); }
+    static void weight_gradient(const V* x, const V* dz, T* dw, V*) { conv2d_weight_gradient<G, V>::run(x, dz, dw); }
+};
+template <conv2d_geometry G, class V> struct conv2d_passes<conv2d_form::winograd, G, V> : conv2d_winograd<G, V> {};
+template <conv2d_geometry G, class V> struct conv2d_passes<conv2d_form::bfloat16, G, V> : conv2d_bfloat16<G, V> {};
+
 /// The passes of a convolution, each in the form that is the fastest: on operands rounded to bfloat16 where V
 /// rounds_products, Winograd's or a direct one. With V a plain number they are direct: that is the reference.
 template <conv2d_geometry G, class V> class conv2d {
@@ -40,54 +54,36 @@ template <conv2d_geometry G, class V> class conv2d {
             return false;
     }();
 
-    template <conv2d_form Form> static constexpr std::size_t scratch_of() {
-        if constexpr (of_forward != Form && of_input_gradient != Form && of_weight_gradient != Form)
-            return 0;
-        else if constexpr (Form == conv2d_form::winograd)
-            return conv2d_winograd<G, V>::scratch;
-        else
-            return conv2d_bfloat16<G, V>::scratch;
-    }
-
 public:
     /// The form of each pass.
-    static constexpr conv2d_form of_forward = form(paired::forward_pays(G)),
-                                 of_input_gradient = form(paired::input_gradient_pays(G)),
-                                 of_weight_gradient = form(weight_gradient_pays);
+    static constexpr conv2d_form forward_form = form(paired::forward_pays(G)),
+                                 input_gradient_form = form(paired::input_gradient_pays(G)),
+                                 weight_gradient_form = form(weight_gradient_pays);
 
+private:
+    using forward_passes = conv2d_passes<forward_form, G, V>;
+    using input_gradient_passes = conv2d_passes<input_gradient_form, G, V>;
+    using weight_gradient_passes = conv2d_passes<weight_gradient_form, G, V>;
+
+public:
     /// How many cells each pass needs besides its arguments.
     static constexpr std::size_t scratch =
-        std::max(scratch_of<conv2d_form::winograd>(), scratch_of<conv2d_form::bfloat16>());
+        std::max({forward_passes::scratch, input_gradient_passes::scratch, weight_gradient_passes::scratch});
 
     /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
-    static void forward(const V* x, const T* w, const T* bias, V* y, [[maybe_unused]] V* scratch) {
-        if constexpr (of_forward == conv2d_form::winograd)
-            conv2d_winograd<G, V>::template forward<Activation, Bias>(x, w, bias, y, scratch);
-        else if constexpr (of_forward == conv2d_form::bfloat16)
-            conv2d_bfloat16<G, V>::template forward<Activation, Bias>(x, w, bias, y, scratch);
-        else
-            conv2d_forward_pass<G, Activation, Bias, V>::run(x, w, bias, y);
+    static void forward(const V* x, const T* w, const T* bias, V* y, V* scratch) {
+        forward_passes::template forward<Activation, Bias>(x, w, bias, y, scratch);
     }
 
     /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
-    static void input_gradient(const V* dz, const T* w, V* dx, [[maybe_unused]] V* scratch) {
-        if constexpr (of_input_gradient == conv2d_form::winograd)
-            conv2d_winograd<G, V>::input_gradient(dz, w, dx, scratch);
-        else if constexpr (of_input_gradient == conv2d_form::bfloat16)
-            conv2d_bfloat16<G, V>::input_gradient(dz, w, dx, scratch);
-        else
-            conv2d_input_gradient<G, V>::run(dz, w, dx);
+    static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
+        input_gradient_passes::input_gradient(dz, w, dx, scratch);
     }
 
     /// Adds to dw the gradient with respect to w, summed over pixels and lanes.
-    static void weight_gradient(const V* x, const V* dz, T* dw, [[maybe_unused]] V* scratch) {
-        if constexpr (of_weight_gradient == conv2d_form::winograd)
-            conv2d_winograd<G, V>::weight_gradient(x, dz, dw, scratch);
-        else if constexpr (of_weight_gradient == conv2d_form::bfloat16)
-            conv2d_bfloat16<G, V>::weight_gradient(x, dz, dw, scratch);
-        else
-            conv2d_weight_gradient<G, V>::run(x, dz, dw);
+    static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
+        weight_gradient_passes::weight_gradient(x, dz, dw, scratch);
     }
 };
 

@@ -88,16 +88,16 @@ template <conv2d_geometry G, class V> class conv2d_bfloat16 {
     using pairs = bfloat16_pairs<V>;
     using cell = bfloat16_cell<V>;
 
-    static constexpr conv2d_geometry of_forward = paired::forward(G), by_filters = paired::filters(G),
-                                     by_outputs = paired::outputs(G);
+    static constexpr conv2d_geometry forward_pairs = paired::forward(G), filter_pairs = paired::filters(G),
+                                     output_pairs = paired::outputs(G);
 
-    using gradient_by_samples = conv2d_weight_gradient_by_samples<by_outputs, V, pairs>;
+    using gradient_by_samples = conv2d_weight_gradient_by_samples<output_pairs, V, pairs>;
     using gradient_by_filters = conv2d_weight_gradient_by_filters<G, V, cell>;
 
     // Half cycles of the weight gradient in its two forms, and of that in float.
     static constexpr std::size_t half_cycles_by_samples =
-        by_outputs.output.rows * G.output.columns * gradient_by_samples::half_cycles_of_pixel() +
-        half_cycles_of_pair * (paired::inputs(by_outputs) + paired::results(by_outputs));
+        output_pairs.output.rows * G.output.columns * gradient_by_samples::half_cycles_of_pixel() +
+        half_cycles_of_pair * (paired::inputs(output_pairs) + paired::results(output_pairs));
     static constexpr std::size_t half_cycles_by_filters =
         G.output.rows * G.output.columns * gradient_by_filters::half_cycles_of_pixel() +
         half_cycles_of_pair * cells_of_values(paired::inputs(G));
@@ -106,7 +106,8 @@ template <conv2d_geometry G, class V> class conv2d_bfloat16 {
     static constexpr bool over_filters = half_cycles_by_filters < half_cycles_by_samples;
 
     static constexpr std::size_t scratch_of_weight_gradient =
-        over_filters ? cells_of_values(paired::inputs(G)) : paired::inputs(by_outputs) + paired::results(by_outputs);
+        over_filters ? cells_of_values(paired::inputs(G))
+                     : paired::inputs(output_pairs) + paired::results(output_pairs);
 
 public:
     static constexpr bool weight_gradient_pays =
@@ -114,13 +115,13 @@ public:
 
     /// Cells: for the pairs of the input or the gradient, and for those of the weights.
     static constexpr std::size_t scratch = std::max(
-        {paired::inputs(of_forward) + cells_of_weights<V>(of_forward.weight_count()),
-         paired::results(by_filters) + cells_of_weights<V>(by_filters.weight_count()), scratch_of_weight_gradient});
+        {paired::inputs(forward_pairs) + cells_of_weights<V>(forward_pairs.weight_count()),
+         paired::results(filter_pairs) + cells_of_weights<V>(filter_pairs.weight_count()), scratch_of_weight_gradient});
 
     /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
     [[gnu::noinline]] static void forward(const V* x, const T* w, const T* bias, V* y, V* scratch) {
-        const paired_operands<V> to(scratch, paired::inputs(of_forward));
+        const paired_operands<V> to(scratch, paired::inputs(forward_pairs));
         if constexpr (paired::by_taps(G)) {
             pair_input_rows<G.dilation.rows>(x, to.cells);
             pair_neighbouring_rows<G.kernel.rows, G.weight(1, 0, 0, 0), V>(w, to.weights);
@@ -129,18 +130,18 @@ public:
             constexpr std::size_t taps = G.kernel.rows * G.kernel.columns;
             for (std::size_t tap = 0; tap < taps; ++tap) {
                 pair_neighbouring_rows<G.group_channels(), G.filters, V>(
-                    w + tap * G.weight(0, 1, 0, 0), to.weights + tap * of_forward.weight(0, 1, 0, 0));
+                    w + tap * G.weight(0, 1, 0, 0), to.weights + tap * forward_pairs.weight(0, 1, 0, 0));
             }
         }
-        conv2d_forward_pass<of_forward, Activation, Bias, V, pairs>::run(to.cells, to.weights, bias, y);
+        conv2d_forward_pass<forward_pairs, Activation, Bias, V, pairs>::run(to.cells, to.weights, bias, y);
     }
 
     /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
     [[gnu::noinline]] static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
-        const paired_operands<V> to(scratch, paired::results(by_filters));
+        const paired_operands<V> to(scratch, paired::results(filter_pairs));
         pair_neighbours<G.group_filters()>(dz, paired::results(G) / G.group_filters(), to.cells);
         pair_neighbours<G.group_filters(), V>(w, G.weight_count() / G.group_filters(), to.weights);
-        conv2d_input_gradient<by_filters, V, pairs>::run(to.cells, to.weights, dx);
+        conv2d_input_gradient<filter_pairs, V, pairs>::run(to.cells, to.weights, dx);
     }
 
     /// Adds to dw the gradient with respect to w, summed over pixels and lanes.
@@ -151,7 +152,7 @@ public:
             gradient_by_filters::run(cells, dz, dw);
         } else {
             pairs* const cells = reinterpret_cast<pairs*>(scratch);
-            pairs* const gradients = cells + paired::inputs(by_outputs);
+            pairs* const gradients = cells + paired::inputs(output_pairs);
             pair_input_rows<G.strides.rows>(x, cells);
             pair_neighbouring_rows<G.output.rows, G.output.columns * G.filters, V>(dz, gradients);
             gradient_by_samples::run(cells, gradients, dw);

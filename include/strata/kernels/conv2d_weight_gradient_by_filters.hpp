@@ -55,6 +55,9 @@ private:
     static constexpr std::size_t cells_of_line = std::max<std::size_t>(alignment / sizeof(V), 1);
     static constexpr std::size_t cells_at_a_time = round_up((weights::width + tiles - 1) / tiles, cells_of_line);
     static constexpr std::size_t times = (weights::width + cells_at_a_time - 1) / cells_at_a_time;
+    /// From the last cells of one pixel to the first ones of the next, backwards where there are few filters.
+    static constexpr std::ptrdiff_t to_next_pixel =
+        static_cast<std::ptrdiff_t>(G.filters) - static_cast<std::ptrdiff_t>((times - 1) * cells_at_a_time);
 
     static void add_block(const X* x, const V* dz, T* dw, std::size_t group, std::size_t first, std::size_t count,
                           std::size_t filter) {
@@ -63,12 +66,12 @@ private:
         for (std::size_t i = 0; i < count; ++i) weights::turn(dz + i * G.filters, filter, gradients[i]);
         const V* next =
             dz + (filter + weights::width < G.group_filters() ? filter + weights::width : block * G.filters);
-        std::size_t fetches = 0;
+        std::size_t fetches = 0;  // what they ask for may lie behind the last gradient: nothing is read
         const auto fetch_next = [&] {
             if (fetches == block * times) return;
 #pragma GCC unroll 32
             for (std::size_t cell = 0; cell < cells_at_a_time; cell += cells_of_line) __builtin_prefetch(next + cell);
-            next += ++fetches % times > 0 ? cells_at_a_time : G.filters - (times - 1) * cells_at_a_time;
+            next += ++fetches % times > 0 ? static_cast<std::ptrdiff_t>(cells_at_a_time) : to_next_pixel;
         };
         for (std::size_t row = 0; row < G.kernel.rows; ++row) {
             for (std::size_t tap = 0; tap < G.kernel.columns; tap += taps) {

@@ -111,7 +111,7 @@ private:
                                                                                              to.outputs);
         for (std::size_t p = 0; p < winograd::positions; ++p) {
             products<Squares>::input_gradient::run(to.outputs + p * output.plane(),
-                                                   to.weights + turned(p) * plane_of_weights,
+                                                   to.weights + turned_position(p) * plane_of_weights,
                                                    to.inputs + p * input.plane());
         }
         winograd::write_outputs<input_gradients>(to.inputs, first, Squares, dx,
@@ -130,7 +130,7 @@ private:
 
     /// Where a position comes to lie when the kernel is turned: the first and the last of its rows are exchanged, and
     /// the first and the last of its columns.
-    static constexpr std::size_t turned(std::size_t position) {
+    static constexpr std::size_t turned_position(std::size_t position) {
         constexpr std::size_t order[] = {3, 1, 2, 0};
         return order[position / winograd::window] * winograd::window + order[position % winograd::window];
     }

@@ -165,7 +165,7 @@ private:
             for (std::size_t j = 0; j < C - 1; ++j) sum[i][j] = load<V>(row + j * lanes<V>) + sum[i][j];
             if (hangs_out(i)) continue;
             const V old = load<V>(row + whole);
-            sum[i][C - 1] = first_lanes<rest>(old + sum[i][C - 1], old);
+            sum[i][C - 1] = first_lanes_of<rest>(old + sum[i][C - 1], old);
         }
 #pragma GCC unroll 32
         for (std::size_t i = 0; i < R; ++i) {
@@ -185,7 +185,7 @@ private:
     }
 
     /// The first `Count` lanes of `value`, and the others of `other`.
-    template <std::size_t Count> [[gnu::always_inline]] static V first_lanes(const V& value, const V& other) {
+    template <std::size_t Count> [[gnu::always_inline]] static V first_lanes_of(const V& value, const V& other) {
         return [&]<std::size_t... Lane>(std::index_sequence<Lane...>) __attribute__((always_inline)) {
             return V(__builtin_shufflevector(value.data, other.data, int(Lane < Count ? Lane : lanes<V> + Lane)...));
         }
