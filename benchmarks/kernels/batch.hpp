@@ -25,18 +25,19 @@ template <class T> strata::aligned_vector<T> random_values(std::size_t count, do
 }
 
 /// The cells of all samples of a batch.
-class batch_cells {
+template <class V = pack_of_samples> class batch_cells {
 public:
-    explicit batch_cells(std::size_t cells_of_a_sample, double limit = 1)
-        : stride_{cells_of_a_sample},
-          cells_{random_values<pack_of_samples>(packs_of_a_batch * cells_of_a_sample, limit)} {}
+    static_assert(strata::lanes<V> == lanes_of_a_pack);
 
-    pack_of_samples* pack(std::size_t i) { return cells_.data() + i * stride_; }
-    double bytes() const { return static_cast<double>(cells_.size() * sizeof(pack_of_samples)); }
+    explicit batch_cells(std::size_t cells_of_a_sample, double limit = 1)
+        : stride_{cells_of_a_sample}, cells_{random_values<V>(packs_of_a_batch * cells_of_a_sample, limit)} {}
+
+    V* pack(std::size_t i) { return cells_.data() + i * stride_; }
+    double bytes() const { return static_cast<double>(cells_.size() * sizeof(V)); }
 
 private:
     std::size_t stride_;
-    strata::aligned_vector<pack_of_samples> cells_;
+    strata::aligned_vector<V> cells_;
 };
 
 using parameters = strata::aligned_vector<float>;

@@ -1,28 +1,37 @@
 #pragma once
 
 #include "../multiply_adds.hpp"
-#include "batch.hpp"
-#include "roofline.hpp"
+#include "passes.hpp"
 #include "shapes.hpp"
 
+#include <strata/core/bfloat16.hpp>
+#include <strata/kernels/conv2d.hpp>
 #include <strata/kernels/tile.hpp>
 #include <string>
 
-/// What a pass of a convolution reads and writes, filled with random numbers.
-template <strata::kernels::conv2d_geometry G> struct conv2d_operands {
-    batch_cells input{G.input.rows * G.input.columns * G.channels};
-    batch_cells output{G.output.rows * G.output.columns * G.filters};
-    parameters weights = random_parameters(G.weight_count());
-    parameters bias = random_parameters(G.filters);
-
-    static constexpr double multiply_adds = double(batch_size) * double(multiply_adds::of_convolution(G));
-};
-
-/// Registers Pass::run<geometry>(state) for each shape of the list.
-template <class Pass> int register_conv2d(const std::string& pass) {
-    strata::kernels::unroll<shapes::conv2ds.size()>([&](auto i) {
-        benchmark::RegisterBenchmark((shapes::name(shapes::conv2ds[i]) + "/" + pass).c_str(),
-                                     Pass::template run<shapes::geometry(shapes::conv2ds[i])>);
+/// Registers Pass for each shape of the list: `name` as the layer computes it, `name`_direct where that is another form
+/// than the direct one, and `name`_bfloat16 where mixed precision rounds the operands. Pass::form<conv2d> is the form.
+template <class Pass> int register_conv2d(const std::string& name) {
+    using namespace strata::kernels;
+    unroll<shapes::conv2ds.size()>([&](auto i) {
+        constexpr conv2d_geometry g = shapes::geometry(shapes::conv2ds[i]);
+        constexpr passes::sizes sizes{.inputs = g.input.rows * g.input.columns * g.channels,
+                                      .outputs = g.output.rows * g.output.columns * g.filters,
+                                      .weights = g.weight_count(),
+                                      .biases = g.filters,
+                                      .multiply_adds = multiply_adds::of_convolution(g)};
+        using in_float = conv2d<g, pack_of_samples>;
+        using direct = conv2d_passes<conv2d_form::direct, g, pack_of_samples>;
+        using pack_in_bfloat16 = strata::pack<strata::mixed_bfloat16>;
+        using in_bfloat16 = conv2d<g, pack_in_bfloat16>;
+        const auto add = [&](const char* form, auto* body) {
+            benchmark::RegisterBenchmark((shapes::name(shapes::conv2ds[i]) + "/" + name + form).c_str(), body);
+        };
+        add("", Pass::template run<in_float, sizes, pack_of_samples>);
+        if constexpr (Pass::template form<in_float> != conv2d_form::direct)
+            add("_direct", Pass::template run<direct, sizes, pack_of_samples>);
+        if constexpr (Pass::template form<in_bfloat16> == conv2d_form::bfloat16)
+            add("_bfloat16", Pass::template run<in_bfloat16, sizes, pack_in_bfloat16>);
     });
     return 0;
 }

@@ -1,68 +1,38 @@
-#include "batch.hpp"
-#include "roofline.hpp"
+#include "passes.hpp"
 #include "shapes.hpp"
 
-#include <strata/kernels/dense.hpp>
+#include <strata/core/bfloat16.hpp>
+#include <strata/kernels/dense_rows.hpp>
+#include <strata/kernels/tile.hpp>
+#include <string>
 
 namespace {
 
 using namespace strata::kernels;
 
-template <std::size_t Inputs, std::size_t Units> struct operands {
-    batch_cells input{Inputs};
-    batch_cells output{Units};
-    parameters weights = random_parameters(Inputs * Units);
-    parameters bias = random_parameters(Units);
-
-    static constexpr double multiply_adds = double(batch_size) * double(Inputs * Units);
-};
-
-template <class Activation, std::size_t Inputs, std::size_t Units> void forward(benchmark::State& state) {
-    operands<Inputs, Units> all;
-    const roofline::work needed{.multiply_adds = all.multiply_adds,
-                                .read = all.input.bytes() + bytes_of(all.weights) + bytes_of(all.bias),
-                                .written = all.output.bytes()};
-    roofline::run(state, needed, [&] {
-        for (std::size_t i = 0; i < packs_of_a_batch; ++i) {
-            dense_forward<Inputs, Units, Activation, true, pack_of_samples>(all.input.pack(i), all.weights.data(),
-                                                                            all.bias.data(), all.output.pack(i));
-        }
-    });
-}
-
-template <std::size_t Inputs, std::size_t Units> void weight_gradient(benchmark::State& state) {
-    operands<Inputs, Units> all;
-    const roofline::work needed{.multiply_adds = all.multiply_adds,
-                                .read = all.input.bytes() + all.output.bytes(),
-                                .updated = bytes_of(all.weights)};
-    roofline::run(state, needed, [&] {
-        for (std::size_t i = 0; i < packs_of_a_batch; ++i) {
-            dense_weight_gradient<Inputs, Units>(all.input.pack(i), all.output.pack(i), all.weights.data());
-        }
-    });
-}
-
-template <std::size_t Inputs, std::size_t Units> void input_gradient(benchmark::State& state) {
-    operands<Inputs, Units> all;
-    const roofline::work needed{.multiply_adds = all.multiply_adds,
-                                .read = all.output.bytes() + bytes_of(all.weights),
-                                .written = all.input.bytes()};
-    roofline::run(state, needed, [&] {
-        for (std::size_t i = 0; i < packs_of_a_batch; ++i) {
-            dense_input_gradient<Inputs, Units, pack_of_samples>(all.output.pack(i), all.weights.data(),
-                                                                 all.input.pack(i));
-        }
-    });
-}
-
+/// Registers all passes: `_bfloat16` where mixed precision rounds the operands.
 template <shapes::dense Shape> void register_passes() {
-    const auto add = [](const char* pass, auto* body) {
-        benchmark::RegisterBenchmark((shapes::name(Shape) + "/" + pass).c_str(), body);
+    constexpr passes::sizes sizes{.inputs = Shape.inputs,
+                                  .outputs = Shape.units,
+                                  .weights = Shape.inputs * Shape.units,
+                                  .biases = Shape.units,
+                                  .multiply_adds = Shape.inputs * Shape.units};
+    using in_float = dense_rows<1, Shape.inputs, Shape.units, pack_of_samples>;
+    using pack_in_bfloat16 = strata::pack<strata::mixed_bfloat16>;
+    using in_bfloat16 = dense_rows<1, Shape.inputs, Shape.units, pack_in_bfloat16>;
+    const auto add = [](const std::string& name, auto* body) {
+        benchmark::RegisterBenchmark((shapes::name(Shape) + "/" + name).c_str(), body);
     };
-    add("forward", forward<linear, Shape.inputs, Shape.units>);
-    add("forward_tanh", forward<strata::kernels::tanh, Shape.inputs, Shape.units>);
-    add("weight_gradient", weight_gradient<Shape.inputs, Shape.units>);
-    add("input_gradient", input_gradient<Shape.inputs, Shape.units>);
+    const auto add_pass = [&]<class Pass>(Pass, const char* name, auto rounds) {
+        add(name, Pass::template run<in_float, sizes, pack_of_samples>);
+        if constexpr (rounds)
+            add(std::string(name) + "_bfloat16", Pass::template run<in_bfloat16, sizes, pack_in_bfloat16>);
+    };
+    using std::bool_constant;
+    add_pass(passes::forward<linear>{}, "forward", bool_constant<in_bfloat16::rounds_forward>{});
+    add_pass(passes::forward<strata::kernels::tanh>{}, "forward_tanh", bool_constant<in_bfloat16::rounds_forward>{});
+    add_pass(passes::weight_gradient{}, "weight_gradient", bool_constant<in_bfloat16::rounds_weight_gradient>{});
+    add_pass(passes::input_gradient{}, "input_gradient", bool_constant<in_bfloat16::rounds_input_gradient>{});
 }
 
 [[maybe_unused]] const int registered = [] {

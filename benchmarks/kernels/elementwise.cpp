@@ -24,8 +24,8 @@ template <class Body> void for_each_pack(benchmark::State& state, const roofline
 template <conv2d_geometry G> struct pool_operands {
     static constexpr std::size_t inputs = G.input.rows * G.input.columns * G.channels;
     static constexpr double elements = double(inputs * batch_size);
-    batch_cells x{inputs}, y{G.output.rows * G.output.columns * G.channels};
-    batch_cells dx{inputs}, dy{G.output.rows * G.output.columns * G.channels};
+    batch_cells<> x{inputs}, y{G.output.rows * G.output.columns * G.channels};
+    batch_cells<> dx{inputs}, dy{G.output.rows * G.output.columns * G.channels};
 };
 
 template <conv2d_geometry G> void average_forward(benchmark::State& state) {
@@ -59,7 +59,7 @@ template <conv2d_geometry G> void max_gradient(benchmark::State& state) {
 
 /// The result of an activation, from one place to another: in place it would be its own input in the next iteration.
 template <class Activation, std::size_t Cells> void activation(benchmark::State& state) {
-    batch_cells x{Cells, 4}, y{Cells};
+    batch_cells<> x{Cells, 4}, y{Cells};
     for_each_pack(state, {.read = x.bytes(), .written = y.bytes(), .elements = double(Cells * batch_size)},
                   [&](std::size_t p) {
                       const V* from = x.pack(p);
@@ -71,7 +71,7 @@ template <class Activation, std::size_t Cells> void activation(benchmark::State&
 /// The derivative and the gradient of the bias. With values as small as these the slope of a tanh rounds to one, so
 /// that what is multiplied again and again does not fade away.
 template <class Activation, std::size_t Rows, std::size_t Columns> void gradient(benchmark::State& state) {
-    batch_cells y{Rows * Columns, 1e-4}, dy{Rows * Columns};
+    batch_cells<> y{Rows * Columns, 1e-4}, dy{Rows * Columns};
     parameters bias(Columns);
     for_each_pack(state, {.read = y.bytes(), .updated = dy.bytes(), .elements = double(Rows * Columns * batch_size)},
                   [&](std::size_t i) {
@@ -80,7 +80,7 @@ template <class Activation, std::size_t Rows, std::size_t Columns> void gradient
 }
 
 template <std::size_t Columns> void softmax(benchmark::State& state) {
-    batch_cells x{Columns, 4}, y{Columns};
+    batch_cells<> x{Columns, 4}, y{Columns};
     for_each_pack(state, {.read = x.bytes(), .written = y.bytes(), .elements = double(Columns * batch_size)},
                   [&](std::size_t i) { softmax_forward<1, Columns>(x.pack(i), y.pack(i)); });
 }

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "batch.hpp"
+#include "roofline.hpp"
+
+#include <cstddef>
+#include <strata/core/memory.hpp>
+
+/// The passes of layers with weights. `Passes` is a kernel such as strata::kernels::conv2d on cells of type V.
+namespace passes {
+
+/// How much one sample takes of everything.
+struct sizes {
+    std::size_t inputs, outputs, weights, biases, multiply_adds;
+};
+
+/// What a pass reads and writes, filled with random numbers.
+template <class Passes, sizes Sizes, class V> struct operands {
+    batch_cells<V> input{Sizes.inputs};
+    batch_cells<V> output{Sizes.outputs};
+    parameters weights = random_parameters(Sizes.weights);
+    parameters bias = random_parameters(Sizes.biases);
+    strata::aligned_vector<V> scratch = strata::aligned_vector<V>(Passes::scratch);
+
+    static constexpr double multiply_adds = double(batch_size) * double(Sizes.multiply_adds);
+};
+
+template <class Activation> struct forward {
+    template <class Passes, sizes Sizes, class V> static void run(benchmark::State& state) {
+        operands<Passes, Sizes, V> all;
+        const roofline::work needed{.multiply_adds = all.multiply_adds,
+                                    .read = all.input.bytes() + bytes_of(all.weights) + bytes_of(all.bias),
+                                    .written = all.output.bytes()};
+        roofline::run(state, needed, [&] {
+            for (std::size_t i = 0; i < packs_of_a_batch; ++i) {
+                Passes::template forward<Activation, true>(all.input.pack(i), all.weights.data(), all.bias.data(),
+                                                           all.output.pack(i), all.scratch.data());
+            }
+        });
+    }
+};
+
+struct weight_gradient {
+    template <class Passes, sizes Sizes, class V> static void run(benchmark::State& state) {
+        operands<Passes, Sizes, V> all;
+        const roofline::work needed{.multiply_adds = all.multiply_adds,
+                                    .read = all.input.bytes() + all.output.bytes(),
+                                    .updated = bytes_of(all.weights)};
+        roofline::run(state, needed, [&] {
+            for (std::size_t i = 0; i < packs_of_a_batch; ++i) {
+                Passes::weight_gradient(all.input.pack(i), all.output.pack(i), all.weights.data(), all.scratch.data());
+            }
+        });
+    }
+};
+
+struct input_gradient {
+    template <class Passes, sizes Sizes, class V> static void run(benchmark::State& state) {
+        operands<Passes, Sizes, V> all;
+        const roofline::work needed{.multiply_adds = all.multiply_adds,
+                                    .read = all.output.bytes() + bytes_of(all.weights),
+                                    .written = all.input.bytes()};
+        roofline::run(state, needed, [&] {
+            for (std::size_t i = 0; i < packs_of_a_batch; ++i) {
+                Passes::input_gradient(all.output.pack(i), all.weights.data(), all.input.pack(i), all.scratch.data());
+            }
+        });
+    }
+};
+
+}  // namespace passes
