@@ -81,16 +81,6 @@ TEST_CASE("choose_tile takes more rows and columns where a fetch is expensive") 
     CHECK(chosen.rows + chosen.columns / 3 > 5);
 }
 
-TEST_CASE("choose_tile has a register for each sum, where a row and a column have several") {
-    for (const std::size_t registers : {16, 32}) {
-        for (std::size_t sums = 1; sums <= 4; ++sums) {
-            const tile chosen = choose_tile({.rows = 64, .columns = 28, .sums = sums}, registers);
-            CHECK(chosen.rows * chosen.columns * sums + chosen.columns + 1 <= registers);
-            CHECK(2 * chosen.rows * chosen.columns * sums > registers);
-        }
-    }
-}
-
 TEST_CASE("choose_tile is a constant, and uses the registers of LeNet-5's convolutions well") {
     constexpr tile second = choose_tile({.rows = 16, .columns = 10}, 32);
     CHECK(second.rows * second.columns >= 20);

@@ -3,6 +3,7 @@
 #include "strata/kernels/column_blocks.hpp"
 #include "strata/kernels/conv2d_geometry.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace strata::inline STRATA_ISA::kernels {
@@ -16,18 +17,17 @@ public:
     using W = scalar_t<X>;
 
     [[gnu::noinline]] static void run(const X* dz, const W* w, V* dx) {
-        // Tiles start at multiples of the stride: then each tap meets the same columns in all of them, one of as many
-        // neighbours as the stride.
-        constexpr std::size_t stride = G.strides.columns;
-        constexpr tile shape = choose_tile(
-            {.rows = G.group_channels(), .columns = (G.input.columns + stride - 1) / stride, .sums = stride});
         for (std::size_t row = 0; row < G.input.rows; ++row) {
             for (std::size_t group = 0; group < G.groups; ++group) {
-                for_each_block<G.group_channels(), shape.rows>([&](auto channels, std::size_t channel) {
-                    for_each_column_block<G.input.columns, shape.columns * stride, inner>(
-                        [&](auto columns, auto column) {
-                            add_tile<channels, columns>(row, column, group, channel, dz, w, dx);
-                        });
+                unroll<std::min(stride, G.input.columns)>([&](auto first_column) {
+                    using every = every_column<first_column>;
+                    constexpr tile shape = choose_tile(G.group_channels(), every::count);
+                    for_each_block<G.group_channels(), shape.rows>([&](auto channels, std::size_t channel) {
+                        for_each_column_block<every::count, shape.columns, every::inner>(
+                            [&](auto columns, auto column) {
+                                add_tile<every, channels, columns>(row, column, group, channel, dz, w, dx);
+                            });
+                    });
                 });
             }
         }
@@ -35,33 +35,46 @@ public:
 
 private:
     using difference = std::ptrdiff_t;
+    static constexpr std::size_t stride = G.strides.columns;
 
-    /// The output column whose tap reads the input column, times the stride.
-    static constexpr difference position(std::size_t column, std::size_t tap) {
-        return static_cast<difference>(column + G.before.columns) - static_cast<difference>(tap * G.dilation.columns);
-    }
+    /// The columns First, First + stride, ...: all of them meet the same taps of the kernel, those of neighbouring
+    /// outputs, as if there were no stride.
+    template <std::size_t First> struct every_column {
+        static constexpr std::size_t first = First;
+        static constexpr std::size_t count = (G.input.columns - First + stride - 1) / stride;
 
-    static constexpr bool on_stride(std::size_t column, std::size_t tap) {
-        return position(column, tap) % static_cast<difference>(G.strides.columns) == 0;
-    }
+        /// From the output whose tap reads the first column to the first output, times the stride.
+        static constexpr difference distance(std::size_t tap) {
+            return static_cast<difference>(First + G.before.columns) -
+                   static_cast<difference>(tap * G.dilation.columns);
+        }
+        static constexpr bool meets(std::size_t tap) { return distance(tap) % difference(stride) == 0; }
 
-    static constexpr bool meets_output(std::size_t column, std::size_t tap) {
-        return position(column, tap) >= 0 &&
-               position(column, tap) < static_cast<difference>(G.output.columns * G.strides.columns);
-    }
+        /// The output whose tap reads the column with this number.
+        static constexpr difference output(std::size_t column, std::size_t tap) {
+            return static_cast<difference>(column) + distance(tap) / difference(stride);
+        }
+        static constexpr bool is_output(std::size_t column, std::size_t tap) {
+            return output(column, tap) >= 0 && output(column, tap) < difference(G.output.columns);
+        }
 
-    static constexpr auto inner = [](std::size_t first, std::size_t width) {
-        return meets_output(first, G.kernel.columns - 1) && meets_output(first + width - 1, 0);
+        static constexpr auto inner = [](std::size_t column, std::size_t width) {
+            for (std::size_t tap = 0; tap < G.kernel.columns; ++tap) {
+                if (meets(tap) && !(is_output(column, tap) && is_output(column + width - 1, tap))) return false;
+            }
+            return true;
+        };
     };
 
-    template <class Column> static constexpr bool uses(std::size_t offset, std::size_t tap) {
+    /// Whether the tap reads the column that lies `offset` behind `Column`.
+    template <class Every, class Column> static constexpr bool uses(std::size_t offset, std::size_t tap) {
         if constexpr (is_constant<Column>)
-            return on_stride(offset, tap) && meets_output(Column::value + offset, tap);
+            return Every::meets(tap) && Every::is_output(Column::value + offset, tap);
         else
-            return on_stride(offset, tap);
+            return Every::meets(tap);
     }
 
-    template <std::size_t Channels, std::size_t Columns, class Column>
+    template <class Every, std::size_t Channels, std::size_t Columns, class Column>
     static void add_tile(std::size_t row, Column column, std::size_t group, std::size_t channel, const X* dz,
                          const W* w, V* dx) {
         V sum[Channels][Columns];
@@ -76,36 +89,35 @@ private:
             const std::size_t filter = group * G.group_filters();
             const X* gradients = dz + G.output_cell(scaled_row / G.strides.rows, 0, filter);
             const W* weights = w + G.weight(tap, 0, channel, filter);
-            for (std::size_t f = 0; f < G.group_filters(); ++f) add_kernel_row(column, gradients + f, weights + f, sum);
+            for (std::size_t f = 0; f < G.group_filters(); ++f)
+                add_kernel_row<Every>(column, gradients + f, weights + f, sum);
         }
-        V* const result = dx + G.input_cell(row, column, group * G.group_channels() + channel);
+        V* const result = dx + G.input_cell(row, Every::first + column * stride, group * G.group_channels() + channel);
 #pragma GCC unroll 32
         for (std::size_t j = 0; j < Columns; ++j) {
 #pragma GCC unroll 32
-            for (std::size_t i = 0; i < Channels; ++i) result[j * G.channels + i] = sum[i][j];
+            for (std::size_t i = 0; i < Channels; ++i) result[j * stride * G.channels + i] = sum[i][j];
         }
     }
 
-    template <class Column, std::size_t Channels, std::size_t Columns>
+    template <class Every, class Column, std::size_t Channels, std::size_t Columns>
     [[gnu::always_inline]] static void add_kernel_row(Column column, const X* gradients, const W* weights,
                                                       V (&sum)[Channels][Columns]) {
         // One address that varies, and constant distances from it.
-        constexpr difference stride = G.strides.columns;
-        gradients += column / G.strides.columns * G.filters;
+        gradients += column * G.filters;
 #pragma GCC unroll 32
         for (std::size_t tap = 0; tap < G.kernel.columns; ++tap) {
             X gradient[Columns];
 #pragma GCC unroll 32
             for (std::size_t j = 0; j < Columns; ++j) {
-                const difference distance = position(j, tap) / stride * static_cast<difference>(G.filters);
-                if (uses<Column>(j, tap)) gradient[j] = gradients[distance];
+                if (uses<Every, Column>(j, tap)) gradient[j] = gradients[Every::output(j, tap) * difference(G.filters)];
             }
 #pragma GCC unroll 32
             for (std::size_t i = 0; i < Channels; ++i) {
                 const X weight(weights[(tap * G.group_channels() + i) * G.filters]);
 #pragma GCC unroll 32
                 for (std::size_t j = 0; j < Columns; ++j) {
-                    if (uses<Column>(j, tap)) sum[i][j] = multiply_add(weight, gradient[j], sum[i][j]);
+                    if (uses<Every, Column>(j, tap)) sum[i][j] = multiply_add(weight, gradient[j], sum[i][j]);
                 }
             }
         }

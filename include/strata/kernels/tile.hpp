@@ -47,7 +47,6 @@ struct product {
     std::size_t rows = 1;
     std::size_t columns = 1;
     std::size_t column_step = 1;  // the columns of a tile are a multiple of this
-    std::size_t sums = 1;         // for each row and column; each step adds to one of them
     std::size_t fetch = 0;  // half cycles to fetch the operand of a row, or of a step of columns, from further away
 
     /// Half cycles of one step of all tiles together, the shorter ones at the edges included: a tile takes as long as
@@ -72,13 +71,13 @@ private:
 };
 
 /// The tile of a product: of those that fit into the registers, the one with the lowest cost. A tile needs
-/// rows * columns * sums registers for sums, `columns` for the operands that are reused, and one more.
+/// rows * columns registers for sums, `columns` for the operands that are reused, and one more.
 constexpr tile choose_tile(const product& p, std::size_t registers = vector_registers) {
     const std::size_t narrowest = std::min(p.columns, p.column_step);
     tile best{1, narrowest};
     for (std::size_t r = 1; r <= std::min(p.rows, registers); ++r) {
         for (std::size_t c = narrowest; c <= std::min(p.columns, registers); c += p.column_step) {
-            if (r * c * p.sums + c + 1 > registers) break;
+            if (r * c + c + 1 > registers) break;
             if (p.cost({r, c}) < p.cost(best)) best = {r, c};
         }
     }
