@@ -10,7 +10,8 @@ namespace {
 
 using namespace strata::kernels;
 
-/// Registers all passes: `_bfloat16` where mixed precision rounds the operands.
+/// Registers all passes: `_joined` with one call for the batch, as in predictions of networks with many parameters,
+/// `_bfloat16` where mixed precision rounds the operands.
 template <shapes::dense Shape> void register_passes() {
     constexpr passes::sizes sizes{.inputs = Shape.inputs,
                                   .outputs = Shape.units,
@@ -30,6 +31,8 @@ template <shapes::dense Shape> void register_passes() {
     };
     using std::bool_constant;
     add_pass(passes::forward<linear>{}, "forward", bool_constant<in_bfloat16::rounds_forward>{});
+    using joined = dense_rows<1, Shape.inputs, Shape.units, pack_of_samples, packs_of_a_batch>;
+    add("forward_joined", passes::forward<linear, true>::template run<joined, sizes, pack_of_samples>);
     add_pass(passes::forward<strata::kernels::tanh>{}, "forward_tanh", bool_constant<in_bfloat16::rounds_forward>{});
     add_pass(passes::weight_gradient{}, "weight_gradient", bool_constant<in_bfloat16::rounds_weight_gradient>{});
     add_pass(passes::input_gradient{}, "input_gradient", bool_constant<in_bfloat16::rounds_input_gradient>{});

@@ -25,14 +25,15 @@ template <class Passes, sizes Sizes, class V> struct operands {
     static constexpr double multiply_adds = double(batch_size) * double(Sizes.multiply_adds);
 };
 
-template <class Activation> struct forward {
+/// `Joined`: all packs of the batch in one call, for Passes of that many samples.
+template <class Activation, bool Joined = false> struct forward {
     template <class Passes, sizes Sizes, class V> static void run(benchmark::State& state) {
         operands<Passes, Sizes, V> all;
         const roofline::work needed{.multiply_adds = all.multiply_adds,
                                     .read = all.input.bytes() + bytes_of(all.weights) + bytes_of(all.bias),
                                     .written = all.output.bytes()};
         roofline::run(state, needed, [&] {
-            for (std::size_t i = 0; i < packs_of_a_batch; ++i) {
+            for (std::size_t i = 0; i < (Joined ? 1 : packs_of_a_batch); ++i) {
                 Passes::template forward<Activation, true>(all.input.pack(i), all.weights.data(), all.bias.data(),
                                                            all.output.pack(i), all.scratch.data());
             }

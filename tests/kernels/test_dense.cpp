@@ -21,8 +21,8 @@ template <std::size_t Inputs, std::size_t Units, class Activation, bool Bias, cl
 
     dense_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
         const auto w = random_values<T>(Inputs * Units, 7), bias = random_values<T>(Units, 8);
-        kernels::dense_forward<Inputs, Units, Activation, Bias>(x.data(), w.data(), Bias ? bias.data() : nullptr,
-                                                                y.data());
+        kernels::dense_forward<1, Inputs, Units, Activation, Bias>(x.data(), w.data(), Bias ? bias.data() : nullptr,
+                                                                   y.data());
         kernels::dense_input_gradient<Inputs, Units>(dz.data(), w.data(), dx.data());
         kernels::dense_weight_gradient<Inputs, Units>(x.data(), dz.data(), dw.data());
     }
@@ -107,6 +107,11 @@ TEST_CASE("dense: units that fill the lanes, and one more or less") {
 TEST_CASE("dense: several tiles in a row, the last of them not full") {
     check_dense<9, 137>();
     check_dense<61, 10>();
+}
+
+TEST_CASE("dense: weights that no second cache holds") {
+    static_assert(kernels::streams_weights<521, 509, float>);
+    check_dense<521, 509>();
 }
 
 TEST_CASE("dense: a weight gradient does not touch its neighbours") {

@@ -102,3 +102,9 @@ TEST_CASE("dense rows: few units, few inputs") {
     check_dense_rows<1, 1, 40>();
     check_dense_rows<4, 19, 1>();
 }
+
+TEST_CASE("dense rows: more rows than a tile has") {
+    check_dense_rows<7, 9, 13>();
+    check_dense_rows<13, 5, 3>();
+    check_dense_rows<4, 521, 509>();
+}

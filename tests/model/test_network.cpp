@@ -2,6 +2,7 @@
 
 #include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"
+#include "support/lanes.hpp"
 #include "support/small_models.hpp"
 
 #include <algorithm>
@@ -149,6 +150,38 @@ TEST_CASE("predict and forward agree, and a hidden stage can be left out") {
     Ended::forward<Ended::depth - 1>(more.data(), p.data());
     const double* last = Ended::forward_last<Ended::depth - 1>(more.data(), p.data());
     CHECK(std::equal(probabilities.begin(), probabilities.end(), last));
+}
+
+TEST_CASE("samples that are predicted together are what they are alone") {
+    const auto check = []<class Network, class V>(Network, V) {
+        const auto p = random_values(Network::parameter_count, 2);
+        const std::vector<scalar_t<V>> parameters(p.begin(), p.end());
+        constexpr std::size_t samples = 3, inputs = Network::input::size, outputs = Network::output::size;
+        constexpr std::size_t cells = Network::template inference_cells<V, samples>, guard = 1024;
+        aligned_vector<V> together = test::unwritten_cells<V>(cells + guard);
+        const auto x = test::random_cells<V>(samples * inputs, 1);
+        std::copy(x.begin(), x.end(), together.begin());
+        const V* y = Network::template predict<samples>(together.data(), parameters.data());
+        for (std::size_t s = 0; s < samples; ++s) {
+            aligned_vector<V> alone = test::unwritten_cells<V>(Network::template inference_cells<V>);
+            std::copy_n(x.data() + s * inputs, inputs, alone.data());
+            const auto* expected = as_lanes(Network::predict(alone.data(), parameters.data()));
+            CHECK(std::equal(expected, expected + outputs * lanes<V>, as_lanes(y + s * outputs)));
+        }
+        const auto* behind = as_lanes(together.data() + cells);
+        CHECK(std::all_of(behind, behind + guard * lanes<V>, [](auto value) { return std::isnan(value); }));
+    };
+    check(Mixed{}, pack<float>{});
+    check(Detours{}, pack<float>{});
+    // In mixed precision 84 inputs and 24 units are worth rounding for three rows, but not for one.
+    check(net<Conv2D<5>, ReLU, Flatten, Dense<128>, Dense<84>, Dense<24>>{}, pack<mixed_bfloat16>{});
+}
+
+TEST_CASE("samples are predicted together where parameters outweigh cells and a layer wants it") {
+    using V = pack<float>;
+    CHECK(net<Flatten, Dense<600>>::samples_at_once<V> == kernels::rows_worth_joining);
+    CHECK(net<MaxPooling2D<>, Flatten, Dense<1>>::samples_at_once<V> == 1);
+    CHECK(net<Conv2D<600>>::samples_at_once<V> == 1);
 }
 
 TEST_CASE("the gradient of the parameters does not depend on whether that of the input is asked for") {

@@ -65,6 +65,26 @@ TEST_CASE("predict: a few rows are what they are among many") {
     CHECK(few_against_many(Classifier{}, images<double>(7, 6)) < 1e-6);
 }
 
+TEST_CASE("predict: a row is the same among any number of others, with any number of threads", "[threads]") {
+    using Wide = Sequential<Input<6, 6, 1>, Flatten, Dense<84, ReLU>, Dense<24, Softmax>>;
+    const auto check = []<class Model>(const Model& model) {
+        constexpr std::size_t most = 211;
+        const auto x = images<float>(most, 6);
+        set_threads(1);
+        const auto all = model.predict(x);
+        for (const std::size_t count : {4, 17, 48, 49, 97, 150, 210}) {
+            for (const std::size_t used : {1, 2, 3}) {
+                set_threads(used);
+                CHECK(difference(model.predict(rows(x, most - count, count)), all, most - count) == 0);
+            }
+        }
+        set_threads(0);
+    };
+    static_assert(Wide::network::samples_at_once<pack<float>> > 1);
+    check(Wide(1));
+    check(Wide::with<mixed_bfloat16>(1));
+}
+
 TEST_CASE("predict: the bytes of one image count as fractions") {
     const Classifier model(1);
     const auto bytes = images<std::uint8_t>(1, 6);

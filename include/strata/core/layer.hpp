@@ -25,6 +25,8 @@
 /// A stage that needs cells besides these says how many, `scratch<V>`; both functions then take a pointer to them as
 /// their last argument: see has_scratch.
 ///
+/// A stage that reads its parameters once for several samples says how many it wants: see takes_samples.
+///
 /// A stage may also have a latency form, for a single sample whose cells fill the lanes: see has_latency_form.
 namespace strata::inline STRATA_ISA {
 
@@ -50,10 +52,19 @@ concept has_scratch = requires {
     { Stage::template scratch<V> } -> std::convertible_to<std::size_t>;
 };
 
-/// How many cells of type V a stage needs as its scratch.
-template <class Stage, class V>
+/// A stage whose `forward<Samples>` takes the cells of that many samples, one after the other, and needs
+/// `scratch<V, Samples>`. With `samples_at_once` of them it is fastest.
+template <class Stage>
+concept takes_samples = requires {
+    { Stage::samples_at_once } -> std::convertible_to<std::size_t>;
+};
+
+/// How many cells of type V a stage needs as its scratch, for so many samples.
+template <class Stage, class V, std::size_t Samples = 1>
 inline constexpr std::size_t scratch_cells = [] {
-    if constexpr (has_scratch<Stage, V>)
+    if constexpr (takes_samples<Stage>)
+        return std::size_t{Stage::template scratch<V, Samples>};
+    else if constexpr (has_scratch<Stage, V>)
         return std::size_t{Stage::template scratch<V>};
     else
         return std::size_t{0};
@@ -65,6 +76,17 @@ template <class Stage, class V> void run_forward(const V* x, const scalar_t<V>* 
         Stage::forward(x, p, y, scratch);
     else
         Stage::forward(x, p, y);
+}
+
+/// The same for samples that lie one after the other; each has `inputs` cells.
+template <class Stage, std::size_t Samples, class V>
+void run_forward(const V* x, std::size_t inputs, const scalar_t<V>* p, V* y, V* scratch) {
+    if constexpr (takes_samples<Stage>) {
+        Stage::template forward<Samples>(x, p, y, scratch);
+    } else {
+        for (std::size_t s = 0; s < Samples; ++s)
+            run_forward<Stage>(x + s * inputs, p, y + s * Stage::output::size, scratch);
+    }
 }
 
 /// Stage::backward, with or without `scratch`.

@@ -8,24 +8,28 @@
 
 namespace strata::inline STRATA_ISA::kernels {
 
-/// The passes of a dense layer over rows of inputs. Where V rounds_products, operands are rounded to bfloat16 in the
+/// The passes of a dense layer over the rows of inputs of one sample, or of several that lie one after the other. Where
+/// V rounds_products, operands are rounded to bfloat16 in the
 /// passes that gain from it: not those of few units, nor, but for the weight gradient, those whose weights no second
 /// cache holds, since each call rounds them. Pairs are neighbouring inputs, in the input gradient neighbouring units,
 /// in the weight gradient neighbouring samples.
-template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V> class dense_rows {
+template <std::size_t RowsOfSample, std::size_t Inputs, std::size_t Units, class V, std::size_t Samples = 1>
+class dense_rows {
     using T = scalar_t<V>;
     using cell = bfloat16_cell<V>;
 
+    static constexpr std::size_t Rows = Samples * RowsOfSample;
     static constexpr std::size_t input_pairs = pairs_in(Inputs), unit_pairs = pairs_in(Units);
     // What is paired in the forward pass, and in the input gradient.
     static constexpr std::size_t x_pairs = Rows * input_pairs, forward_weights = input_pairs * Units;
     static constexpr std::size_t dz_pairs = Rows * unit_pairs, gradient_weights = Inputs * unit_pairs;
 
-    /// Whether `products` multiply-adds take less time than those of all inputs and units, where `rounded` cells and
-    /// registers of weights have to be made for them.
-    static constexpr bool pays(std::size_t products, std::size_t rounded) {
+    /// Whether `products` multiply-adds for a row take less time than those of all inputs and units, where pairs and
+    /// registers of weights have to be made for them. For one sample, so that others do not change its result.
+    static constexpr bool pays(std::size_t products, std::size_t pairs, std::size_t registers) {
         return rounds_products<V> && !streams_weights<Inputs, Units, T> &&
-               Rows * products + half_cycles_of_pair * rounded < Rows * Inputs * Units;
+               RowsOfSample * products + half_cycles_of_pair * (RowsOfSample * pairs + registers) <
+                   RowsOfSample * Inputs * Units;
     }
 
     static constexpr std::size_t scratch_of(bool forward, bool input_gradient, bool weight_gradient) {
@@ -38,9 +42,10 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V> clas
 
 public:
     /// Which passes round their operands.
-    static constexpr bool rounds_forward = pays(forward_weights, x_pairs + registers_of_weights<V>(input_pairs, Units));
+    static constexpr bool rounds_forward =
+        pays(forward_weights, input_pairs, registers_of_weights<V>(input_pairs, Units));
     static constexpr bool rounds_input_gradient =
-        pays(gradient_weights, dz_pairs + registers_of_weights<V>(1, gradient_weights));
+        pays(gradient_weights, unit_pairs, registers_of_weights<V>(1, gradient_weights));
     static constexpr bool rounds_weight_gradient = rounds_products<V> && Units >= lanes<V>;
 
     /// How many cells each pass needs besides its arguments.
@@ -87,8 +92,9 @@ public:
 private:
     template <class Activation, bool Bias, std::size_t Terms, class X>
     static void run_forward(const X* x, const scalar_t<X>* w, const T* bias, V* y) {
-        for (std::size_t row = 0; row < Rows; ++row)
-            dense_forward<Terms, Units, Activation, Bias>(x + row * Terms, w, bias, y + row * Units);
+        for_each_block<Rows, rows_at_once<Rows, Units>>([&](auto rows, std::size_t row) {
+            dense_forward<rows, Terms, Units, Activation, Bias>(x + row * Terms, w, bias, y + row * Units);
+        });
     }
 
     template <std::size_t Terms, class X> static void run_input_gradient(const X* dz, const scalar_t<X>* w, V* dx) {

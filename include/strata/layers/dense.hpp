@@ -59,11 +59,14 @@ template <std::size_t Units, class... Options> struct Dense {
             }
         }();
 
-        template <class V> using passes = kernels::dense_rows<rows, inputs, Units, V>;
-        template <class V> static constexpr std::size_t scratch = passes<V>::scratch;
+        template <class V, std::size_t Samples = 1> using passes = kernels::dense_rows<rows, inputs, Units, V, Samples>;
+        template <class V, std::size_t Samples = 1> static constexpr std::size_t scratch = passes<V, Samples>::scratch;
+        static constexpr std::size_t samples_at_once = kernels::rows_worth_joining;
 
-        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y, V* scratch) {
-            passes<V>::template forward<typename activation::inside, use_bias>(x, p, p + inputs * Units, y, scratch);
+        template <std::size_t Samples = 1, class V>
+        static void forward(const V* x, const scalar_t<V>* p, V* y, V* scratch) {
+            passes<V, Samples>::template forward<typename activation::inside, use_bias>(x, p, p + inputs * Units, y,
+                                                                                        scratch);
         }
 
         template <class V>

@@ -115,9 +115,9 @@ private:
     }();
 
     /// The most cells that a stage needs as its scratch, and where they start.
-    template <class V>
+    template <class V, std::size_t Samples = 1>
     static constexpr std::size_t scratch = []<std::size_t... I>(std::index_sequence<I...>) {
-        return std::max({scratch_cells<stage<I>, V>...});
+        return std::max({scratch_cells<stage<I>, V, Samples>...});
     }(every_stage{});
     static constexpr std::size_t inference_scratch = 2 * widest;
     static constexpr std::size_t training_scratch = training_offsets[depth] + sizes[depth] + 2 * widest;
@@ -125,8 +125,20 @@ private:
 public:
     static constexpr std::size_t parameter_count = parameter_offsets[depth];
 
-    /// Cells of a workspace for `predict`: two activations, and the scratch of one stage at a time.
-    template <class V> static constexpr std::size_t inference_cells = inference_scratch + scratch<V>;
+    /// How many samples `predict` should get at a time. Several where a stage wants them and where parameters are more
+    /// than an activation: it is them that caches do not hold.
+    template <class V>
+    static constexpr std::size_t samples_at_once = [] {
+        std::size_t most = 1;
+        for_each_stage([&](auto i) {
+            if constexpr (takes_samples<stage<i>>) most = std::max(most, stage<i>::samples_at_once);
+        });
+        return parameter_count > widest * lanes<V> ? most : 1;
+    }();
+
+    /// Cells of a workspace for `predict`: two activations of each sample, and the scratch of one stage at a time.
+    template <class V, std::size_t Samples = 1>
+    static constexpr std::size_t inference_cells = Samples * inference_scratch + scratch<V, Samples>;
 
     /// Cells of a workspace for `forward` and `backward`: all activations, two gradients that take turns, and the
     /// scratch of one stage at a time.
@@ -149,21 +161,22 @@ public:
         });
     }
 
-    /// Runs all stages; the input lies at the start of `cells`, the output is returned.
-    template <class V> static const V* predict(V* cells, const scalar_t<V>* parameters) {
-        run<0, depth>(cells, parameters, inference_offsets, cells + inference_scratch);
-        return cells + inference_offsets[depth];
+    /// Runs all stages; the inputs of the samples lie one after the other at the start of `cells`, their outputs where
+    /// the result points to.
+    template <std::size_t Samples = 1, class V> static const V* predict(V* cells, const scalar_t<V>* parameters) {
+        run<0, depth, Samples>(cells, parameters, inference_offsets, cells + Samples * inference_scratch);
+        return cells + Samples * inference_offsets[depth];
     }
 
     /// Runs the first `Stages` stages and keeps all activations for `backward`; returns the last one.
     template <std::size_t Stages, class V> static const V* forward(V* cells, const scalar_t<V>* parameters) {
-        run<0, Stages>(cells, parameters, training_offsets, cells + training_scratch);
+        run<0, Stages, 1>(cells, parameters, training_offsets, cells + training_scratch);
         return cells + training_offsets[Stages];
     }
 
     /// Runs the stages that a `forward` of `Stages` stages has left out; returns the output.
     template <std::size_t Stages, class V> static const V* forward_last(V* cells, const scalar_t<V>* parameters) {
-        run<Stages, depth>(cells, parameters, training_offsets, cells + training_scratch);
+        run<Stages, depth, 1>(cells, parameters, training_offsets, cells + training_scratch);
         return cells + training_offsets[depth];
     }
 
@@ -197,15 +210,16 @@ public:
     }
 
 private:
-    template <std::size_t Begin, std::size_t End, class V>
+    template <std::size_t Begin, std::size_t End, std::size_t Samples, class V>
     static void run(V* cells, const scalar_t<V>* parameters, const table& offsets, V* scratch_of_stage) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (
                 [&] {
                     constexpr std::size_t i = Begin + I;
                     if constexpr (!moves_nothing<stage<i>>) {
-                        run_forward<stage<i>, V>(cells + offsets[i], parameters + parameter_offsets[i],
-                                                 cells + offsets[i + 1], scratch_of_stage);
+                        run_forward<stage<i>, Samples, V>(cells + Samples * offsets[i], sizes[i],
+                                                          parameters + parameter_offsets[i],
+                                                          cells + Samples * offsets[i + 1], scratch_of_stage);
                     }
                 }(),
                 ...);

@@ -50,6 +50,11 @@ public:
     using input = typename network::input;
     using output = typename network::output;
 
+private:
+    /// How many packs of rows `predict` runs through the network together.
+    static constexpr std::size_t packs_at_once = network::template samples_at_once<V>;
+
+public:
     /// The same layers in another precision: `LeNet5::with<double>`, `LeNet5::with<mixed_bfloat16>`.
     template <class U> using with = basic_sequential<U, First, Layers...>;
 
@@ -58,7 +63,7 @@ public:
 
     /// Bytes that each thread needs to train, and to predict.
     static constexpr std::size_t training_workspace = network::template training_cells<V> * sizeof(V);
-    static constexpr std::size_t inference_workspace = network::template inference_cells<V> * sizeof(V);
+    static constexpr std::size_t inference_workspace = network::template inference_cells<V, packs_at_once> * sizeof(V);
 
     /// Draws the parameters by their initializers: the same seed gives the same parameters on every machine.
     explicit basic_sequential(std::uint64_t seed = 0) : parameters_(parameter_count + lanes<V>) {
@@ -184,24 +189,37 @@ private:
 
     void predict_packs(const array_ref& x, T* result) const {
         constexpr std::size_t packs_worth_a_thread = 4;
-        const std::size_t samples = x.samples(), packs = (samples + lanes<V> - 1) / lanes<V>;
+        const std::size_t packs = (x.samples() + lanes<V> - 1) / lanes<V>;
         const T scale = static_cast<T>(input_scale(x));
         parallel(std::min(threads(), packs / packs_worth_a_thread), [&](const team& all, std::size_t thread) {
-            static thread_local aligned_vector<V> cells(network::template inference_cells<V>);
+            static thread_local aligned_vector<V> cells(inference_workspace / sizeof(V));
             const auto mine = all.share(thread, packs);
-            for (std::size_t i = mine.begin; i < mine.end; ++i) {
-                std::array<std::size_t, lanes<V>> rows;
-                std::iota(rows.begin(), rows.end(), i * lanes<V>);
-                const std::size_t first = rows[0], count = std::min(lanes<V>, samples - first);
-                load_samples(x, input::size, {rows.data(), count}, scale, cells.data());
-                const T* values = as_lanes(network::predict(cells.data(), parameters_.data()));
-                for (std::size_t n = 0; n < count; ++n) {
-                    for (std::size_t c = 0; c < output::size; ++c) {
-                        result[(first + n) * output::size + c] = values[c * lanes<V> + n];
-                    }
-                }
+            std::size_t i = mine.begin;
+            for (; i + packs_at_once <= mine.end; i += packs_at_once) {
+                predict_together<packs_at_once>(x, scale, i, cells.data(), result);
+            }
+            if constexpr (packs_at_once > 1) {
+                for (; i < mine.end; ++i) predict_together<1>(x, scale, i, cells.data(), result);
             }
         });
+    }
+
+    template <std::size_t Packs>
+    void predict_together(const array_ref& x, T scale, std::size_t first_pack, V* cells, T* result) const {
+        const std::size_t first = first_pack * lanes<V>, last = std::min(first + Packs * lanes<V>, x.samples());
+        std::array<std::size_t, Packs * lanes<V>> rows;
+        std::iota(rows.begin(), rows.end(), first);
+        for (std::size_t p = 0; p < Packs; ++p) {
+            const std::size_t begin = p * lanes<V>, count = std::min(lanes<V>, last - first - begin);
+            load_samples(x, input::size, {rows.data() + begin, count}, scale, cells + p * input::size);
+        }
+        const T* values = as_lanes(network::template predict<Packs>(cells, parameters_.data()));
+        for (std::size_t row = first; row < last; ++row) {
+            const std::size_t p = (row - first) / lanes<V>, n = (row - first) % lanes<V>;
+            for (std::size_t c = 0; c < output::size; ++c) {
+                result[row * output::size + c] = values[(p * output::size + c) * lanes<V> + n];
+            }
+        }
     }
 
     aligned_vector<T> parameters_;

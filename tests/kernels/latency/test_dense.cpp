@@ -22,7 +22,7 @@ void check_dense() {
     const auto parameters = random_values(Inputs * Units + (Bias ? Units : 0), 2);
     aligned_vector<double> expected(Rows * Units);
     for (std::size_t row = 0; row < Rows; ++row) {
-        kernels::dense_forward<Inputs, Units, Activation, Bias>(
+        kernels::dense_forward<1, Inputs, Units, Activation, Bias>(
             x.data() + row * Inputs, parameters.data(), parameters.data() + Inputs * Units, &expected[row * Units]);
     }
     check_form<forms<Rows, Inputs, Units, Activation, Bias>::template form, shape<Rows * Inputs>, shape<Rows * Units>>(
