@@ -51,16 +51,16 @@ struct product {
 
     /// Half cycles of one step of all tiles together, the shorter ones at the edges included: a tile takes as long as
     /// its multiply-adds, its loads (both two a cycle), its fetches from further away or the wait for its own sums
-    /// (four cycles), whichever is longest.
+    /// (five cycles: the instruction's four, and no loop is that exact), whichever is longest.
     constexpr std::size_t half_cycles(tile t) const { return weigh(t, 1, 0); }
 
-    /// The same, where among equals fewer loads count.
-    constexpr std::size_t cost(tile t) const { return weigh(t, 4096, 1); }
+    /// The same in sixteenths, and one more for each load: among equals and nearly equals fewer loads count.
+    constexpr std::size_t cost(tile t) const { return weigh(t, 16, 1); }
 
 private:
     constexpr std::size_t weigh(tile t, std::size_t half_cycle, std::size_t load) const {
         const auto one = [&](std::size_t r, std::size_t c) {
-            constexpr std::size_t latency = 8;
+            constexpr std::size_t latency = 2 * 5;
             const std::size_t fetches = fetch * (r + (c + column_step - 1) / column_step);
             return r * c == 0 ? 0 : half_cycle * std::max({r * c, r + c, fetches, latency}) + load * (r + c);
         };
