@@ -74,13 +74,19 @@ template <conv2d_geometry G, class V> struct conv2d_results {
     aligned_vector<T> dw = random_values<T>(G.weight_count(), 9);
 };
 
-/// The direct kernels, with both forms of the weight gradient.
+/// The direct kernels, with both orders of weights and both forms of the weight gradient.
 template <conv2d_geometry G, class Activation, bool Bias, class V> struct direct_run : conv2d_results<G, V> {
+    aligned_vector<V> y_of_tiles = this->y;
     aligned_vector<scalar_t<V>> dw_by_filters = this->dw;
 
     direct_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
-        kernels::conv2d_forward_pass<G, Activation, Bias, V>::run(x.data(), this->w.data(),
-                                                                  Bias ? this->bias.data() : nullptr, this->y.data());
+        using kernels::weight_order;
+        using by_tiles = kernels::conv2d_forward_pass<G, Activation, Bias, V, V, weight_order::tiles>;
+        const auto* bias = Bias ? this->bias.data() : nullptr;
+        aligned_vector<scalar_t<V>> ordered(this->w.size());
+        by_tiles::order_by_tiles(this->w.data(), ordered.data());
+        by_tiles::run(x.data(), ordered.data(), bias, y_of_tiles.data());
+        kernels::conv2d_forward_pass<G, Activation, Bias, V>::run(x.data(), this->w.data(), bias, this->y.data());
         kernels::conv2d_input_gradient<G, V>::run(dz.data(), this->w.data(), this->dx.data());
         kernels::conv2d_weight_gradient_by_samples<G, V>::run(x.data(), dz.data(), this->dw.data());
         kernels::conv2d_weight_gradient_by_filters<G, V>::run(x.data(), dz.data(), dw_by_filters.data());
@@ -113,6 +119,7 @@ template <conv2d_geometry G, class Activation, bool Bias> void check_with_textbo
     });
     for (double& value : y) value = Activation::apply(value);
     CHECK(relative_error(run.y, y) < rounding<double>);
+    CHECK(run.y_of_tiles == run.y);
     CHECK(relative_error(run.dx, dx) < rounding<double>);
     CHECK(relative_error(run.dw, dw) < rounding<double>);
     CHECK(relative_error(run.dw_by_filters, dw) < rounding<double>);

@@ -7,7 +7,7 @@ using namespace strata::test;
 
 namespace {
 
-using kernels::taps_on_pixels, kernels::winograd_pays;
+using kernels::ordering_pays, kernels::taps_on_pixels, kernels::winograd_pays;
 
 static_assert(taps_on_pixels(convolution{{5, 4}, 1, 1, {3, 3}}.geometry()) == 9 * 3 * 2);
 static_assert(taps_on_pixels(convolution{{5, 4}, 1, 1, {3, 3}, true}.geometry()) == (3 * 5 - 2) * (3 * 4 - 2));
@@ -21,6 +21,12 @@ static_assert(kernels::conv2d<sixty_four.geometry(), pack<float>>::scratch > 0);
 static_assert(kernels::conv2d<sixty_four.geometry(), double>::scratch == 0, "plain numbers are the reference");
 static_assert(kernels::conv2d<few.geometry(), pack<float>>::scratch == 0);
 
+constexpr convolution one_tap{{14, 14}, 256, 256, {1, 1}};
+static_assert(ordering_pays(one_tap.geometry()));
+static_assert(!ordering_pays(few.geometry()) && !ordering_pays(small.geometry()));
+static_assert(kernels::conv2d<one_tap.geometry(), pack<float>>::scratch * lanes<pack<float>> == 256 * 256);
+static_assert(kernels::conv2d<one_tap.geometry(), double>::scratch == 0, "plain numbers are the reference");
+
 /// Whichever form conv2d takes.
 template <conv2d_geometry G, class Activation, bool Bias, class V>
 using chosen_run = passes_run<kernels::conv2d<G, V>, G, Activation, Bias, V>;
@@ -30,10 +36,13 @@ using chosen_run = passes_run<kernels::conv2d<G, V>, G, Activation, Bias, V>;
 TEST_CASE("conv2d: the form that is chosen computes the same") {
     constexpr auto by_winograd = convolution{{9, 10}, 32, 33, {3, 3}, true}.geometry();
     constexpr auto direct = convolution{{9, 10}, 2, 3, {3, 3}, true}.geometry();
+    constexpr auto of_ordered_weights = convolution{{9, 10}, 18, 23, {5, 5}, true}.geometry();
     STATIC_REQUIRE(winograd_pays(by_winograd));
     STATIC_REQUIRE(!winograd_pays(direct));
+    STATIC_REQUIRE(ordering_pays(of_ordered_weights));
     check_with_double<chosen_run, by_winograd, kernels::relu, true>();
     check_with_double<chosen_run, direct, kernels::relu, true>();
+    check_with_double<chosen_run, of_ordered_weights, kernels::relu, true>();
 }
 
 // 7 filters and 13 columns are no multiple of any tile; a row of 13 has blocks at both edges, in the middle, and a

@@ -19,16 +19,30 @@ constexpr bool winograd_pays(const conv2d_geometry& g) {
            taps_on_pixels(g) * kernels;
 }
 
+/// Whether the forward pass gains more from weights in the order of its tiles than ordering them takes: there are more
+/// of them than half of a first cache holds, as floats, and each is used at enough pixels.
+constexpr bool ordering_pays(const conv2d_geometry& g) {
+    return g.weight_count() > 4096 && g.output.rows * g.output.columns >= 32;
+}
+
 /// The ways in which a pass of a convolution can be computed.
 enum class conv2d_form { direct, winograd, bfloat16 };
 
 /// The passes of a convolution in one form. Each overwrites its scratch.
 template <conv2d_form, conv2d_geometry G, class V> struct conv2d_passes {
     using T = scalar_t<V>;
-    static constexpr std::size_t scratch = 0;
+    static constexpr bool orders_weights = lanes<V> > 1 && ordering_pays(G);
+    static constexpr std::size_t scratch = orders_weights ? (G.weight_count() + lanes<V> - 1) / lanes<V> : 0;
 
-    template <class Activation, bool Bias> static void forward(const V* x, const T* w, const T* bias, V* y, V*) {
-        conv2d_forward_pass<G, Activation, Bias, V>::run(x, w, bias, y);
+    template <class Activation, bool Bias>
+    static void forward(const V* x, const T* w, const T* bias, V* y, [[maybe_unused]] V* scratch) {
+        if constexpr (orders_weights) {
+            using pass = conv2d_forward_pass<G, Activation, Bias, V, V, weight_order::tiles>;
+            pass::order_by_tiles(w, as_lanes(scratch));
+            pass::run(x, as_lanes(scratch), bias, y);
+        } else {
+            conv2d_forward_pass<G, Activation, Bias, V>::run(x, w, bias, y);
+        }
     }
     static void input_gradient(const V* dz, const T* w, V* dx, V*) { conv2d_input_gradient<G, V>::run(dz, w, dx); }
     static void weight_gradient(const V* x, const V* dz, T* dw, V*) { conv2d_weight_gradient<G, V>::run(x, dz, dw); }
