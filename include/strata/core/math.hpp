@@ -89,26 +89,24 @@ template <class Condition, class V> V select(const Condition& condition, const V
 
 namespace detail {
 
-/// The hyperbolic tangent of a pack of floats: up to 0.58 by a polynomial, beyond it by 1 - 2 / (exp(2|z|) + 1). The
-/// polynomials are minimax approximations of the relative error; that of exp(2x) = 2^n exp(2f) needs |f| <= log(2)/4.
+/// The hyperbolic tangent of a pack of floats, without a branch. With x = |z| = n log(2) + f, -0.14 <= f <= 0.553, and
+/// t = tanh(f) by a polynomial, the addition theorem is tanh(x) = s / (s + 1 - t), s = t + (4^n - 1) / 2 (1 + t): for
+/// n = 0, small x, that is t itself. The rounding of s hardly counts where n > 0, since it is in the divisor, too.
 template <class V> [[gnu::always_inline]] inline V tanh(const V& z) {
-    const V x = math::min(V(9.02f), math::abs(z));         // from there on the result is 1
-    const V rounder(12582912.f + 127.f);                   // so large that a sum with it is rounded to an integer
-    const V n = multiply_add(x, V(2.88539008f), rounder);  // its lowest bits are those of the exponent of 2^n
-    const V f = multiply_add(n - rounder, V(-0.34657359f), x);
-    V e = multiply_add(f, V(0.265284628f), V(0.670381606f));
-    e = multiply_add(e, f, V(1.33341157f));
-    e = multiply_add(e, f, V(1.99996567f));
-    e = multiply_add(e, f, V(1.9999994f));
-    e = multiply_add(e, f, V(1.f));
-    const V large = V(1.f) - V(2.f) / multiply_add(shift_bits<23>(n), e, V(1.f));
+    const V x = math::min(V(9.02f), math::abs(z));  // from there on the result is 1
+    const V rounder(12582912.f + 63.f);             // so large that a sum with it is rounded to an integer
+    const V n = multiply_add(x - V(0.2066f), V(1.44269504f), rounder);  // its lowest bits are n + 63
+    const V f = multiply_add(n - rounder, V(-0.693147182f), x);
 
-    const V q = z * z;
-    V p = multiply_add(q, V(0.0159443952f), V(-0.0524064563f));
-    p = multiply_add(p, q, V(0.133164972f));
-    p = multiply_add(p, q, V(-0.333327591f));
-    const V small = multiply_add(z * q, p, z);
-    return math::select(x > V(0.58f), xsimd::copysign(large, z), small);
+    const V q = f * f;  // a minimax approximation of the relative error
+    V p = multiply_add(q, V(0.0163804011f), V(-0.0526424879f));
+    p = multiply_add(p, q, V(0.133202801f));
+    p = multiply_add(p, q, V(-0.33332928f));
+    const V t = multiply_add(f * q, p, f);
+
+    const V half_power = shift_bits<24>(n);  // 4^n / 2: its exponent is 2n - 1 + 127
+    const V s = multiply_add(half_power - V(0.5f), t + V(1.f), t);
+    return (s / (s + (V(1.f) - t))) | (z & V(-0.f));
 }
 
 }  // namespace detail
