@@ -123,6 +123,17 @@ template <int Count, class V> [[gnu::always_inline]] inline V shift_bits(const V
     return V((floats)(((integers)v.data) << Count));
 }
 
+/// Reads a register for so many uses, once. g++ would read a value that is needed a few times anew for each
+/// multiply-add, and then loads take longer than the multiply-adds.
+template <std::size_t Uses, class Register> [[gnu::always_inline]] inline Register load_for(const Register& from) {
+    if constexpr (Uses > 1 && requires { from.data; }) {
+        const decltype(from.data) bits = *const_cast<const volatile decltype(from.data)*>(&from.data);
+        return Register(bits);
+    } else {
+        return from;
+    }
+}
+
 /// The lanes of an array of V, one after the other: cell i of sample n is `as_lanes(cells)[i * lanes<V> + n]`.
 template <class V> [[gnu::always_inline]] inline scalar_t<V>* as_lanes(V* cells) {
     return reinterpret_cast<scalar_t<V>*>(cells);

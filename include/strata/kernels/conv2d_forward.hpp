@@ -127,7 +127,7 @@ private:
             for (std::size_t j = 0; j < Columns; ++j) {
                 const difference distance =
                     difference(j * G.strides.columns + tap * G.dilation.columns) - difference(G.before.columns);
-                if (uses<Column>(j, tap)) pixel[j] = input[distance * difference(G.channels)];
+                if (uses<Column>(j, tap)) pixel[j] = load_for<Filters>(input[distance * difference(G.channels)]);
             }
 #pragma GCC unroll 32
             for (std::size_t i = 0; i < Filters; ++i) {

@@ -110,7 +110,8 @@ private:
             X gradient[Columns];
 #pragma GCC unroll 32
             for (std::size_t j = 0; j < Columns; ++j) {
-                if (uses<Every, Column>(j, tap)) gradient[j] = gradients[Every::output(j, tap) * difference(G.filters)];
+                if (uses<Every, Column>(j, tap))
+                    gradient[j] = load_for<Channels>(gradients[Every::output(j, tap) * difference(G.filters)]);
             }
 #pragma GCC unroll 32
             for (std::size_t i = 0; i < Channels; ++i) {

@@ -119,7 +119,7 @@ private:
             const difference at = difference((Tap + k) * G.dilation.columns) - difference(G.before.columns);
 #pragma GCC unroll 32
             for (std::size_t c = 0; c < Channels; ++c)
-                pixel[k][c] = pixels[at * difference(G.channels) + difference(c)];
+                pixel[k][c] = load_for<Filters>(pixels[at * difference(G.channels) + difference(c)]);
         }
 #pragma GCC unroll 32
         for (std::size_t i = 0; i < Filters; ++i) {

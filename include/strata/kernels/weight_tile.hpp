@@ -107,7 +107,7 @@ private:
             for (std::size_t n = 0; n < lanes<X>; ++n) {
                 operand<X> gradient[C];
 #pragma GCC unroll 32
-                for (std::size_t j = 0; j < C; ++j) gradient[j] = load_once(t.gradients->gradients[n][j]);
+                for (std::size_t j = 0; j < C; ++j) gradient[j] = load_for<R>(t.gradients->gradients[n][j]);
 #pragma GCC unroll 32
                 for (std::size_t i = 0; i < R; ++i) {
                     const operand<X> value(values[i * lanes<X> + n]);
@@ -135,17 +135,6 @@ private:
             store<V>(load<V>(to) + value, to);
         } else {
             for (std::size_t u = 0; u < count; ++u) to[u] += as_lanes(&value)[u];
-        }
-    }
-
-    /// Reads a register once and keeps it. A value that is needed four times or less g++ would read again for each
-    /// multiply-add, and then loads take longer than the multiply-adds.
-    template <class Register> [[gnu::always_inline]] static Register load_once(const Register& from) {
-        if constexpr (requires { from.data; }) {
-            const decltype(from.data) bits = *const_cast<const volatile decltype(from.data)*>(&from.data);
-            return Register(bits);
-        } else {
-            return from;
         }
     }
 
