@@ -84,9 +84,11 @@ constexpr kernels::conv2d_form rounded = rounds_products<mixed> ? bfloat16 : dir
 using first_of_lenet5 = chosen<convolution{{28, 28}, 1, 6, {5, 5}, true}>;
 static_assert(first_of_lenet5::forward_form == rounded && first_of_lenet5::weight_gradient_form == rounded);
 using second_of_lenet5 = chosen<convolution{{14, 14}, 6, 16, {5, 5}}>;
-static_assert(second_of_lenet5::forward_form == rounded && second_of_lenet5::weight_gradient_form == rounded);
-static_assert(second_of_lenet5::input_gradient_form == rounded);
-// It is faster than Winograd's form.
+constexpr kernels::conv2d_form rounded_or_winograd = rounds_products<mixed> ? bfloat16 : winograd_by_rows;
+static_assert(second_of_lenet5::forward_form == rounded_or_winograd);
+static_assert(second_of_lenet5::weight_gradient_form == rounded_or_winograd);
+static_assert(second_of_lenet5::input_gradient_form == rounded_or_winograd);
+// It is faster than Winograd's forms.
 static_assert(chosen<convolution{{32, 32}, 64, 64, {3, 3}, true}>::forward_form ==
               (rounds_products<mixed> ? bfloat16 : winograd));
 // One filter has nothing to be paired with, nor has one tap of one channel; with few filters rounding takes longer.
@@ -94,7 +96,8 @@ static_assert(chosen<convolution{{28, 28}, 8, 1, {5, 5}}>::input_gradient_form =
 static_assert(chosen<convolution{{28, 28}, 1, 8, {1, 1}}>::forward_form == direct);
 static_assert(chosen<convolution{{16, 16}, 32, 4, {1, 1}}>::forward_form == direct);
 // Other value types are never rounded.
-static_assert(kernels::conv2d<convolution{{14, 14}, 6, 16, {5, 5}}.geometry(), pack<float>>::forward_form == direct);
+static_assert(kernels::conv2d<convolution{{14, 14}, 6, 16, {5, 5}}.geometry(), pack<float>>::forward_form ==
+              kernels::conv2d_form::winograd_by_rows);
 static_assert(kernels::conv2d<convolution{{14, 14}, 6, 16, {5, 5}}.geometry(), float>::forward_form == direct);
 
 }  // namespace

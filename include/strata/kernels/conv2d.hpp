@@ -2,6 +2,7 @@
 
 #include "strata/kernels/conv2d_bfloat16.hpp"
 #include "strata/kernels/conv2d_winograd.hpp"
+#include "strata/kernels/conv2d_winograd_by_rows.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -19,6 +20,18 @@ constexpr bool winograd_pays(const conv2d_geometry& g) {
            taps_on_pixels(g) * kernels;
 }
 
+/// Whether Winograd's convolution by rows takes fewer multiply-adds than the direct one, with what transforming a
+/// window takes in their place; that was measured.
+constexpr bool winograd_by_rows_pays(const conv2d_geometry& g) {
+    if (!winograd_by_rows_fits(g)) return false;
+    constexpr std::size_t of_channel = 4, of_filter = 5;  // for each position
+    const conv2d_geometry products = by_rows(g);
+    const std::size_t kernels = g.channels * g.filters, windows = products.output.columns;
+    const std::size_t transforms =
+        windows * (of_channel * g.channels * g.input.rows + of_filter * g.filters * g.output.rows);
+    return products.groups * (taps_on_pixels(products) * kernels + transforms) < taps_on_pixels(g) * kernels;
+}
+
 /// Whether the forward pass gains more from weights in the order of its tiles than ordering them takes: there are more
 /// of them than half of a first cache holds, as floats, and each is used at enough pixels.
 constexpr bool ordering_pays(const conv2d_geometry& g) {
@@ -26,7 +39,7 @@ constexpr bool ordering_pays(const conv2d_geometry& g) {
 }
 
 /// The ways in which a pass of a convolution can be computed.
-enum class conv2d_form { direct, winograd, bfloat16 };
+enum class conv2d_form { direct, winograd, winograd_by_rows, bfloat16 };
 
 /// The passes of a convolution in one form. Each overwrites its scratch.
 template <conv2d_form, conv2d_geometry G, class V> struct conv2d_passes {
@@ -48,17 +61,21 @@ template <conv2d_form, conv2d_geometry G, class V> struct conv2d_passes {
     static void weight_gradient(const V* x, const V* dz, T* dw, V*) { conv2d_weight_gradient<G, V>::run(x, dz, dw); }
 };
 template <conv2d_geometry G, class V> struct conv2d_passes<conv2d_form::winograd, G, V> : conv2d_winograd<G, V> {};
+template <conv2d_geometry G, class V>
+struct conv2d_passes<conv2d_form::winograd_by_rows, G, V> : conv2d_winograd_by_rows<G, V> {};
 template <conv2d_geometry G, class V> struct conv2d_passes<conv2d_form::bfloat16, G, V> : conv2d_bfloat16<G, V> {};
 
 /// The passes of a convolution, each in the form that is the fastest: on operands rounded to bfloat16 where V
-/// rounds_products, Winograd's or a direct one. With V a plain number they are direct: that is the reference.
+/// rounds_products, one of Winograd's or the direct one. With V a plain number they are direct: that is the reference.
 template <conv2d_geometry G, class V> class conv2d {
     using T = scalar_t<V>;
 
     /// Rounding comes before Winograd, whose transformations take longer: measured, it is 1.1 to 1.7 times as fast.
     static constexpr conv2d_form form(bool bfloat16_pays) {
         if (rounds_products<V> && bfloat16_pays) return conv2d_form::bfloat16;
-        return lanes<V> > 1 && winograd_pays(G) ? conv2d_form::winograd : conv2d_form::direct;
+        if (lanes<V> == 1) return conv2d_form::direct;
+        if (winograd_pays(G)) return conv2d_form::winograd;
+        return winograd_by_rows_pays(G) ? conv2d_form::winograd_by_rows : conv2d_form::direct;
     }
 
     static constexpr bool weight_gradient_pays = [] {

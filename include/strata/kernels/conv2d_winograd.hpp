@@ -27,6 +27,7 @@ template <conv2d_geometry G, class V> class conv2d_winograd {
     static_assert(winograd_fits(G));
     using T = scalar_t<V>;
 
+    using matrices = winograd::matrices<winograd::kernel>;
     static constexpr std::size_t plane_of_weights = G.channels * G.filters;
     static constexpr std::size_t weights = winograd::positions * plane_of_weights;
 
@@ -94,7 +95,7 @@ private:
 
     template <class Activation, bool Bias, std::size_t Squares>
     static void forward_block(std::size_t first, const V* x, [[maybe_unused]] const T* bias, V* y, const buffers& to) {
-        winograd::transform_squares<input, winograd::window, winograd::of_window>(x, first, Squares, to.inputs);
+        winograd::transform_squares<input, winograd::window, matrices::of_window>(x, first, Squares, to.inputs);
         for (std::size_t p = 0; p < winograd::positions; ++p) {
             products<Squares>::forward::run(to.inputs + p * input.plane(), to.weights + p * plane_of_weights, nullptr,
                                             to.outputs + p * output.plane());
@@ -107,7 +108,7 @@ private:
 
     template <std::size_t Squares>
     static void input_gradient_block(std::size_t first, const V* dz, V* dx, const buffers& to) {
-        winograd::transform_squares<output_gradients, winograd::window, winograd::of_window>(dz, first, Squares,
+        winograd::transform_squares<output_gradients, winograd::window, matrices::of_window>(dz, first, Squares,
                                                                                              to.outputs);
         for (std::size_t p = 0; p < winograd::positions; ++p) {
             products<Squares>::input_gradient::run(to.outputs + p * output.plane(),
@@ -120,8 +121,8 @@ private:
 
     template <std::size_t Squares>
     static void weight_gradient_block(std::size_t first, const V* x, const V* dz, const buffers& to) {
-        winograd::transform_squares<input, winograd::window, winograd::of_window>(x, first, Squares, to.inputs);
-        winograd::transform_squares<output, winograd::outputs, winograd::of_outputs>(dz, first, Squares, to.outputs);
+        winograd::transform_squares<input, winograd::window, matrices::of_window>(x, first, Squares, to.inputs);
+        winograd::transform_squares<output, winograd::outputs, matrices::of_outputs>(dz, first, Squares, to.outputs);
         for (std::size_t p = 0; p < winograd::positions; ++p) {
             products<Squares>::weight_gradient::run(to.inputs + p * input.plane(), to.outputs + p * output.plane(),
                                                     to.weights + p * plane_of_weights);

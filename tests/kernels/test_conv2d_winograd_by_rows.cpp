@@ -1,0 +1,58 @@
+#include "strata/kernels/conv2d_winograd_by_rows.hpp"
+
+#include "kernels/conv2d_check.hpp"
+
+using namespace strata;
+using namespace strata::test;
+
+namespace {
+
+template <conv2d_geometry G, class Activation, bool Bias, class V>
+using rows_run = passes_run<kernels::conv2d_winograd_by_rows<G, V>, G, Activation, Bias, V>;
+
+template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_by_rows() {
+    constexpr conv2d_geometry G = C.geometry();
+    INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", " << G.filters << " filters");
+    check_with_double<rows_run, G, Activation, Bias>();
+}
+
+using kernels::winograd_by_rows_fits;
+static_assert(winograd_by_rows_fits(convolution{{8, 8}, 4, 6, {5, 5}}.geometry()));
+static_assert(winograd_by_rows_fits(convolution{{8, 8}, 4, 6, {2, 3}, true, {2, 1}, {3, 1}}.geometry()));
+static_assert(!winograd_by_rows_fits(convolution{{8, 8}, 4, 6, {5, 4}}.geometry()));
+static_assert(!winograd_by_rows_fits(convolution{{8, 8}, 4, 6, {5, 5}, true, {1, 2}}.geometry()));
+static_assert(!winograd_by_rows_fits(convolution{{8, 8}, 4, 6, {3, 3}, true, {1, 1}, {1, 2}}.geometry()));
+static_assert(!winograd_by_rows_fits(convolution{{8, 8}, 4, 6, {5, 5}, true, {1, 1}, {1, 1}, 2}.geometry()));
+
+}  // namespace
+
+TEST_CASE("conv2d_winograd_by_rows: kernels of 5 columns") {
+    check_by_rows<convolution{{14, 14}, 6, 16, {5, 5}}, kernels::relu>();
+    check_by_rows<convolution{{8, 8}, 4, 6, {5, 5}, true}>();
+    check_by_rows<convolution{{7, 11}, 3, 5, {5, 5}, true}, kernels::relu, false>();
+    check_by_rows<convolution{{8, 9}, 1, 7, {5, 5}}>();
+}
+
+TEST_CASE("conv2d_winograd_by_rows: kernels of 3 columns") {
+    check_by_rows<convolution{{8, 8}, 3, 8, {3, 3}, true}, kernels::relu>();
+    check_by_rows<convolution{{7, 6}, 5, 3, {3, 3}}>();
+}
+
+TEST_CASE("conv2d_winograd_by_rows: any rows, strides and dilation of rows") {
+    check_by_rows<convolution{{9, 7}, 4, 6, {4, 5}, true}>();
+    check_by_rows<convolution{{9, 8}, 4, 6, {1, 3}}>();
+    check_by_rows<convolution{{11, 8}, 3, 5, {3, 5}, true, {2, 1}}>();
+    check_by_rows<convolution{{12, 9}, 3, 5, {3, 3}, true, {1, 1}, {2, 1}}>();
+}
+
+TEST_CASE("conv2d_winograd_by_rows: rows shorter than a window") {
+    check_by_rows<convolution{{3, 1}, 4, 5, {5, 5}, true}>();
+    check_by_rows<convolution{{2, 3}, 3, 8, {5, 5}, true}>();
+    check_by_rows<convolution{{5, 5}, 3, 11, {5, 5}}>();
+    check_by_rows<convolution{{4, 2}, 3, 8, {3, 3}, true}>();
+}
+
+TEST_CASE("conv2d_winograd_by_rows: more channels and filters than lanes") {
+    check_by_rows<convolution{{9, 6}, 19, 34, {5, 5}}>();
+    check_by_rows<convolution{{6, 5}, 33, 17, {3, 3}, true}>();
+}
