@@ -35,7 +35,7 @@ constexpr conv2d_geometry by_rows(const conv2d_geometry& g) {
 
 /// A convolution by Winograd's transformation along rows only: two neighbouring outputs take 6 products for each row of
 /// 5 taps, where the definition takes 10. The direct kernels multiply; what surrounds them is little, and rounding
-/// errors are 1.3 times the direct kernels'; by windows of 6x6 pixels they would be twice.
+/// errors are 1.2 times the direct kernels'; by windows of 6x6 pixels they would be twice.
 ///
 /// Each function overwrites `scratch`, of that many cells.
 template <conv2d_geometry G, class V> class conv2d_winograd_by_rows {
