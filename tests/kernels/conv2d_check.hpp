@@ -154,6 +154,21 @@ void check_with_double() {
     });
 }
 
+/// The runs of one form of a convolution.
+template <template <conv2d_geometry, class> class Passes> struct runs_of {
+    template <conv2d_geometry G, class Activation, bool Bias, class V>
+    using run = passes_run<Passes<G, V>, G, Activation, Bias, V>;
+};
+
+/// Compares a form of a convolution with the direct kernels in double.
+template <template <conv2d_geometry, class> class Passes, convolution C, class Activation = kernels::linear,
+          bool Bias = true>
+void check_form() {
+    constexpr conv2d_geometry G = C.geometry();
+    INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", " << G.filters << " filters");
+    check_with_double<runs_of<Passes>::template run, G, Activation, Bias>();
+}
+
 template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_convolution() {
     constexpr conv2d_geometry G = C.geometry();
     INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", kernel " << G.kernel.rows << "x"

@@ -7,14 +7,8 @@ using namespace strata::test;
 
 namespace {
 
-template <conv2d_geometry G, class Activation, bool Bias, class V>
-using winograd_run = passes_run<kernels::conv2d_winograd<G, V>, G, Activation, Bias, V>;
-
-template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_winograd() {
-    constexpr conv2d_geometry G = C.geometry();
-    INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", " << G.filters << " filters");
-    check_with_double<winograd_run, G, Activation, Bias>();
-}
+template <convolution C, class Activation = kernels::linear, bool Bias = true>
+constexpr auto check_winograd = check_form<kernels::conv2d_winograd, C, Activation, Bias>;
 
 using kernels::winograd_fits;
 static_assert(winograd_fits(convolution{{8, 8}, 4, 6, {3, 3}}.geometry()));

@@ -7,14 +7,8 @@ using namespace strata::test;
 
 namespace {
 
-template <conv2d_geometry G, class Activation, bool Bias, class V>
-using rows_run = passes_run<kernels::conv2d_winograd_by_rows<G, V>, G, Activation, Bias, V>;
-
-template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_by_rows() {
-    constexpr conv2d_geometry G = C.geometry();
-    INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", " << G.filters << " filters");
-    check_with_double<rows_run, G, Activation, Bias>();
-}
+template <convolution C, class Activation = kernels::linear, bool Bias = true>
+constexpr auto check_by_rows = check_form<kernels::conv2d_winograd_by_rows, C, Activation, Bias>;
 
 using kernels::winograd_by_rows_fits;
 static_assert(winograd_by_rows_fits(convolution{{8, 8}, 4, 6, {5, 5}}.geometry()));

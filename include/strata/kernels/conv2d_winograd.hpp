@@ -28,6 +28,7 @@ template <conv2d_geometry G, class V> class conv2d_winograd {
     using T = scalar_t<V>;
 
     using matrices = winograd::matrices<winograd::kernel>;
+    using buffers = winograd::buffers<V>;
     static constexpr std::size_t plane_of_weights = G.channels * G.filters;
     static constexpr std::size_t weights = winograd::positions * plane_of_weights;
 
@@ -58,7 +59,7 @@ public:
     /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
     [[gnu::noinline]] static void forward(const V* x, const T* w, const T* bias, V* y, V* scratch) {
-        const buffers to(scratch);
+        const buffers to(scratch, input.planes(), output.planes());
         winograd::transform_kernels<plane_of_weights, V>(w, to.weights);
         for_each_block<input.squares(), input.squares_at_once>(
             [&](auto squares, std::size_t first) { forward_block<Activation, Bias, squares>(first, x, bias, y, to); });
@@ -66,7 +67,7 @@ public:
 
     /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
     [[gnu::noinline]] static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
-        const buffers to(scratch);
+        const buffers to(scratch, input.planes(), output.planes());
         winograd::transform_kernels<plane_of_weights, V>(w, to.weights);
         for_each_block<input_gradients.squares(), input_gradients.squares_at_once>(
             [&](auto squares, std::size_t first) { input_gradient_block<squares>(first, dz, dx, to); });
@@ -74,7 +75,7 @@ public:
 
     /// Adds to dw the gradient with respect to w, summed over pixels and lanes.
     [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
-        const buffers to(scratch);
+        const buffers to(scratch, input.planes(), output.planes());
         std::fill_n(to.weights, weights, T(0));
         for_each_block<input.squares(), input.squares_at_once>(
             [&](auto squares, std::size_t first) { weight_gradient_block<squares>(first, x, dz, to); });
@@ -82,17 +83,6 @@ public:
     }
 
 private:
-    struct buffers {
-        V* inputs;
-        V* outputs;
-        T* weights;
-
-        explicit buffers(V* scratch)
-            : inputs{scratch},
-              outputs{inputs + input.planes()},
-              weights{as_lanes(outputs + conv2d_winograd::output.planes())} {}
-    };
-
     template <class Activation, bool Bias, std::size_t Squares>
     static void forward_block(std::size_t first, const V* x, [[maybe_unused]] const T* bias, V* y, const buffers& to) {
         winograd::transform_squares<input, winograd::window, matrices::of_window>(x, first, Squares, to.inputs);

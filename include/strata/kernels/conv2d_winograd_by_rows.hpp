@@ -55,12 +55,12 @@ public:
     /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
     [[gnu::noinline]] static void forward(const V* x, const T* w, [[maybe_unused]] const T* bias, V* y, V* scratch) {
-        const buffers to(scratch);
+        const winograd::buffers<V> to(scratch, inputs, outputs);
         transform_input(x, to.inputs);
         transform_kernels(w, to.weights);
         conv2d_forward_pass<products, linear, false, V>::run(to.inputs, to.weights, nullptr, to.outputs);
-        for_each_window<G.output, winograd::outputs>(0, [&](std::size_t window_cell, std::size_t first, auto inside) {
-            const V* const from = to.outputs + window_cell * window * G.filters;
+        for_each_window<G.output, winograd::outputs>(0, [&](std::size_t number, std::size_t first, auto inside) {
+            const V* const from = to.outputs + number * window * G.filters;
             for (std::size_t f = 0; f < G.filters; ++f) {
                 V row[window], result[winograd::outputs];
                 gather<G.filters>(from + f, row);
@@ -76,29 +76,28 @@ public:
 
     /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
     [[gnu::noinline]] static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
-        const buffers to(scratch);
+        const winograd::buffers<V> to(scratch, inputs, outputs);
         transform_gradient(dz, to.outputs);
         transform_kernels(w, to.weights);
         conv2d_input_gradient<products, V>::run(to.outputs, to.weights, to.inputs);
         std::fill_n(dx, G.input_cell(G.input.rows, 0, 0), V(T(0)));
-        for_each_window<G.input, window>(
-            G.before.columns, [&](std::size_t window_cell, std::size_t first, auto inside) {
-                const V* const from = to.inputs + window_cell * window * G.channels;
-                for (std::size_t c = 0; c < G.channels; ++c) {
-                    V row[window], result[window];
-                    gather<G.channels>(from + c, row);
-                    matrices::to_window::apply(row, result);
+        for_each_window<G.input, window>(G.before.columns, [&](std::size_t number, std::size_t first, auto inside) {
+            const V* const from = to.inputs + number * window * G.channels;
+            for (std::size_t c = 0; c < G.channels; ++c) {
+                V row[window], result[window];
+                gather<G.channels>(from + c, row);
+                matrices::to_window::apply(row, result);
 #pragma GCC unroll 6
-                    for (std::size_t j = 0; j < window; ++j) {
-                        if (inside(j)) dx[(first + j) * G.channels + c] = dx[(first + j) * G.channels + c] + result[j];
-                    }
+                for (std::size_t j = 0; j < window; ++j) {
+                    if (inside(j)) dx[(first + j) * G.channels + c] = dx[(first + j) * G.channels + c] + result[j];
                 }
-            });
+            }
+        });
     }
 
     /// Adds to dw the gradient with respect to w, summed over pixels and lanes.
     [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
-        const buffers to(scratch);
+        const winograd::buffers<V> to(scratch, inputs, outputs);
         transform_input(x, to.inputs);
         transform_gradient(dz, to.outputs);
         std::fill_n(to.weights, products.weight_count(), T(0));
@@ -117,17 +116,6 @@ public:
     }
 
 private:
-    struct buffers {
-        V* inputs;
-        V* outputs;
-        T* weights;
-
-        explicit buffers(V* scratch)
-            : inputs{scratch},
-              outputs{inputs + conv2d_winograd_by_rows::inputs},
-              weights{as_lanes(outputs + conv2d_winograd_by_rows::outputs)} {}
-    };
-
     /// Calls body(number of the window, its first pixel, inside) for the windows of an image, `Size` pixels each, the
     /// first of them `before` pixels before a row; inside(j) says whether pixel first + j is one of that row.
     template <extent2d Image, std::size_t Size, class Body>

@@ -12,6 +12,17 @@ namespace strata::inline STRATA_ISA::kernels::winograd {
 /// Planes are those of kernels of 3x3 taps.
 inline constexpr std::size_t kernel = 3, window = matrices<kernel>::window, positions = window * window;
 
+/// What a convolution keeps in its scratch: the transformed inputs and outputs, and weights or their gradient.
+template <class V> struct buffers {
+    V* inputs;
+    V* outputs;
+    scalar_t<V>* weights;
+
+    /// With so many cells for inputs and for outputs; weights come last.
+    buffers(V* scratch, std::size_t input_cells, std::size_t output_cells)
+        : inputs{scratch}, outputs{inputs + input_cells}, weights{as_lanes(outputs + output_cells)} {}
+};
+
 /// Calls body(at, V()) for each lanes<V> of 0, ..., Count - 1, and body(at, T()) for what is left.
 template <std::size_t Count, class V, class Body> void for_each_vector(Body&& body) {
     constexpr std::size_t whole = Count / lanes<V> * lanes<V>;

@@ -71,7 +71,7 @@ template <> struct matrices<3> {
     };
 };
 
-/// By the points 0, +-2/3, +-3/2 and infinity: with +-1 and +-2 errors are twice as large.
+/// By the points 0, +-2/3, +-3/2 and infinity: with +-1 and +-2 errors are half as large again.
 template <> struct matrices<5> {
     static constexpr std::size_t kernel = 5, window = 6;
 
