@@ -27,6 +27,14 @@ static_assert(!winograd_by_rows_pays(first_of_five_taps.geometry()) && !winograd
 static_assert(winograd_by_rows_pays(convolution{{14, 14}, 6, 16, {4, 5}, false, {2, 1}}.geometry()));
 static_assert(kernels::conv2d<few.geometry(), pack<float>>::scratch == 0);
 
+template <convolution C, class V = pack<float>>
+constexpr auto weight_gradient_form = kernels::conv2d<C.geometry(), V>::weight_gradient_form;
+constexpr convolution few_filters{{17, 13}, 5, 7, {5, 5}, true};
+static_assert(weight_gradient_form<of_five_taps> == kernels::conv2d_form::winograd_by_rows);
+static_assert(winograd_by_rows_pays(few_filters.geometry()));
+static_assert(weight_gradient_form<few_filters> == kernels::conv2d_form::direct || lanes<pack<float>> < 8,
+              "groups of 7 filters would leave lanes idle");
+
 constexpr convolution one_tap{{14, 14}, 256, 256, {1, 1}};
 static_assert(ordering_pays(one_tap.geometry()));
 static_assert(!ordering_pays(few.geometry()) && !ordering_pays(small.geometry()));

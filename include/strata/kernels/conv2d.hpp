@@ -32,6 +32,23 @@ constexpr bool winograd_by_rows_pays(const conv2d_geometry& g) {
     return products.groups * (taps_on_pixels(products) * kernels + transforms) < taps_on_pixels(g) * kernels;
 }
 
+/// The same for the weight gradient, by the half cycles that the direct kernels count for their tiles: those of one
+/// column have fewer cells in common from pixel to pixel, and groups of few filters leave lanes idle.
+template <conv2d_geometry G, class V> constexpr bool weight_gradient_by_rows_pays() {
+    if constexpr (!winograd_by_rows_fits(G)) {
+        return false;
+    } else {
+        constexpr std::size_t of_cell = 3;  // for each position, measured
+        constexpr conv2d_geometry products = by_rows(G);
+        constexpr auto half_cycles = []<conv2d_geometry P>() {
+            return conv2d_weight_gradient<P, V>::half_cycles_of_pixel() * P.output.rows * P.output.columns;
+        };
+        return half_cycles.template operator()<products>() +
+                   of_cell * (products.input_cell(G.input.rows, 0, 0) + products.output_cell(G.output.rows, 0, 0)) <
+               half_cycles.template operator()<G>();
+    }
+}
+
 /// Whether the forward pass gains more from weights in the order of its tiles than ordering them takes: there are more
 /// of them than half of a first cache holds, as floats, and each is used at enough pixels.
 constexpr bool ordering_pays(const conv2d_geometry& g) {
@@ -71,11 +88,11 @@ template <conv2d_geometry G, class V> class conv2d {
     using T = scalar_t<V>;
 
     /// Rounding comes before Winograd, whose transformations take longer: measured, it is 1.1 to 1.7 times as fast.
-    static constexpr conv2d_form form(bool bfloat16_pays) {
+    static constexpr conv2d_form form(bool bfloat16_pays, bool by_rows_pays) {
         if (rounds_products<V> && bfloat16_pays) return conv2d_form::bfloat16;
         if (lanes<V> == 1) return conv2d_form::direct;
         if (winograd_pays(G)) return conv2d_form::winograd;
-        return winograd_by_rows_pays(G) ? conv2d_form::winograd_by_rows : conv2d_form::direct;
+        return by_rows_pays ? conv2d_form::winograd_by_rows : conv2d_form::direct;
     }
 
     static constexpr bool weight_gradient_pays = [] {
@@ -87,9 +104,10 @@ template <conv2d_geometry G, class V> class conv2d {
 
 public:
     /// The form of each pass.
-    static constexpr conv2d_form forward_form = form(paired::forward_pays(G)),
-                                 input_gradient_form = form(paired::input_gradient_pays(G)),
-                                 weight_gradient_form = form(weight_gradient_pays);
+    static constexpr conv2d_form forward_form = form(paired::forward_pays(G), winograd_by_rows_pays(G)),
+                                 input_gradient_form = form(paired::input_gradient_pays(G), winograd_by_rows_pays(G)),
+                                 weight_gradient_form =
+                                     form(weight_gradient_pays, weight_gradient_by_rows_pays<G, V>());
 
 private:
     using forward_passes = conv2d_passes<forward_form, G, V>;
