@@ -22,16 +22,17 @@ using namespace strata;
 namespace {
 
 using V = pack<float>;
+using gradient_of_batch = batch_gradient<LeNet5::network, V>;
 constexpr std::size_t images = 60'000;  // of an epoch
-constexpr std::size_t arena_size = round_up(LeNet5::parameter_count, lanes<V>);
+constexpr std::size_t sizes = 8;        // of batches: 1, 2, 4, ..., 128 packs
 
 /// Seconds of each part of the training.
 struct parts {
-    double shuffle = 0;              // the order of an epoch, by one thread
-    double pack = 0;                 // one pack of samples, forward and backward
-    double clear = 0;                // one shard set to zero
-    std::array<double, 7> update{};  // 1, 2, 4, ..., 64 shards added, and Adam
-    double barrier_each = 0;         // a barrier, for each thread that meets there
+    double shuffle = 0;                  // the order of an epoch, by one thread
+    std::array<double, sizes> pack{};    // one pack of samples of a batch of that many packs, forward and backward
+    std::array<double, sizes> clear{};   // one shard set to zero
+    std::array<double, sizes> update{};  // the gradient summed up, and Adam
+    double barrier_each = 0;             // a barrier, for each thread that meets there
 };
 
 /// The smallest of many runs: what else the machine does only makes one slower.
@@ -48,28 +49,32 @@ double seconds_of_shuffle() {
     return best_seconds(20, [&] { shuffle_order(order, 1, 1); });
 }
 
-double seconds_of_pack() {
+double seconds_of_pack(gradient_of_batch& gradient) {
     const auto drawn = samples::random_split<std::uint8_t>({lanes<V>, 28, 28, 1}, 1);
     const labelled_data data{drawn.images, drawn.labels, {}};
     const LeNet5 model;
     pack_pass<LeNet5::network, SparseCategoricalCrossentropy, std::tuple<Accuracy>, V> pass;
-    aligned_vector<float> parameters(arena_size), gradients(arena_size);
-    std::copy(model.parameters().begin(), model.parameters().end(), parameters.begin());
+    aligned_vector<float> parameters(model.parameters().begin(), model.parameters().end());
     std::array<std::size_t, lanes<V>> rows;
     std::iota(rows.begin(), rows.end(), std::size_t{0});
+    float* const shard = gradient.cleared(0);
     return best_seconds(2000, [&] {
-        pass.run<true>(data, 1.f / 255, rows, SparseCategoricalCrossentropy{}, {}, parameters.data(), 1.f,
-                       gradients.data());
+        pass.run<true>(data, 1.f / 255, rows, SparseCategoricalCrossentropy{}, {}, parameters.data(), 1.f, shard,
+                       gradient.kept(0));
     });
 }
 
-/// Seconds of an update that adds this many shards.
-double seconds_of_update(gradient_shards<V>& shards, std::size_t count) {
-    aligned_vector<float> parameters(arena_size);
-    optimizer_state<float> state(Adam::slots, arena_size);
+/// Seconds of one thread's update after so many packs.
+double seconds_of_update(gradient_of_batch& gradient, std::size_t packs) {
+    aligned_vector<float> parameters(LeNet5::parameter_count);
+    optimizer_state<float> state(Adam::slots, parameters.size());
+    const team alone(1);
+    const Adam adam;
     return best_seconds(300, [&] {
-        apply_step<V>(
-            Adam{}, 1, 0, arena_size, [&](std::size_t k) { return shards.sum(count, k); }, state, parameters.data());
+        const auto rule = adam.rule<V>(1);
+        gradient.for_share(alone, 0, gradient.shards(), packs, [&](std::size_t begin, std::size_t end, const float* g) {
+            apply_rule<V>(adam, rule, begin, end, g, state, parameters.data());
+        });
     });
 }
 
@@ -85,16 +90,16 @@ double seconds_of_barrier(std::size_t count) {
 }
 
 parts measure_parts(double barrier_each) {
-    constexpr std::size_t many = gradient_shards<V>::max_shards;
-    gradient_shards<V> shards(2 * many, arena_size);
     parts found;
     found.shuffle = seconds_of_shuffle();
-    found.pack = seconds_of_pack();
-    std::size_t next = 0;
-    found.clear = best_seconds(300, [&] { shards.cleared(next++ % many); });
-    for (std::size_t s = 0; s < many; ++s) shards.cleared(s);
-    for (std::size_t i = 0; i < found.update.size(); ++i) {
-        found.update[i] = seconds_of_update(shards, std::size_t{1} << i);
+    for (std::size_t i = 0; i < sizes; ++i) {
+        const std::size_t packs = std::size_t{1} << i;
+        gradient_of_batch gradient(packs);
+        found.pack[i] = seconds_of_pack(gradient);
+        std::size_t next = 0;
+        found.clear[i] = best_seconds(300, [&] { gradient.cleared(next++ % gradient.shards()); });
+        for (std::size_t s = 0; s < gradient.shards(); ++s) gradient.cleared(s);
+        found.update[i] = seconds_of_update(gradient, packs);
     }
     found.barrier_each = barrier_each;
     if (barrier_each == 0) {
@@ -104,38 +109,34 @@ parts measure_parts(double barrier_each) {
     return found;
 }
 
-/// Into how many parts the gradient of that many packs is cut.
-using cut = std::size_t (*)(std::size_t packs);
-
 /// Seconds of one step of `batch` samples on `cores` cores.
-double seconds_of_step(const parts& part, std::size_t batch, std::size_t cores, cut shards_of) {
-    const std::size_t packs = (batch + lanes<V> - 1) / lanes<V>, shards = shards_of(packs);
+double seconds_of_step(const parts& part, std::size_t batch, std::size_t cores) {
+    const std::size_t packs = (batch + lanes<V> - 1) / lanes<V>, shards = gradient_of_batch(packs).shards();
     const std::size_t used = std::min(cores, shards);
     const auto ceil_of = [](std::size_t a, std::size_t b) { return static_cast<double>((a + b - 1) / b); };
-    const double my_shards = ceil_of(shards, used);
-    const double compute = my_shards * (ceil_of(packs, shards) * part.pack + part.clear);
-    const auto doublings = static_cast<std::size_t>(std::bit_width(shards) - 1);  // the tables have no other numbers
+    const auto doublings = static_cast<std::size_t>(std::bit_width(packs) - 1);  // the tables have no other numbers
+    const double compute =
+        ceil_of(shards, used) * (ceil_of(packs, shards) * part.pack[doublings] + part.clear[doublings]);
     const double update = part.update[doublings] / static_cast<double>(used);
     const double barriers = used > 1 ? 2 * static_cast<double>(used) * part.barrier_each : 0;
     return compute + update + barriers;
 }
 
-double seconds_of_epoch(const parts& part, std::size_t batch, std::size_t cores, cut shards_of) {
+double seconds_of_epoch(const parts& part, std::size_t batch, std::size_t cores) {
     const std::size_t steps = (images + batch - 1) / batch;
-    return part.shuffle + static_cast<double>(steps) * seconds_of_step(part, batch, cores, shards_of);
+    return part.shuffle + static_cast<double>(steps) * seconds_of_step(part, batch, cores);
 }
 
-void print_table(const parts& part, const char* rule, cut shards_of) {
+void print_table(const parts& part) {
     constexpr std::array<std::size_t, 7> cores{1, 2, 4, 8, 16, 32, 64};
-    std::printf("\nSpeed-up, %s\n%6s", rule, "batch");
+    std::printf("\nSpeed-up\n%6s", "batch");
     for (const std::size_t count : cores) std::printf(" %8zu", count);
     std::printf("   epoch on 1, on 64 cores\n");
     for (const std::size_t batch : {32, 64, 128, 256, 512, 1024, 2048}) {
-        const double alone = seconds_of_epoch(part, batch, 1, shards_of);
+        const double alone = seconds_of_epoch(part, batch, 1);
         std::printf("%6zu", batch);
-        for (const std::size_t count : cores)
-            std::printf(" %8.1f", alone / seconds_of_epoch(part, batch, count, shards_of));
-        std::printf("   %.3f s, %.3f s\n", alone, seconds_of_epoch(part, batch, 64, shards_of));
+        for (const std::size_t count : cores) std::printf(" %8.1f", alone / seconds_of_epoch(part, batch, count));
+        std::printf("   %.3f s, %.3f s\n", alone, seconds_of_epoch(part, batch, 64));
     }
 }
 
@@ -153,15 +154,11 @@ int main(int argc, char** argv) {
     std::printf("LeNet-5, %zu lanes, %zu parameters; measured on %zu threads, in microseconds:\n", lanes<V>,
                 LeNet5::parameter_count, threads());
     std::printf("%8.2f  the order of an epoch\n", 1e6 * part.shuffle);
-    std::printf("%8.2f  a pack, forward and backward\n%8.2f  a shard of the gradient set to zero\n", 1e6 * part.pack,
-                1e6 * part.clear);
-    for (std::size_t i = 0; i < part.update.size(); ++i) {
-        std::printf("%8.2f  Adam with the sum of %d shards\n", 1e6 * part.update[i], 1 << i);
-    }
     std::printf("%8.3f  a barrier, for each thread\n", 1e6 * part.barrier_each);
-    print_table(part, "a gradient cut as strata does it",
-                [](std::size_t packs) { return gradient_shards<V>::shards_of(packs, arena_size); });
-    print_table(part, "at most 16 parts", [](std::size_t packs) { return std::min<std::size_t>(packs, 16); });
-    print_table(part, "a part for each pack, at most 64",
-                [](std::size_t packs) { return std::min<std::size_t>(packs, 64); });
+    std::printf("%8s %10s %10s %12s\n", "packs", "a pack", "a shard", "the update");
+    for (std::size_t i = 0; i < sizes; ++i) {
+        std::printf("%8zu %10.2f %10.2f %12.2f\n", std::size_t{1} << i, 1e6 * part.pack[i], 1e6 * part.clear[i],
+                    1e6 * part.update[i]);
+    }
+    print_table(part);
 }

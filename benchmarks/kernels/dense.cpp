@@ -34,6 +34,8 @@ template <shapes::dense Shape> void register_passes() {
     using joined = dense_rows<1, Shape.inputs, Shape.units, pack_of_samples, packs_of_a_batch>;
     add("forward_joined", passes::forward<linear, true>::template run<joined, sizes, pack_of_samples>);
     add_pass(passes::forward<strata::kernels::tanh>{}, "forward_tanh", bool_constant<in_bfloat16::rounds_forward>{});
+    add("weight_gradient_joint",
+        passes::weight_gradient_joint::template run<typename in_float::weight_gradients, sizes, pack_of_samples>);
     add_pass(passes::weight_gradient{}, "weight_gradient", bool_constant<in_bfloat16::rounds_weight_gradient>{});
     add_pass(passes::input_gradient{}, "input_gradient", bool_constant<in_bfloat16::rounds_input_gradient>{});
 }

@@ -92,9 +92,7 @@ void adam(benchmark::State& state) {
     strata::optimizer_state<float> memory(strata::Adam::slots, count);
     const double bytes = bytes_of(weights);
     roofline::run(state, {.read = bytes, .updated = 3 * bytes, .elements = double(count)}, [&] {
-        strata::apply_step<V>(
-            strata::Adam{}, ++memory.steps, 0, count,
-            [&](std::size_t k) { return strata::load<V>(gradients.data() + k); }, memory, weights.data());
+        strata::apply_step<V>(strata::Adam{}, ++memory.steps, 0, count, gradients.data(), memory, weights.data());
     });
 }
 

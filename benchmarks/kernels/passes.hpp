@@ -55,6 +55,23 @@ struct weight_gradient {
     }
 };
 
+/// All packs of the batch at once, of a kernel such as strata::kernels::dense_weight_gradient.
+struct weight_gradient_joint {
+    template <class Gradient, sizes Sizes, class V> static void run(benchmark::State& state) {
+        batch_cells<V> input{Sizes.inputs}, output{Sizes.outputs};
+        parameters weights = random_parameters(Sizes.weights);
+        strata::aligned_vector<V> kept(packs_of_a_batch * Gradient::cells);
+        const roofline::work needed{.multiply_adds = double(batch_size) * double(Sizes.multiply_adds),
+                                    .read = input.bytes() + output.bytes(),
+                                    .updated = bytes_of(weights)};
+        roofline::run(state, needed, [&] {
+            for (std::size_t i = 0; i < packs_of_a_batch; ++i)
+                Gradient::keep(input.pack(i), output.pack(i), kept.data() + i * Gradient::cells);
+            Gradient::add(kept.data(), Gradient::cells, packs_of_a_batch, 0, Gradient::blocks, weights.data());
+        });
+    }
+};
+
 struct input_gradient {
     template <class Passes, sizes Sizes, class V> static void run(benchmark::State& state) {
         operands<Passes, Sizes, V> all;

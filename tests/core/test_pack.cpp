@@ -47,6 +47,20 @@ TEMPLATE_TEST_CASE("load and store take any address and touch only their lanes",
     }
 }
 
+TEMPLATE_TEST_CASE("load_first and store_first touch the first lanes only", "", pack<float>, pack<double>) {
+    using T = scalar_t<TestType>;
+    constexpr std::size_t L = lanes<TestType>;
+    for (std::size_t count = 0; count < L; ++count) {
+        std::array<T, L + 1> from{}, to{};
+        for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<T>(i) + T(0.5);
+        to.fill(T(-1));
+        const TestType first = load_first<TestType>(from.data() + 1, count);
+        for (std::size_t n = 0; n < L; ++n) REQUIRE(lane(first, n) == (n < count ? from[n + 1] : T(0)));
+        store_first<TestType>(load<TestType>(from.data() + 1), count, to.data());
+        for (std::size_t i = 0; i < to.size(); ++i) REQUIRE(to[i] == (i < count ? from[i + 1] : T(-1)));
+    }
+}
+
 TEMPLATE_TEST_CASE("multiply_add is a * b + c in every lane", "", float, double, pack<float>, pack<double>) {
     using T = scalar_t<TestType>;
     const TestType a = ramp<TestType>(T(1.25), T(0.5)), b = ramp<TestType>(T(-3), T(1)),

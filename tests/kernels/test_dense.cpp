@@ -5,41 +5,37 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 
 using namespace strata;
 using namespace strata::test;
 
 namespace {
 
-/// The three kernels, run on cells of type V. Results lie where the kernels had to overwrite or to add.
+/// Both kernels, run on cells of type V. Results lie where the kernels had to overwrite.
 template <std::size_t Inputs, std::size_t Units, class Activation, bool Bias, class V> struct dense_run {
     using T = scalar_t<V>;
 
     aligned_vector<V> y = unwritten_cells<V>(Units), dx = unwritten_cells<V>(Inputs);
-    aligned_vector<T> dw = random_values<T>(Inputs * Units, 9);
 
     dense_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
         const auto w = random_values<T>(Inputs * Units, 7), bias = random_values<T>(Units, 8);
         kernels::dense_forward<1, Inputs, Units, Activation, Bias>(x.data(), w.data(), Bias ? bias.data() : nullptr,
                                                                    y.data());
         kernels::dense_input_gradient<Inputs, Units>(dz.data(), w.data(), dx.data());
-        kernels::dense_weight_gradient<Inputs, Units>(x.data(), dz.data(), dw.data());
     }
 };
 
 template <std::size_t Inputs, std::size_t Units, class Activation = kernels::linear, bool Bias = true>
 void check_dense() {
     INFO(Inputs << " inputs, " << Units << " units");
-    // A textbook's loops for one sample; dw is added to.
-    const auto textbook = [](const auto& x, const auto& dz, auto& y, auto& dx, auto& dw) {
+    // A textbook's loops for one sample.
+    const auto textbook = [](const auto& x, const auto& dz, auto& y, auto& dx) {
         const auto w = random_values(Inputs * Units, 7), bias = random_values(Units, 8);
         for (std::size_t u = 0; u < Units; ++u) y[u] = Bias ? bias[u] : 0;
         for (std::size_t i = 0; i < Inputs; ++i) {
             for (std::size_t u = 0; u < Units; ++u) {
                 y[u] += x[i] * w[i * Units + u];
                 dx[i] += dz[u] * w[i * Units + u];
-                dw[i * Units + u] += x[i] * dz[u];
             }
         }
         for (double& value : y) value = Activation::apply(value);
@@ -48,39 +44,15 @@ void check_dense() {
         INFO(name);
         const auto x = random_cells<V>(Inputs, 1), dz = random_cells<V>(Units, 2);
         const dense_run<Inputs, Units, Activation, Bias, V> run(x, dz);
-        aligned_vector<double> dw = random_values(Inputs * Units, 9);
         for (std::size_t n = 0; n < lanes<V>; ++n) {
             aligned_vector<double> y(Units), dx(Inputs);
-            textbook(lane(x, n), lane(dz, n), y, dx, dw);
+            textbook(lane(x, n), lane(dz, n), y, dx);
             CHECK(relative_error(lane(run.y, n), y) < rounding<V>);
             CHECK(relative_error(lane(run.dx, n), dx) < rounding<V>);
         }
-        CHECK(relative_error(run.dw, dw) < rounding<V>);
     };
     check(0.0, "double");
     for_each_pack(check);
-}
-
-/// What lies before and behind the gradient stays as it is, bit by bit, and what is not finite stays in its row.
-template <std::size_t Inputs, std::size_t Units> void check_neighbours() {
-    INFO(Inputs << " inputs, " << Units << " units");
-    for_each_pack([]<class V>(const V&, const char* name) {
-        INFO(name);
-        using T = scalar_t<V>;
-        constexpr std::size_t count = Inputs * Units, guard = lanes<V>, bad_row = Inputs / 2;
-        auto x = random_cells<V>(Inputs, 1), dz = random_cells<V>(Units, 2);
-        x[bad_row] = V(std::numeric_limits<T>::infinity());
-        const T untouched = T(1) / 3;
-        aligned_vector<T> memory(guard + count + guard, untouched);
-        kernels::dense_weight_gradient<Inputs, Units>(x.data(), dz.data(), memory.data() + guard);
-        for (std::size_t i = 0; i < guard; ++i) {
-            CHECK(memory[i] == untouched);
-            CHECK(memory[guard + count + i] == untouched);
-        }
-        std::size_t misplaced = 0;
-        for (std::size_t i = 0; i < count; ++i) misplaced += std::isfinite(memory[guard + i]) == (i / Units == bad_row);
-        CHECK(misplaced == 0);
-    });
 }
 
 }  // namespace
@@ -112,12 +84,4 @@ TEST_CASE("dense: several tiles in a row, the last of them not full") {
 TEST_CASE("dense: weights that no second cache holds") {
     static_assert(kernels::streams_weights<521, 509, float>);
     check_dense<521, 509>();
-}
-
-TEST_CASE("dense: a weight gradient does not touch its neighbours") {
-    check_neighbours<13, 7>();
-    check_neighbours<61, 10>();
-    check_neighbours<9, 137>();
-    check_neighbours<33, 1>();
-    check_neighbours<1, 5>();
 }

@@ -81,8 +81,6 @@ static_assert(!kernels::dense_rows<1, 84, 10, mixed>::rounds_weight_gradient);
 static_assert(!kernels::dense_rows<1, 84, 10, mixed>::rounds_forward);
 static_assert(!kernels::dense_rows<1, 4096, 1000, mixed>::rounds_forward);
 static_assert(!kernels::dense_rows<1, 400, 120, pack<float>>::rounds_forward);
-static_assert(kernels::dense_rows<1, 400, 120, pack<float>>::scratch == 0);
-static_assert(kernels::dense_rows<1, 400, 120, double>::scratch == 0);
 
 }  // namespace
 

@@ -24,11 +24,10 @@ std::vector<std::vector<double>> run_optimizer(const Optimizer& optimizer, const
     std::vector<std::vector<double>> after;
     for (std::size_t step = 0; step < gradients.size(); ++step) {
         std::copy(gradients[step].begin(), gradients[step].end(), gradient.begin());
-        // In two parts, as two threads would.
-        const std::size_t half = arena / lanes<V> / 2 * lanes<V>;
-        const auto from = [&](std::size_t k) { return load<V>(gradient.data() + k); };
-        apply_step<V>(optimizer, step + 1, 0, half, from, state, parameters.data());
-        apply_step<V>(optimizer, step + 1, half, arena, from, state, parameters.data());
+        // In two parts, as two threads would, neither of which is a whole number of packs.
+        const std::size_t part = start.size() / 3;
+        apply_step<V>(optimizer, step + 1, 0, part, gradient.data(), state, parameters.data());
+        apply_step<V>(optimizer, step + 1, part, start.size(), gradient.data(), state, parameters.data());
         after.emplace_back(parameters.begin(), parameters.begin() + static_cast<std::ptrdiff_t>(start.size()));
     }
     return after;

@@ -21,10 +21,14 @@ struct outcome {
     std::vector<float> predictions;
 };
 
-outcome run(std::size_t thread_count, std::size_t batch_size) {
+/// With layers whose gradients are computed for a whole batch.
+using Wide = Sequential<Input<6, 6, 1>, Flatten, Dense<112, Tanh>, Dense<101, ReLU>, Dense<3, Softmax>>;
+static_assert(Wide::network::kept_cells<pack<float>> > 0);
+
+template <class Model> outcome run(std::size_t thread_count, std::size_t batch_size) {
     static const auto data = test::make_images(150), other = test::make_images(90, 2);
     set_threads(thread_count);
-    Classifier model(1);
+    Model model(1);
     auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
     const History history = training.fit(
         data.x, data.y, {.batch_size = batch_size, .epochs = 2, .validation_data = {other.x, other.y}, .verbose = 0});
@@ -41,13 +45,13 @@ outcome run(std::size_t thread_count, std::size_t batch_size) {
 
 }  // namespace
 
-TEST_CASE("any number of threads gives the same bits", "[threads]") {
+TEMPLATE_TEST_CASE("any number of threads gives the same bits", "[threads]", Classifier, Wide) {
     for (const std::size_t batch_size : {1, 7, 32, 100}) {
-        const outcome expected = run(1, batch_size);
+        const outcome expected = run<TestType>(1, batch_size);
         CHECK(expected.predictions.size() == 450);
         for (const std::size_t thread_count : {2, 3, 8, 64}) {
             INFO(thread_count << " threads, batches of " << batch_size);
-            const outcome found = run(thread_count, batch_size);
+            const outcome found = run<TestType>(thread_count, batch_size);
             CHECK((found.parameters == expected.parameters));
             CHECK((found.numbers == expected.numbers));
             CHECK((found.predictions == expected.predictions));

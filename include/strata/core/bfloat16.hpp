@@ -109,11 +109,6 @@ template <class V> [[gnu::always_inline]] inline void store(const bfloat16_cell<
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), cell.data);
 }
 
-/// The first `count` values from an address on, and zeros behind them.
-template <class V> [[gnu::always_inline]] inline V load_first(const float* from, std::size_t count) {
-    return V(_mm512_maskz_loadu_ps(detail::first_lanes(count), from));
-}
-
 /// Writes the pairs of the first `count` lanes.
 template <class V>
 [[gnu::always_inline]] inline void store_first(const bfloat16_pairs<V>& pairs, std::size_t count, bfloat16_pair* to) {

@@ -27,6 +27,9 @@
 ///
 /// A stage that reads its parameters once for several samples says how many it wants: see takes_samples.
 ///
+/// A stage with many parameters may leave the gradient of the first of them to be computed for a whole batch: see
+/// has_joint_gradient.
+///
 /// A stage may also have a latency form, for a single sample whose cells fill the lanes: see has_latency_form.
 namespace strata::inline STRATA_ISA {
 
@@ -59,6 +62,20 @@ concept takes_samples = requires {
     { Stage::samples_at_once } -> std::convertible_to<std::size_t>;
 };
 
+/// A stage that can compute the gradient of its first parameter for all packs of a batch at once: then no pack needs a
+/// gradient of that size, and threads share the parameter's values in place of the packs. Its `backward` takes
+/// `V* kept` after the scratch; where that is not null, it writes there what the gradient is made of in place of adding
+/// the gradient to g. `joint_gradient<V>` has
+///
+///  - `pays_jointly`: whether that is less work;
+///  - `cells`: how many cells `backward` keeps;
+///  - `count`, `blocks`, `weights_of_block`: the values of the parameter, the blocks of neighbours that they are cut
+///    into, and how many of them each block but the last one has;
+///  - `add(kept, distance, packs, first, last, g)`: adds to g, the gradient of the parameter, in the blocks first, ...,
+///    last - 1, for packs that have kept their cells `distance` apart.
+template <class Stage, class V>
+concept has_joint_gradient = requires { requires Stage::template joint_gradient<V>::pays_jointly; };
+
 /// How many cells of type V a stage needs as its scratch, for so many samples.
 template <class Stage, class V, std::size_t Samples = 1>
 inline constexpr std::size_t scratch_cells = [] {
@@ -89,11 +106,13 @@ void run_forward(const V* x, std::size_t inputs, const scalar_t<V>* p, V* y, V* 
     }
 }
 
-/// Stage::backward, with or without `scratch`.
+/// Stage::backward, with or without `scratch` and `kept`.
 template <class Stage, bool InputGradient, class V>
 void run_backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx,
-                  [[maybe_unused]] V* scratch) {
-    if constexpr (has_scratch<Stage, V>)
+                  [[maybe_unused]] V* scratch, [[maybe_unused]] V* kept) {
+    if constexpr (has_joint_gradient<Stage, V>)
+        Stage::template backward<InputGradient>(x, y, dy, p, g, dx, scratch, kept);
+    else if constexpr (has_scratch<Stage, V>)
         Stage::template backward<InputGradient>(x, y, dy, p, g, dx, scratch);
     else
         Stage::template backward<InputGradient>(x, y, dy, p, g, dx);

@@ -1,10 +1,9 @@
 #pragma once
 
+#include "strata/core/memory.hpp"
 #include "strata/kernels/activation.hpp"
-#include "strata/kernels/weight_tile.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <numeric>
 
@@ -68,26 +67,6 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class Activat
         });
     }
     activate<Activation>(y, Rows * Units);
-}
-
-/// dw[inputs][units] += the gradient with respect to the weights, summed over the lanes.
-template <std::size_t Inputs, std::size_t Units, class V, class X>
-[[gnu::noinline]] void dense_weight_gradient(const X* x, const V* dz, scalar_t<V>* dw) {
-    using weights = weight_tile<Inputs, Units, Units, V, X>;
-    constexpr std::size_t blocks = (Units + weights::width - 1) / weights::width, most = 64 * 1024;
-    constexpr std::size_t turned_blocks = std::clamp<std::size_t>(most / sizeof(typename weights::turned), 1, blocks);
-    std::array<typename weights::turned, turned_blocks> gradients;
-    for (std::size_t first = 0; first < blocks; first += turned_blocks) {
-        const std::size_t count = std::min(turned_blocks, blocks - first);
-        for (std::size_t b = 0; b < count; ++b) weights::turn(dz, (first + b) * weights::width, gradients[b]);
-        // A few whole rows at a time: the weights pass by in the order in which they lie in memory.
-        for_each_block<Inputs, weights::rows>([&](auto rows, std::size_t input) {
-            for (std::size_t b = 0; b < count; ++b) {
-                const typename weights::term term{x, &gradients[b]};
-                weights::template add_rows<rows>({&term, 1}, input, (first + b) * weights::width, dw, [] {});
-            }
-        });
-    }
 }
 
 /// How many rows of a matrix with `stride` bytes from row to row can be read side by side: no more than a first cache

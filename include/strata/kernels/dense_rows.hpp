@@ -2,6 +2,7 @@
 
 #include "strata/kernels/bfloat16.hpp"
 #include "strata/kernels/dense.hpp"
+#include "strata/kernels/dense_weight_gradient.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -16,7 +17,6 @@ namespace strata::inline STRATA_ISA::kernels {
 template <std::size_t RowsOfSample, std::size_t Inputs, std::size_t Units, class V, std::size_t Samples = 1>
 class dense_rows {
     using T = scalar_t<V>;
-    using cell = bfloat16_cell<V>;
 
     static constexpr std::size_t Rows = Samples * RowsOfSample;
     static constexpr std::size_t input_pairs = pairs_in(Inputs), unit_pairs = pairs_in(Units);
@@ -32,14 +32,6 @@ class dense_rows {
                    RowsOfSample * Inputs * Units;
     }
 
-    static constexpr std::size_t scratch_of(bool forward, bool input_gradient, bool weight_gradient) {
-        std::size_t cells = 0;
-        if (forward) cells = std::max(cells, x_pairs + cells_of_weights<V>(forward_weights));
-        if (input_gradient) cells = std::max(cells, dz_pairs + cells_of_weights<V>(gradient_weights));
-        if (weight_gradient) cells = std::max(cells, cells_of_values(Inputs));
-        return cells;
-    }
-
 public:
     /// Which passes round their operands.
     static constexpr bool rounds_forward =
@@ -48,8 +40,12 @@ public:
         pays(gradient_weights, unit_pairs, registers_of_weights<V>(1, gradient_weights));
     static constexpr bool rounds_weight_gradient = rounds_products<V> && Units >= lanes<V>;
 
+    using weight_gradients = dense_weight_gradient<Rows, Inputs, Units, V, rounds_weight_gradient>;
+
     /// How many cells each pass needs besides its arguments.
-    static constexpr std::size_t scratch = scratch_of(rounds_forward, rounds_input_gradient, rounds_weight_gradient);
+    static constexpr std::size_t scratch = std::max(
+        {rounds_forward ? x_pairs + cells_of_weights<V>(forward_weights) : 0,
+         rounds_input_gradient ? dz_pairs + cells_of_weights<V>(gradient_weights) : 0, weight_gradients::cells});
 
     /// y = activation(x w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
@@ -77,16 +73,9 @@ public:
     }
 
     /// Adds to dw the gradient with respect to w, summed over rows and lanes.
-    static void weight_gradient(const V* x, const V* dz, T* dw, [[maybe_unused]] V* scratch) {
-        for (std::size_t row = 0; row < Rows; ++row, x += Inputs, dz += Units) {
-            if constexpr (rounds_weight_gradient) {
-                cell* const cells = reinterpret_cast<cell*>(scratch);
-                round_cells(x, Inputs, cells);
-                dense_weight_gradient<Inputs, Units>(static_cast<const cell*>(cells), dz, dw);
-            } else {
-                dense_weight_gradient<Inputs, Units>(x, dz, dw);
-            }
-        }
+    static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
+        weight_gradients::keep(x, dz, scratch);
+        weight_gradients::add(scratch, 0, 1, 0, weight_gradients::blocks, dw);
     }
 
 private:

@@ -72,10 +72,16 @@ template <std::size_t Units, class... Options> struct Dense {
         template <class V>
         using latency = kernels::latency::dense<rows, inputs, Units, typename activation::inside, use_bias, V>;
 
+        template <class V> using joint_gradient = typename passes<V>::weight_gradients;
+
         template <bool InputGradient, class V>
-        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx, V* scratch) {
+        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx, V* scratch,
+                             V* kept = nullptr) {
             kernels::activation_gradient<rows, Units, typename activation::inside, use_bias>(y, dy, g + inputs * Units);
-            passes<V>::weight_gradient(x, dy, g, scratch);
+            if (kept != nullptr)
+                joint_gradient<V>::keep(x, dy, kept);
+            else
+                passes<V>::weight_gradient(x, dy, g, scratch);
             if constexpr (InputGradient) passes<V>::input_gradient(dy, p, dx, scratch);
         }
     };

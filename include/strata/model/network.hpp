@@ -144,6 +144,32 @@ public:
     /// scratch of one stage at a time.
     template <class V> static constexpr std::size_t training_cells = training_scratch + scratch<V>;
 
+private:
+    /// Where a stage with a joint gradient keeps its operands; the end of the table is the number of all these cells.
+    template <class V>
+    static constexpr table kept_offsets = [] {
+        table offsets{};
+        for_each_stage([&](auto i) {
+            offsets[i + 1] = offsets[i];
+            if constexpr (has_joint_gradient<stage<i>, V>)
+                offsets[i + 1] += stage<i>::template joint_gradient<V>::cells;
+        });
+        return offsets;
+    }();
+
+public:
+    /// Cells in which `backward` keeps, for one pack, the operands of joint gradients.
+    template <class V> static constexpr std::size_t kept_cells = kept_offsets<V>[depth];
+
+    /// Calls f(gradient, offset in the arena, offset in the kept cells) for each stage with a joint gradient, which is
+    /// a value of its type joint_gradient<V>.
+    template <class V, class F> static void for_each_joint_gradient(F&& f) {
+        for_each_stage([&](auto i) {
+            if constexpr (has_joint_gradient<stage<i>, V>)
+                f(typename stage<i>::template joint_gradient<V>{}, parameter_offsets[i], kept_offsets<V>[i]);
+        });
+    }
+
     /// The shape of activation I.
     template <std::size_t I> using shape_at = typename shape_before<I, In>::type;
 
@@ -185,9 +211,9 @@ public:
 
     /// Runs the first `Stages` stages in reverse: adds to `gradients`, the gradient with respect to the parameters.
     /// With InputGradient returns the gradient with respect to the input; without, stages before the first parameter
-    /// rest.
+    /// rest. Where `kept` is not null, joint gradients are not added: their operands are written there.
     template <std::size_t Stages, bool InputGradient = false, class V>
-    static const V* backward(V* cells, const scalar_t<V>* parameters, scalar_t<V>* gradients) {
+    static const V* backward(V* cells, const scalar_t<V>* parameters, scalar_t<V>* gradients, V* kept = nullptr) {
         V* dy = output_gradient(cells);
         V* dx = dy + widest;
         [&]<std::size_t... Reverse>(std::index_sequence<Reverse...>) {
@@ -197,10 +223,10 @@ public:
                     constexpr bool needed = InputGradient || parameter_offsets[i] > 0;
                     constexpr bool has_parameters = parameter_offsets[i + 1] > parameter_offsets[i];
                     if constexpr (!moves_nothing<stage<i>> && (needed || has_parameters)) {
-                        run_backward<stage<i>, needed, V>(cells + training_offsets[i], cells + training_offsets[i + 1],
-                                                          dy, parameters + parameter_offsets[i],
-                                                          gradients + parameter_offsets[i], dx,
-                                                          cells + training_scratch);
+                        run_backward<stage<i>, needed, V>(
+                            cells + training_offsets[i], cells + training_offsets[i + 1], dy,
+                            parameters + parameter_offsets[i], gradients + parameter_offsets[i], dx,
+                            cells + training_scratch, kept != nullptr ? kept + kept_offsets<V>[i] : nullptr);
                         std::swap(dy, dx);
                     }
                 }(),

@@ -43,10 +43,11 @@ public:
     pack_pass() : cells_(Network::template training_cells<V>), target_(target::size) {}
 
     /// Loads the samples that `rows` names, at most one a lane, and computes their loss and metrics. With Train also
-    /// adds the gradient of the loss, times `scale`, to `gradients`.
+    /// adds the gradient of the loss, times `scale`, to `gradients`; joint gradients are left out where `kept` is not
+    /// null, see network::backward.
     template <bool Train>
     sums run(const labelled_data& data, T input_scale, std::span<const std::size_t> rows, const Loss& loss,
-             const Metrics& metrics, const T* parameters, T scale, T* gradients) {
+             const Metrics& metrics, const T* parameters, T scale, T* gradients, [[maybe_unused]] V* kept = nullptr) {
         load_samples(data.x, Network::input::size, rows, input_scale, cells_.data());
         load_samples(data.y, target::size, rows, T(1), target_.data());
         const V weight = load_weights(data.sample_weight, rows);
@@ -69,7 +70,7 @@ public:
                   rows.size())),
              ...);
         }(std::make_index_sequence<std::tuple_size_v<Metrics>>{});
-        if constexpr (Train) Network::template backward<stages>(cells_.data(), parameters, gradients);
+        if constexpr (Train) Network::template backward<stages>(cells_.data(), parameters, gradients, kept);
         return result;
     }
 

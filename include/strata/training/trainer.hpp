@@ -7,7 +7,7 @@
 #include "strata/core/shape.hpp"
 #include "strata/data/permutation.hpp"
 #include "strata/optimizers/optimizer.hpp"
-#include "strata/training/gradient_shards.hpp"
+#include "strata/training/batch_gradient.hpp"
 #include "strata/training/history.hpp"
 #include "strata/training/options.hpp"
 #include "strata/training/pack_pass.hpp"
@@ -98,16 +98,16 @@ public:
 
         const std::size_t batch_size = std::min(options.batch_size, x.samples());
         const std::size_t steps = (x.samples() + batch_size - 1) / batch_size;
-        gradient_shards<V> shards(packs_of(batch_size), arena_size);
+        batch_gradient<network, V> gradient(packs_of(batch_size));
         std::vector<std::uint32_t> order(x.samples());
         std::iota(order.begin(), order.end(), 0u);
-        std::vector<pass> passes(std::min(threads(), shards.capacity()));
+        std::vector<pass> passes(std::min(threads(), gradient.shards()));
         progress_bar progress(steps, options.verbose);
         History history;
         for (std::size_t epoch = options.initial_epoch; epoch < options.epochs; ++epoch) {
             progress.begin_epoch(epoch, options.epochs);
             if (options.shuffle) shuffle_order(order, options.seed, epoch);
-            const sums totals = train_epoch(data, batch_size, order, epoch, passes, shards, progress);
+            const sums totals = train_epoch(data, batch_size, order, epoch, passes, gradient, progress);
             std::vector<named_value> values = means(totals, x.samples());
             if (validates) {
                 const auto& validation = options.validation_data;
@@ -161,7 +161,8 @@ private:
     /// All steps of one epoch in one parallel region. In each step every thread takes some shards of the batch, all
     /// meet, and every thread updates some of the parameters.
     sums train_epoch(const labelled_data& data, std::size_t batch_size, const std::vector<std::uint32_t>& order,
-                     std::size_t epoch, std::vector<pass>& passes, gradient_shards<V>& shards, progress_bar& progress) {
+                     std::size_t epoch, std::vector<pass>& passes, batch_gradient<network, V>& gradient,
+                     progress_bar& progress) {
         const T scale_of_input = static_cast<T>(input_scale(data.x));
         T* const parameters = model_->parameters().data();
         std::array<sums, gradient_shards<V>::max_shards> shard_sums;
@@ -172,18 +173,18 @@ private:
             std::size_t step = 0;
             for (std::size_t first = 0; first < order.size(); first += batch_size, ++step) {
                 const std::size_t size = std::min(batch_size, order.size() - first), packs = packs_of(size);
-                const std::size_t used = std::min(packs, shards.capacity());
+                const std::size_t used = std::min(packs, gradient.shards());
                 const auto my_shards = all.share(thread, used);
                 for (std::size_t s = my_shards.begin; s < my_shards.end; ++s) {
-                    T* const gradients = shards.cleared(s);
+                    T* const shard = gradient.cleared(s);
                     shard_sums[s] = {};
                     for (std::size_t p = packs * s / used; p < packs * (s + 1) / used; ++p) {
                         const std::size_t begin = p * lanes<V>, count = std::min(lanes<V>, size - begin);
                         std::array<std::size_t, lanes<V>> rows;
                         std::copy_n(order.begin() + static_cast<std::ptrdiff_t>(first + begin), count, rows.begin());
-                        shard_sums[s] += passes[thread].template run<true>(data, scale_of_input, {rows.data(), count},
-                                                                           loss_, metrics_, parameters,
-                                                                           T(1) / static_cast<T>(size), gradients);
+                        shard_sums[s] += passes[thread].template run<true>(
+                            data, scale_of_input, {rows.data(), count}, loss_, metrics_, parameters,
+                            T(1) / static_cast<T>(size), shard, gradient.kept(p));
                     }
                 }
                 all.barrier();
@@ -194,10 +195,10 @@ private:
                     if (thread == 0) failed_step = step;
                     break;
                 }
-                const auto mine = all.share(thread, arena_size, parameters_in_a_line);
-                apply_step<V>(
-                    optimizer, state_.steps + step + 1, mine.begin, mine.end,
-                    [&](std::size_t k) { return shards.sum(used, k); }, state_, parameters);
+                const auto rule = optimizer.template rule<V>(state_.steps + step + 1);
+                gradient.for_share(all, thread, used, packs, [&](std::size_t begin, std::size_t end, const T* sum) {
+                    apply_rule<V>(optimizer, rule, begin, end, sum, state_, parameters);
+                });
                 if (thread == 0) {
                     totals += batch;
                     progress.update(step + 1, [&] { return means(totals, first + size); });
@@ -230,9 +231,6 @@ private:
         return std::accumulate(pack_sums.begin(), pack_sums.end(), sums{},
                                [](sums a, const sums& b) { return a += b; });
     }
-
-    static constexpr std::size_t parameters_in_a_line =
-        alignment / sizeof(T) < lanes<V> ? lanes<V> : alignment / sizeof(T);
 
     Model* model_;
     Loss loss_;

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "strata/core/memory.hpp"
+#include "strata/kernels/bfloat16.hpp"
+#include "strata/kernels/weight_tile.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+namespace strata::inline STRATA_ISA::kernels {
+
+/// The gradient of a dense layer with respect to its weights, inputs x units, summed over `Rows` rows of inputs and
+/// over lanes. With Rounds its operands are rounded to bfloat16.
+///
+/// In two steps, so that one pack can be finished at once or all packs of a batch together: `keep` writes down what a
+/// pack's gradient is made of, `add` computes blocks of neighbouring rows of weights, for any number of packs.
+template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V, bool Rounds = false>
+class dense_weight_gradient {
+    using T = scalar_t<V>;
+    using X = std::conditional_t<Rounds, bfloat16_cell<V>, V>;
+    using weights = weight_tile<Inputs, Units, Units, V, X>;
+    using turned = typename weights::turned;
+    using term = typename weights::term;
+
+    /// What is kept of a row: the inputs' cells, and behind them the units' gradients, turned.
+    static constexpr std::size_t column_blocks = (Units + weights::width - 1) / weights::width;
+    static constexpr std::size_t input_cells = Rounds ? cells_of_values(Inputs) : Inputs;
+    static constexpr std::size_t cells_of_row = input_cells + column_blocks * sizeof(turned) / sizeof(V);
+
+    static const turned* gradients_of(const V* row) { return reinterpret_cast<const turned*>(row + input_cells); }
+
+public:
+    /// How many cells `keep` writes.
+    static constexpr std::size_t cells = Rows * cells_of_row;
+
+    /// How many weights there are, the blocks that their rows are cut into, and the weights of each block but the last,
+    /// which may be shorter.
+    static constexpr std::size_t count = Inputs * Units, blocks = weights::tiles,
+                                 weights_of_block = weights::rows * Units;
+
+    /// Whether all packs of a batch together take less memory traffic than one by one: what is kept of a pack is less
+    /// than the gradient that would be cleared, written and added.
+    static constexpr bool pays_jointly = lanes<V> > 1 && 2 * lanes<V>* cells < count;
+
+    static void keep(const V* x, const V* dz, V* kept) {
+        for (std::size_t row = 0; row < Rows; ++row, x += Inputs, dz += Units, kept += cells_of_row) {
+            if constexpr (Rounds)
+                round_cells(x, Inputs, reinterpret_cast<X*>(kept));
+            else
+                std::copy_n(x, Inputs, kept);
+            turned* const to = reinterpret_cast<turned*>(kept + input_cells);
+            for (std::size_t b = 0; b < column_blocks; ++b) weights::turn(dz, b * weights::width, to[b]);
+        }
+    }
+
+    /// Adds to dw, the gradient of all weights, in the blocks first, ..., last - 1; `kept` holds what has been kept of
+    /// the first pack, `distance` cells further that of the next one.
+    [[gnu::noinline]] static void add(const V* kept, std::size_t distance, std::size_t packs, std::size_t first,
+                                      std::size_t last, T* dw) {
+        std::array<const V*, 64> rows;
+        std::size_t used = 0;
+        for (std::size_t p = 0; p < packs; ++p) {
+            for (std::size_t r = 0; r < Rows; ++r) {
+                rows[used++] = kept + p * distance + r * cells_of_row;
+                if (used < rows.size() && (p + 1 < packs || r + 1 < Rows)) continue;
+                for (std::size_t b = 0; b < column_blocks; ++b) add_columns(rows, used, b, first, last, dw);
+                used = 0;
+            }
+        }
+    }
+
+private:
+    static void add_columns(const std::array<const V*, 64>& rows, std::size_t used, std::size_t b, std::size_t first,
+                            std::size_t last, T* dw) {
+        std::array<term, 64> terms;
+        for (std::size_t i = 0; i < used; ++i) {
+            terms[i] = {reinterpret_cast<const X*>(rows[i]), gradients_of(rows[i]) + b};
+        }
+        constexpr std::size_t whole = Inputs / weights::rows, rest = Inputs % weights::rows;
+        for (std::size_t block = first; block < std::min(last, whole); ++block) {
+            weights::template add_rows<weights::rows>({terms.data(), used}, block * weights::rows, b * weights::width,
+                                                      dw, [] {});
+        }
+        if constexpr (rest > 0) {
+            if (last == blocks)
+                weights::template add_rows<rest>({terms.data(), used}, Inputs - rest, b * weights::width, dw, [] {});
+        }
+    }
+};
+
+}  // namespace strata::inline STRATA_ISA::kernels

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "strata/core/memory.hpp"
+#include "strata/core/parallel.hpp"
+#include "strata/training/gradient_shards.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace strata::inline STRATA_ISA {
+
+/// The gradient of a batch, on its way from the packs to the update: shards, and for joint gradients
+/// (has_joint_gradient) what the packs keep of their operands. Either way the sums have a fixed order.
+template <class Network, class V> class batch_gradient {
+    using T = scalar_t<V>;
+    static constexpr std::size_t arena_size = round_up(Network::parameter_count, lanes<V>);
+    static constexpr std::size_t kept_cells = Network::template kept_cells<V>;
+
+    /// Batches of more packs have no joint gradients: what they keep would fill the caches.
+    static constexpr std::size_t most_packs = gradient_shards<V>::max_shards;
+
+    /// How many values are computed and handed to the update at a time: they, and the optimizer's slots for them, stay
+    /// in a second cache.
+    static constexpr std::size_t values_at_a_time = 16384;
+
+public:
+    /// For batches of at most `packs` packs.
+    explicit batch_gradient(std::size_t packs)
+        : joint_(kept_cells > 0 && packs <= most_packs),
+          shards_(packs, arena_size, values_in_shards()),
+          kept_(joint_ ? packs * kept_cells : 0) {}
+
+    /// The largest number of shards.
+    std::size_t shards() const { return shards_.capacity(); }
+
+    /// The arena that the packs of a shard add to, all zero but for joint gradients.
+    T* cleared(std::size_t shard) {
+        for_each_range([&](std::size_t begin, std::size_t end) { shards_.clear(shard, begin, end); });
+        return shards_.arena(shard);
+    }
+
+    /// Where a pack keeps the operands of its joint gradients; null where they are added to its shard.
+    V* kept(std::size_t pack) { return joint_ ? kept_.data() + pack * kept_cells : nullptr; }
+
+    /// Sums up one thread's part of the gradient, piece by piece, and calls update(begin, end, arena) for each piece.
+    template <class Update>
+    void for_share(const team& all, std::size_t thread, std::size_t shards, std::size_t packs, Update&& update) {
+        T* const sum = shards_.arena(0);
+        for_each_range([&](std::size_t begin, std::size_t end) {
+            const auto mine = all.share(thread, end - begin, alignment / sizeof(T));
+            for (std::size_t k = mine.begin; k < mine.end; k += values_at_a_time) {
+                const std::size_t first = begin + k, last = begin + std::min(k + values_at_a_time, mine.end);
+                shards_.add_up(shards, first, last);
+                update(first, last, sum);
+            }
+        });
+        if (!joint_) return;
+        Network::template for_each_joint_gradient<V>(
+            [&]<class Gradient>(Gradient, std::size_t offset, std::size_t kept_offset) {
+                constexpr std::size_t size = Gradient::weights_of_block;
+                constexpr std::size_t at_a_time = std::max<std::size_t>(values_at_a_time / size, 1);
+                const auto mine = all.share(thread, Gradient::blocks);
+                for (std::size_t block = mine.begin; block < mine.end; block += at_a_time) {
+                    const std::size_t after = std::min(block + at_a_time, mine.end);
+                    const std::size_t first = offset + block * size;
+                    const std::size_t last = offset + std::min(after * size, Gradient::count);
+                    std::fill(sum + first, sum + last, T(0));
+                    Gradient::add(kept_.data() + kept_offset, kept_cells, packs, block, after, sum + offset);
+                    update(first, last, sum);
+                }
+            });
+    }
+
+private:
+    /// Calls f(begin, end) for the ranges of parameters whose gradients are in the shards.
+    template <class F> void for_each_range(F&& f) const {
+        std::size_t begin = 0;
+        if (joint_) {
+            Network::template for_each_joint_gradient<V>(
+                [&]<class Gradient>(Gradient, std::size_t offset, std::size_t) {
+                    if (begin < offset) f(begin, offset);
+                    begin = offset + Gradient::count;
+                });
+        }
+        if (begin < arena_size) f(begin, arena_size);
+    }
+
+    std::size_t values_in_shards() const {
+        std::size_t sum = 0;
+        for_each_range([&](std::size_t begin, std::size_t end) { sum += end - begin; });
+        return sum;
+    }
+
+    bool joint_;
+    gradient_shards<V> shards_;
+    aligned_vector<V> kept_;
+};
+
+}  // namespace strata::inline STRATA_ISA

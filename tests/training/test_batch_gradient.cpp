@@ -1,0 +1,101 @@
+#include "strata/training/batch_gradient.hpp"
+
+#include "strata/layers/activation.hpp"
+#include "strata/layers/dense.hpp"
+#include "strata/model/network.hpp"
+#include "support/catch.hpp"
+#include "support/lanes.hpp"
+
+#include <cstddef>
+#include <vector>
+
+using namespace strata;
+using namespace strata::test;
+
+namespace {
+
+using V = pack<float>;
+
+/// The first and the second kernel have joint gradients, the third has none.
+using wide = network<shape<131>, Dense<112, Tanh>, Dense<101, Tanh>, Dense<3>>;
+static_assert(has_joint_gradient<wide::stage<0>, V> && has_joint_gradient<wide::stage<1>, V>);
+static_assert(!has_joint_gradient<wide::stage<2>, V>);
+constexpr std::size_t parameters = wide::parameter_count;
+
+/// Runs packs forward and backward, into one arena or into a batch_gradient.
+struct packs_of_samples {
+    aligned_vector<V> cells = aligned_vector<V>(wide::training_cells<V>);
+    aligned_vector<float> values = random_values<float>(parameters, 1);
+
+    void run(std::size_t pack, float* gradients, V* kept) {
+        const auto x = random_cells<V>(wide::input::size, 10 + pack),
+                   dy = random_cells<V>(wide::output::size, 99 + pack);
+        std::copy(x.begin(), x.end(), cells.begin());
+        wide::forward<wide::depth>(cells.data(), values.data());
+        std::copy(dy.begin(), dy.end(), wide::output_gradient(cells.data()));
+        wide::backward<wide::depth>(cells.data(), values.data(), gradients, kept);
+    }
+};
+
+/// The gradient of so many packs, summed up by `threads` teammates, one after the other; each value counted.
+struct summed {
+    std::vector<float> values = std::vector<float>(parameters);
+    std::vector<int> times = std::vector<int>(parameters);
+
+    summed(std::size_t packs, std::size_t threads) {
+        packs_of_samples samples;
+        batch_gradient<wide, V> gradient(packs);
+        const std::size_t shards = gradient.shards();
+        for (int step = 0; step < 2; ++step) {  // the second one finds what the first has left
+            for (std::size_t s = 0; s < shards; ++s) {
+                float* const shard = gradient.cleared(s);
+                for (std::size_t p = packs * s / shards; p < packs * (s + 1) / shards; ++p)
+                    samples.run(p, shard, gradient.kept(p));
+            }
+            const team all(threads);
+            for (std::size_t thread = 0; thread < threads; ++thread) {
+                gradient.for_share(all, thread, shards, packs,
+                                   [&](std::size_t begin, std::size_t end, const float* sum) {
+                                       for (std::size_t k = begin; k < std::min(end, parameters); ++k) {
+                                           values[k] = sum[k];
+                                           ++times[k];
+                                       }
+                                   });
+            }
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a batch's gradient is the sum over its packs, jointly or one by one") {
+    packs_of_samples samples;
+    for (const std::size_t packs : {1, 2, 5, 64, 70}) {
+        INFO(packs << " packs");
+        aligned_vector<float> expected(round_up(parameters, lanes<V>));
+        for (std::size_t p = 0; p < packs; ++p) samples.run(p, expected.data(), nullptr);
+        expected.resize(parameters);
+        CHECK(relative_error(summed(packs, 1).values, expected) < 1e-5);
+    }
+}
+
+TEST_CASE("every parameter's gradient is computed once, by any number of threads, with the same bits") {
+    for (const std::size_t packs : {3, 70}) {
+        const summed alone(packs, 1);
+        for (const std::size_t threads : {1, 2, 3, 7, 200}) {
+            INFO(packs << " packs, " << threads << " threads");
+            const summed together(packs, threads);
+            CHECK(together.times == std::vector<int>(parameters, 2));
+            CHECK((together.values == alone.values));
+        }
+    }
+}
+
+TEST_CASE("packs keep operands where a batch has few of them") {
+    batch_gradient<wide, V> few(64), many(65);
+    CHECK(few.kept(0) != nullptr);
+    CHECK(few.kept(63) == few.kept(0) + 63 * wide::kept_cells<V>);
+    CHECK(many.kept(0) == nullptr);
+    using narrow = network<shape<5>, Dense<3>>;
+    CHECK(batch_gradient<narrow, V>(2).kept(0) == nullptr);
+}
