@@ -34,7 +34,8 @@ static_assert(!net<Flatten, Dense<3, Softmax>, Reshape<3, 1>>::ends_with_softmax
 // What needs no cells takes none: two reshapes change no size of a workspace.
 static_assert(net<Flatten, Dense<3>>::training_cells<double> ==
               net<Flatten, Reshape<8, 4>, Flatten, Dense<3>>::training_cells<double>);
-static_assert(net<Flatten, Dense<3>>::training_cells<double> == 32 + 3 + 2 * 32);
+static_assert(net<Flatten, Dense<3>>::training_cells<double> == 32 + 3 + 2 * 32 + (32 + 3),
+              "backward keeps the operands of the kernel's gradient in its scratch");
 static_assert(net<Flatten, Dense<3>>::inference_cells<double> == 2 * 32);
 static_assert(net<Flatten>::parameter_count == 0);
 
@@ -60,8 +61,9 @@ struct Detour {
 
 // One stage's scratch at a time: the largest counts.
 using Detours = net<Detour, Flatten, Dense<40, ReLU>, Detour, Dense<3>>;
+static_assert(net<Flatten, Detour>::training_cells<double> == net<Flatten>::training_cells<double> + 32 + 32 + 1);
 static_assert(Detours::training_cells<double> ==
-              net<Flatten, Dense<40, ReLU>, Dense<3>>::training_cells<double> + 32 + 40 + 40 + 1);
+              net<Flatten, Dense<40, ReLU>, Dense<3>>::training_cells<double> + 32 + 40);
 static_assert(Detours::inference_cells<pack<float>> == 2 * 40 + 40 + lanes<pack<float>>);
 
 template <class Network> struct passes {

@@ -49,7 +49,8 @@ template <class Stage>
 concept moves_nothing = requires { requires Stage::moves_nothing; };
 
 /// A stage whose functions take `V* scratch` as their last argument: cells that any stage may use during a call, and
-/// that hold nothing before and after it. `Stage::scratch<V>` is their number.
+/// that hold nothing before and after it. `Stage::scratch<V>` is their number; if `backward` needs another one, that is
+/// `Stage::backward_scratch<V>`.
 template <class Stage, class V>
 concept has_scratch = requires {
     { Stage::template scratch<V> } -> std::convertible_to<std::size_t>;
@@ -85,6 +86,15 @@ inline constexpr std::size_t scratch_cells = [] {
         return std::size_t{Stage::template scratch<V>};
     else
         return std::size_t{0};
+}();
+
+/// The same for Stage::backward.
+template <class Stage, class V>
+inline constexpr std::size_t backward_scratch_cells = [] {
+    if constexpr (requires { Stage::template backward_scratch<V>; })
+        return std::size_t{Stage::template backward_scratch<V>};
+    else
+        return scratch_cells<Stage, V>;
 }();
 
 /// Stage::forward, with or without `scratch`.

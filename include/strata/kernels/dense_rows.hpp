@@ -42,10 +42,11 @@ public:
 
     using weight_gradients = dense_weight_gradient<Rows, Inputs, Units, V, rounds_weight_gradient>;
 
-    /// How many cells each pass needs besides its arguments.
-    static constexpr std::size_t scratch = std::max(
-        {rounds_forward ? x_pairs + cells_of_weights<V>(forward_weights) : 0,
-         rounds_input_gradient ? dz_pairs + cells_of_weights<V>(gradient_weights) : 0, weight_gradients::cells});
+    /// How many cells the forward pass needs besides its arguments, and any of the passes.
+    static constexpr std::size_t forward_scratch = rounds_forward ? x_pairs + cells_of_weights<V>(forward_weights) : 0;
+    static constexpr std::size_t scratch =
+        std::max({forward_scratch, rounds_input_gradient ? dz_pairs + cells_of_weights<V>(gradient_weights) : 0,
+                  weight_gradients::cells});
 
     /// y = activation(x w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>

@@ -60,7 +60,9 @@ template <std::size_t Units, class... Options> struct Dense {
         }();
 
         template <class V, std::size_t Samples = 1> using passes = kernels::dense_rows<rows, inputs, Units, V, Samples>;
-        template <class V, std::size_t Samples = 1> static constexpr std::size_t scratch = passes<V, Samples>::scratch;
+        template <class V, std::size_t Samples = 1>
+        static constexpr std::size_t scratch = passes<V, Samples>::forward_scratch;
+        template <class V> static constexpr std::size_t backward_scratch = passes<V>::scratch;
         static constexpr std::size_t samples_at_once = kernels::rows_worth_joining;
 
         template <std::size_t Samples = 1, class V>

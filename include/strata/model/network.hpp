@@ -119,6 +119,10 @@ private:
     static constexpr std::size_t scratch = []<std::size_t... I>(std::index_sequence<I...>) {
         return std::max({scratch_cells<stage<I>, V, Samples>...});
     }(every_stage{});
+    template <class V>
+    static constexpr std::size_t scratch_in_training = []<std::size_t... I>(std::index_sequence<I...>) {
+        return std::max({scratch_cells<stage<I>, V>..., backward_scratch_cells<stage<I>, V>...});
+    }(every_stage{});
     static constexpr std::size_t inference_scratch = 2 * widest;
     static constexpr std::size_t training_scratch = training_offsets[depth] + sizes[depth] + 2 * widest;
 
@@ -142,7 +146,7 @@ public:
 
     /// Cells of a workspace for `forward` and `backward`: all activations, two gradients that take turns, and the
     /// scratch of one stage at a time.
-    template <class V> static constexpr std::size_t training_cells = training_scratch + scratch<V>;
+    template <class V> static constexpr std::size_t training_cells = training_scratch + scratch_in_training<V>;
 
 private:
     /// Where a stage with a joint gradient keeps its operands; the end of the table is the number of all these cells.
