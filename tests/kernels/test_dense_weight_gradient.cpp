@@ -38,6 +38,14 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V> void
     CHECK(std::equal(dw.begin(), dw.begin() + static_cast<std::ptrdiff_t>(weights_before), before.begin()));
     gradient::add(kept.data(), distance, packs, 0, middle, dw.data());
     CHECK(relative_error(dw, expected) < 2 * rounding<V>);
+
+    // One pack at once is the same, bit by bit.
+    if (packs == 1 && Rows == 1) {
+        const auto x = random_cells<V>(Inputs, 10), dz = random_cells<V>(Units, 1000);
+        auto at_once = before;
+        gradient::run(x.data(), dz.data(), at_once.data(), kept.data());
+        CHECK((at_once == dw));
+    }
 }
 
 template <std::size_t Rows, std::size_t Inputs, std::size_t Units> void check_weight_gradient(std::size_t packs) {
@@ -104,6 +112,11 @@ TEST_CASE("dense weight gradient: units that fill the lanes, and one more or les
 TEST_CASE("dense weight gradient: several tiles in a row, the last of them not full") {
     check_weight_gradient<1, 9, 137>(2);
     check_weight_gradient<1, 61, 10>(1);
+}
+
+TEST_CASE("dense weight gradient: more weights than are computed together") {
+    static_assert(301 * 137 > 2 * 16384);
+    check_weight_gradient<1, 301, 137>(2);
 }
 
 TEST_CASE("dense weight gradient: more rows than are taken at a time") {

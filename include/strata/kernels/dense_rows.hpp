@@ -75,8 +75,7 @@ public:
 
     /// Adds to dw the gradient with respect to w, summed over rows and lanes.
     static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
-        weight_gradients::keep(x, dz, scratch);
-        weight_gradients::add(scratch, 0, 1, 0, weight_gradients::blocks, dw);
+        weight_gradients::run(x, dz, dw, scratch);
     }
 
 private:

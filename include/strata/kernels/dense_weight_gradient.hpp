@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 #include <type_traits>
 
 namespace strata::inline STRATA_ISA::kernels {
@@ -29,7 +30,11 @@ class dense_weight_gradient {
     static constexpr std::size_t input_cells = Rounds ? cells_of_values(Inputs) : Inputs;
     static constexpr std::size_t cells_of_row = input_cells + column_blocks * sizeof(turned) / sizeof(V);
 
-    static const turned* gradients_of(const V* row) { return reinterpret_cast<const turned*>(row + input_cells); }
+    /// The inputs of a row and its turned gradients, one after the other.
+    struct operands {
+        const X* x;
+        const turned* gradients;
+    };
 
 public:
     /// How many cells `keep` writes.
@@ -39,6 +44,9 @@ public:
     /// which may be shorter.
     static constexpr std::size_t count = Inputs * Units, blocks = weights::tiles,
                                  weights_of_block = weights::rows * Units;
+
+    /// How many blocks should be computed together: their weights stay in a near cache while all operands pass by.
+    static constexpr std::size_t blocks_at_once = std::max<std::size_t>(16384 / weights_of_block, 1);
 
     /// Whether all packs of a batch together take less memory traffic than one by one: what is kept of a pack is less
     /// than the gradient that would be cleared, written and added.
@@ -50,42 +58,68 @@ public:
                 round_cells(x, Inputs, reinterpret_cast<X*>(kept));
             else
                 std::copy_n(x, Inputs, kept);
-            turned* const to = reinterpret_cast<turned*>(kept + input_cells);
-            for (std::size_t b = 0; b < column_blocks; ++b) weights::turn(dz, b * weights::width, to[b]);
+            turn(dz, kept);
         }
     }
 
     /// Adds to dw, the gradient of all weights, in the blocks first, ..., last - 1; `kept` holds what has been kept of
     /// the first pack, `distance` cells further that of the next one.
-    [[gnu::noinline]] static void add(const V* kept, std::size_t distance, std::size_t packs, std::size_t first,
-                                      std::size_t last, T* dw) {
-        std::array<const V*, 64> rows;
+    static void add(const V* kept, std::size_t distance, std::size_t packs, std::size_t first, std::size_t last,
+                    T* dw) {
+        std::array<operands, most_rows> rows;
         std::size_t used = 0;
         for (std::size_t p = 0; p < packs; ++p) {
             for (std::size_t r = 0; r < Rows; ++r) {
-                rows[used++] = kept + p * distance + r * cells_of_row;
-                if (used < rows.size() && (p + 1 < packs || r + 1 < Rows)) continue;
-                for (std::size_t b = 0; b < column_blocks; ++b) add_columns(rows, used, b, first, last, dw);
+                const V* const row = kept + p * distance + r * cells_of_row;
+                rows[used++] = {reinterpret_cast<const X*>(row), gradients_of(row)};
+                if (used < most_rows && (p + 1 < packs || r + 1 < Rows)) continue;
+                add_rows({rows.data(), used}, first, last, dw);
                 used = 0;
             }
         }
     }
 
+    /// The same for one pack and all blocks at once; `scratch` has as many cells as `keep` writes.
+    static void run(const V* x, const V* dz, T* dw, V* scratch) {
+        if constexpr (Rounds) {
+            keep(x, dz, scratch);
+            add(scratch, 0, 1, 0, blocks, dw);
+        } else {
+            for (std::size_t row = 0; row < Rows; ++row) {
+                turn(dz + row * Units, scratch);
+                const operands in_place{x + row * Inputs, gradients_of(scratch)};
+                add_rows({&in_place, 1}, 0, blocks, dw);
+            }
+        }
+    }
+
 private:
-    static void add_columns(const std::array<const V*, 64>& rows, std::size_t used, std::size_t b, std::size_t first,
-                            std::size_t last, T* dw) {
-        std::array<term, 64> terms;
-        for (std::size_t i = 0; i < used; ++i) {
-            terms[i] = {reinterpret_cast<const X*>(rows[i]), gradients_of(rows[i]) + b};
+    /// How many rows are added at a time.
+    static constexpr std::size_t most_rows = 64;
+
+    static const turned* gradients_of(const V* row) { return reinterpret_cast<const turned*>(row + input_cells); }
+
+    static void turn(const V* dz, V* row) {
+        turned* const to = reinterpret_cast<turned*>(row + input_cells);
+        for (std::size_t b = 0; b < column_blocks; ++b) weights::turn(dz, b * weights::width, to[b]);
+    }
+
+    [[gnu::noinline]] static void add_rows(std::span<const operands> rows, std::size_t first, std::size_t last, T* dw) {
+        std::array<term, most_rows> terms;
+        for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
+            for (std::size_t b = 0; b < column_blocks; ++b) {
+                for (std::size_t i = 0; i < rows.size(); ++i) terms[i] = {rows[i].x, rows[i].gradients + b};
+                add_columns({terms.data(), rows.size()}, b, begin, std::min(begin + blocks_at_once, last), dw);
+            }
         }
+    }
+
+    static void add_columns(std::span<const term> terms, std::size_t b, std::size_t first, std::size_t last, T* dw) {
         constexpr std::size_t whole = Inputs / weights::rows, rest = Inputs % weights::rows;
-        for (std::size_t block = first; block < std::min(last, whole); ++block) {
-            weights::template add_rows<weights::rows>({terms.data(), used}, block * weights::rows, b * weights::width,
-                                                      dw, [] {});
-        }
+        for (std::size_t block = first; block < std::min(last, whole); ++block)
+            weights::template add_rows<weights::rows>(terms, block * weights::rows, b * weights::width, dw, [] {});
         if constexpr (rest > 0) {
-            if (last == blocks)
-                weights::template add_rows<rest>({terms.data(), used}, Inputs - rest, b * weights::width, dw, [] {});
+            if (last == blocks) weights::template add_rows<rest>(terms, Inputs - rest, b * weights::width, dw, [] {});
         }
     }
 };

@@ -19,8 +19,7 @@ template <class Network, class V> class batch_gradient {
     /// Batches of more packs have no joint gradients: what they keep would fill the caches.
     static constexpr std::size_t most_packs = gradient_shards<V>::max_shards;
 
-    /// How many values are computed and handed to the update at a time: they, and the optimizer's slots for them, stay
-    /// in a second cache.
+    /// How many values are added up and handed to the update at a time: a second cache holds them.
     static constexpr std::size_t values_at_a_time = 16384;
 
 public:
@@ -58,10 +57,9 @@ public:
         Network::template for_each_joint_gradient<V>(
             [&]<class Gradient>(Gradient, std::size_t offset, std::size_t kept_offset) {
                 constexpr std::size_t size = Gradient::weights_of_block;
-                constexpr std::size_t at_a_time = std::max<std::size_t>(values_at_a_time / size, 1);
                 const auto mine = all.share(thread, Gradient::blocks);
-                for (std::size_t block = mine.begin; block < mine.end; block += at_a_time) {
-                    const std::size_t after = std::min(block + at_a_time, mine.end);
+                for (std::size_t block = mine.begin; block < mine.end; block += Gradient::blocks_at_once) {
+                    const std::size_t after = std::min(block + Gradient::blocks_at_once, mine.end);
                     const std::size_t first = offset + block * size;
                     const std::size_t last = offset + std::min(after * size, Gradient::count);
                     std::fill(sum + first, sum + last, T(0));
