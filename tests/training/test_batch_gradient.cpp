@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -56,7 +57,7 @@ struct summed {
             for (std::size_t thread = 0; thread < threads; ++thread) {
                 gradient.for_share(all, thread, shards, packs,
                                    [&](std::size_t begin, std::size_t end, const float* sum) {
-                                       for (std::size_t k = begin; k < std::min(end, parameters); ++k) {
+                                       for (std::size_t k = begin; k < end; ++k) {
                                            values[k] = sum[k];
                                            ++times[k];
                                        }

@@ -30,7 +30,7 @@ class dense_weight_gradient {
     static constexpr std::size_t input_cells = Rounds ? cells_of_values(Inputs) : Inputs;
     static constexpr std::size_t cells_of_row = input_cells + column_blocks * sizeof(turned) / sizeof(V);
 
-    /// The inputs of a row and its turned gradients, one after the other.
+    /// Where the inputs of a row and its turned gradients lie.
     struct operands {
         const X* x;
         const turned* gradients;
@@ -52,6 +52,7 @@ public:
     /// than the gradient that would be cleared, written and added.
     static constexpr bool pays_jointly = lanes<V> > 1 && 2 * lanes<V>* cells < count;
 
+    /// Writes down what the gradient of a pack is made of.
     static void keep(const V* x, const V* dz, V* kept) {
         for (std::size_t row = 0; row < Rows; ++row, x += Inputs, dz += Units, kept += cells_of_row) {
             if constexpr (Rounds)

@@ -80,7 +80,7 @@ private:
                     begin = offset + Gradient::count;
                 });
         }
-        if (begin < arena_size) f(begin, arena_size);
+        if (begin < Network::parameter_count) f(begin, Network::parameter_count);
     }
 
     std::size_t values_in_shards() const {
