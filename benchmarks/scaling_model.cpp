@@ -28,11 +28,12 @@ constexpr std::size_t sizes = 8;        // of batches: 1, 2, 4, ..., 128 packs
 
 /// Seconds of each part of the training.
 struct parts {
-    double shuffle = 0;                  // the order of an epoch, by one thread
-    std::array<double, sizes> pack{};    // one pack of samples of a batch of that many packs, forward and backward
-    std::array<double, sizes> clear{};   // one shard set to zero
-    std::array<double, sizes> update{};  // the gradient summed up, and Adam
-    double barrier_each = 0;             // a barrier, for each thread that meets there
+    double shuffle = 0;                       // the order of an epoch, by one thread
+    std::array<std::size_t, sizes> shards{};  // of a batch of that many packs
+    std::array<double, sizes> pack{};         // one pack of samples of a batch of that many packs, forward and backward
+    std::array<double, sizes> clear{};        // one shard set to zero
+    std::array<double, sizes> update{};       // the gradient summed up, and Adam
+    double barrier_each = 0;                  // a barrier, for each thread that meets there
 };
 
 /// The smallest of many runs: what else the machine does only makes one slower.
@@ -95,6 +96,7 @@ parts measure_parts(double barrier_each) {
     for (std::size_t i = 0; i < sizes; ++i) {
         const std::size_t packs = std::size_t{1} << i;
         gradient_of_batch gradient(packs);
+        found.shards[i] = gradient.shards();
         found.pack[i] = seconds_of_pack(gradient);
         std::size_t next = 0;
         found.clear[i] = best_seconds(300, [&] { gradient.cleared(next++ % gradient.shards()); });
@@ -111,10 +113,10 @@ parts measure_parts(double barrier_each) {
 
 /// Seconds of one step of `batch` samples on `cores` cores.
 double seconds_of_step(const parts& part, std::size_t batch, std::size_t cores) {
-    const std::size_t packs = (batch + lanes<V> - 1) / lanes<V>, shards = gradient_of_batch(packs).shards();
-    const std::size_t used = std::min(cores, shards);
-    const auto ceil_of = [](std::size_t a, std::size_t b) { return static_cast<double>((a + b - 1) / b); };
+    const std::size_t packs = (batch + lanes<V> - 1) / lanes<V>;
     const auto doublings = static_cast<std::size_t>(std::bit_width(packs) - 1);  // the tables have no other numbers
+    const std::size_t shards = part.shards[doublings], used = std::min(cores, shards);
+    const auto ceil_of = [](std::size_t a, std::size_t b) { return static_cast<double>((a + b - 1) / b); };
     const double compute =
         ceil_of(shards, used) * (ceil_of(packs, shards) * part.pack[doublings] + part.clear[doublings]);
     const double update = part.update[doublings] / static_cast<double>(used);

@@ -163,11 +163,9 @@ template <class V> [[gnu::always_inline]] inline void store(const V& value, scal
 
 /// The first `count` values from an address on, fewer than lanes<V>, and zeros behind them.
 template <class V> [[gnu::always_inline]] inline V load_first(const scalar_t<V>* from, std::size_t count) {
-    if constexpr (sizeof(V) == 64 && std::is_same_v<scalar_t<V>, float>) {
 #ifdef __AVX512F__
-        return V(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from));
+    if constexpr (lanes<V> == 16) return V(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from));
 #endif
-    }
     V values(scalar_t<V>(0));
     for (std::size_t n = 0; n < count; ++n) as_lanes(&values)[n] = from[n];
     return values;

@@ -8,7 +8,7 @@
 #include <numeric>
 
 /// Fully connected layers. Weights are inputs x units, row-major, as in Keras. X is what is multiplied: cells, each of
-/// which meets one weight, a scalar_t<X>; in a weight gradient, as in weight_tile.
+/// which meets one weight, a scalar_t<X>.
 namespace strata::inline STRATA_ISA::kernels {
 
 /// Whether the weights of a layer are more than a second cache holds, and come from further away each time.

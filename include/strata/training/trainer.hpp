@@ -60,7 +60,11 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
 
 public:
     trainer(Model& model, Optimizer settings, Loss loss, Metrics... metrics)
-        : optimizer{settings}, model_{&model}, loss_{loss}, metrics_{metrics...}, state_(Optimizer::slots, arena_size) {
+        : optimizer{settings},
+          model_{&model},
+          loss_{loss},
+          metrics_{metrics...},
+          state_(Optimizer::slots, Model::parameter_count) {
         if constexpr (Loss::takes_logits && network::ends_with_softmax && requires { loss.from_logits; }) {
             if (loss.from_logits) {
                 throw value_error(
@@ -141,8 +145,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t arena_size = round_up(Model::parameter_count, lanes<V>);
-
     static std::size_t packs_of(std::size_t samples) { return (samples + lanes<V> - 1) / lanes<V>; }
 
     void require(const labelled_data& data, const char* caller) const {
