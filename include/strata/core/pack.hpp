@@ -161,6 +161,22 @@ template <class V> [[gnu::always_inline]] inline void store(const V& value, scal
     }
 }
 
+/// Writes lanes<V> neighbouring values to an address aligned to sizeof(V), where the machine can into memory, past all
+/// caches. A core that writes as usual first has other cores give up their copies, and waits for it. Another thread
+/// sees the values after a barrier of a team.
+template <class V> [[gnu::always_inline]] inline void store_past_caches(const V& value, scalar_t<V>* to) {
+#ifdef __AVX512F__
+    if constexpr (sizeof(V) == 64) return _mm512_stream_ps(reinterpret_cast<float*>(to), (__m512)value.data);
+#endif
+#ifdef __AVX__
+    if constexpr (sizeof(V) == 32) return _mm256_stream_ps(reinterpret_cast<float*>(to), (__m256)value.data);
+#endif
+#ifdef __SSE2__
+    if constexpr (sizeof(V) == 16) return _mm_stream_ps(reinterpret_cast<float*>(to), (__m128)value.data);
+#endif
+    store<V>(value, to);
+}
+
 /// The first `count` values from an address on, fewer than lanes<V>, and zeros behind them.
 template <class V> [[gnu::always_inline]] inline V load_first(const scalar_t<V>* from, std::size_t count) {
 #ifdef __AVX512F__

@@ -61,6 +61,13 @@ inline void pause() {
 #endif
 }
 
+/// Has this thread's stores past the caches (store_past_caches) done before what it stores from now on.
+inline void finish_stores_past_caches() {
+#ifdef __SSE2__
+    __builtin_ia32_sfence();
+#endif
+}
+
 }  // namespace detail
 
 /// Sets how many threads fit, evaluate and predict use; 0 goes back to the default.
@@ -120,6 +127,7 @@ public:
     /// shares its processor with another program gives it up for as long as there is nothing to do, and no longer.
     void barrier() {
         if (size_ == 1) return;
+        detail::finish_stores_past_caches();
         const std::uint32_t round = round_.load(std::memory_order_relaxed);
         if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size_) {
             arrived_.store(0, std::memory_order_relaxed);

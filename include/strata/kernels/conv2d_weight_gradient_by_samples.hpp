@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/memory.hpp"
 #include "strata/kernels/column_blocks.hpp"
 #include "strata/kernels/conv2d_geometry.hpp"
 
@@ -45,10 +46,9 @@ private:
 
     /// Half cycles to fetch a cell: from the second cache, where small images are, or from the third one.
     static constexpr std::size_t fetch = [] {
-        constexpr std::size_t second_cache = 512 * 1024;
         constexpr std::size_t cells =
             G.input.rows * G.input.columns * G.channels + G.output.rows * G.output.columns * G.filters;
-        return cells * sizeof(V) <= second_cache ? 3 : 12;
+        return cells * sizeof(V) <= second_cache / 2 ? 3 : 12;
     }();
 
     static constexpr product sums{

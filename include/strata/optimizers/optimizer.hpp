@@ -29,48 +29,63 @@ template <class T> struct optimizer_state {
 
 namespace detail {
 
+/// How many values from an address on lie before the next register's: none, or fewer than lanes<V>.
+template <class V> std::size_t values_before_register(const scalar_t<V>* from) {
+    const std::size_t past = reinterpret_cast<std::uintptr_t>(from) % sizeof(V) / sizeof(scalar_t<V>);
+    return (lanes<V> - past) % lanes<V>;
+}
+
 /// apply_rule for settings that keep `Kept` slots; the rule sees zeros in the others.
 template <std::size_t Kept, class V, class Optimizer, class Rule>
 void apply_rule_keeping(const Rule& rule, std::size_t begin, std::size_t end, const scalar_t<V>* gradients,
-                        optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters) {
-    std::array<scalar_t<V>*, Kept> slots;
+                        optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters, bool past_caches) {
+    using T = scalar_t<V>;
+    std::array<T*, Kept> slots;
     for (std::size_t s = 0; s < Kept; ++s) slots[s] = state.slots[s].data();
-    const auto apply = [&](std::size_t k, const auto& read, const auto& write) {
+    const auto apply = [&](std::size_t k, const auto& read, const auto& write, const auto& write_parameters) {
         V w = read(parameters + k);
         V slot[Optimizer::slots + 1];  // no array may be empty
         kernels::unroll<Optimizer::slots>([&](auto s) {
             if constexpr (s < Kept)
                 slot[s] = read(slots[s] + k);
             else
-                slot[s] = V(scalar_t<V>(0));
+                slot[s] = V(T(0));
         });
         rule(w, read(gradients + k), slot);
-        write(w, parameters + k);
+        write_parameters(w, parameters + k);
         kernels::unroll<Kept>([&](auto s) { write(slot[s], slots[s] + k); });
     };
-    std::size_t k = begin;
-    for (; k + lanes<V> <= end; k += lanes<V>) {
+    const auto apply_first = [&](std::size_t k, std::size_t count) {
+        if (count == 0) return;
+        const auto write = [count](const V& value, T* to) { store_first<V>(value, count, to); };
         apply(
-            k, [](const scalar_t<V>* from) { return load<V>(from); },
-            [](const V& value, scalar_t<V>* to) { store<V>(value, to); });
-    }
-    if (const std::size_t rest = end - k; rest > 0) {
+            k, [count](const T* from) { return load_first<V>(from, count); }, write, write);
+    };
+    const auto write = [](const V& value, T* to) { store<V>(value, to); };
+    const auto write_parameters = [past_caches](const V& value, T* to) {
+        past_caches ? store_past_caches<V>(value, to) : store<V>(value, to);
+    };
+    std::size_t k = begin + std::min(values_before_register<V>(parameters + begin), end - begin);
+    apply_first(begin, k - begin);
+    for (; k + lanes<V> <= end; k += lanes<V>)
         apply(
-            k, [rest](const scalar_t<V>* from) { return load_first<V>(from, rest); },
-            [rest](const V& value, scalar_t<V>* to) { store_first<V>(value, rest, to); });
-    }
+            k, [](const T* from) { return load<V>(from); }, write, write_parameters);
+    apply_first(k, end - k);
 }
 
 }  // namespace detail
 
 /// Applies a rule of the optimizer, that of one step, to the parameters begin, ..., end - 1 of an arena. `gradients` is
-/// an arena, too.
+/// an arena, too. With past_caches the parameters are written as store_past_caches does: other threads, which read them
+/// next, see them after a barrier of their team.
 template <class V, class Optimizer, class Rule>
 void apply_rule(const Optimizer& optimizer, const Rule& rule, std::size_t begin, std::size_t end,
-                const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters) {
+                const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters,
+                bool past_caches = false) {
     const std::size_t kept = std::min(optimizer.kept_slots(), Optimizer::slots);
     kernels::unroll<Optimizer::slots + 1>([&](auto s) {
-        if (s == kept) detail::apply_rule_keeping<s, V, Optimizer>(rule, begin, end, gradients, state, parameters);
+        if (s == kept)
+            detail::apply_rule_keeping<s, V, Optimizer>(rule, begin, end, gradients, state, parameters, past_caches);
     });
 }
 

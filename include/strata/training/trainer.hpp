@@ -58,6 +58,10 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
     using pass = pack_pass<network, Loss, std::tuple<Metrics...>, V>;
     using sums = typename pass::sums;
 
+    /// Whether threads write the parameters past their caches: where a second cache holds all of them, fetching them
+    /// from memory takes less time than writing what the other cores have copies of.
+    static constexpr bool writes_past_caches = Model::parameter_count * sizeof(T) <= second_cache;
+
 public:
     trainer(Model& model, Optimizer settings, Loss loss, Metrics... metrics)
         : optimizer{settings},
@@ -199,7 +203,8 @@ private:
                 }
                 const auto rule = optimizer.template rule<V>(state_.steps + step + 1);
                 gradient.for_share(all, thread, used, packs, [&](std::size_t begin, std::size_t end, const T* sum) {
-                    apply_rule<V>(optimizer, rule, begin, end, sum, state_, parameters);
+                    apply_rule<V>(optimizer, rule, begin, end, sum, state_, parameters,
+                                  writes_past_caches && all.size() > 1);
                 });
                 if (thread == 0) {
                     totals += batch;
