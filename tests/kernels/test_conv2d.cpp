@@ -20,12 +20,23 @@ static_assert(!winograd_pays(few.geometry()) && !winograd_pays(small.geometry())
 static_assert(kernels::conv2d<sixty_four.geometry(), pack<float>>::scratch > 0);
 static_assert(kernels::conv2d<sixty_four.geometry(), double>::scratch == 0, "plain numbers are the reference");
 
-using kernels::winograd_by_rows_pays;
+using kernels::forward_by_rows_pays, kernels::winograd_by_rows_pays;
 constexpr convolution of_five_taps{{14, 14}, 6, 16, {5, 5}}, first_of_five_taps{{28, 28}, 1, 6, {5, 5}, true};
 static_assert(winograd_by_rows_pays(of_five_taps.geometry()));
 static_assert(!winograd_by_rows_pays(first_of_five_taps.geometry()) && !winograd_by_rows_pays(few.geometry()));
 static_assert(winograd_by_rows_pays(convolution{{14, 14}, 6, 16, {4, 5}, false, {2, 1}}.geometry()));
-static_assert(kernels::conv2d<few.geometry(), pack<float>>::scratch == 0);
+
+template <convolution C, class V = pack<float>>
+constexpr auto forward_form = kernels::conv2d<C.geometry(), V>::forward_form;
+constexpr auto in_registers =
+    kernels::by_rows_in_registers ? kernels::conv2d_form::winograd_by_rows : kernels::conv2d_form::direct;
+static_assert(forward_form<of_five_taps> == kernels::conv2d_form::winograd_by_rows);
+static_assert(forward_form<first_of_five_taps> == in_registers && forward_form<few> == in_registers);
+static_assert(forward_form<sixty_four> == kernels::conv2d_form::winograd);
+
+constexpr convolution one_filter{{9, 9}, 3, 1, {5, 5}, true};
+static_assert(forward_form<one_filter> == kernels::conv2d_form::direct);
+static_assert(kernels::conv2d<one_filter.geometry(), pack<float>>::scratch == 0);
 
 template <convolution C, class V = pack<float>>
 constexpr auto weight_gradient_form = kernels::conv2d<C.geometry(), V>::weight_gradient_form;
@@ -51,14 +62,18 @@ TEST_CASE("conv2d: the form that is chosen computes the same") {
     constexpr auto by_winograd = convolution{{9, 10}, 32, 33, {3, 3}, true}.geometry();
     constexpr auto direct = convolution{{9, 10}, 2, 3, {3, 3}, true}.geometry();
     constexpr auto by_rows = convolution{{9, 10}, 4, 9, {5, 5}, true}.geometry();
+    constexpr auto forward_by_rows = convolution{{9, 11}, 1, 9, {5, 5}, true}.geometry();
     constexpr auto of_ordered_weights = convolution{{9, 10}, 18, 23, {5, 6}, true}.geometry();
     STATIC_REQUIRE(winograd_pays(by_winograd));
     STATIC_REQUIRE(!winograd_pays(direct));
     STATIC_REQUIRE(winograd_by_rows_pays(by_rows));
+    STATIC_REQUIRE((forward_by_rows_pays(forward_by_rows) || !kernels::by_rows_in_registers));
+    STATIC_REQUIRE(!winograd_by_rows_pays(forward_by_rows));
     STATIC_REQUIRE(ordering_pays(of_ordered_weights));
     check_with_double<chosen_run, by_winograd, kernels::relu, true>();
     check_with_double<chosen_run, direct, kernels::relu, true>();
     check_with_double<chosen_run, by_rows, kernels::relu, true>();
+    check_with_double<chosen_run, forward_by_rows, kernels::relu, true>();
     check_with_double<chosen_run, of_ordered_weights, kernels::relu, true>();
 }
 

@@ -80,11 +80,11 @@ template <convolution C> void check_rounded() {
 // Which shapes round their operands: LeNet-5's, for example.
 template <convolution C> using chosen = kernels::conv2d<C.geometry(), mixed>;
 using enum kernels::conv2d_form;
-constexpr kernels::conv2d_form rounded = rounds_products<mixed> ? bfloat16 : direct;
 using first_of_lenet5 = chosen<convolution{{28, 28}, 1, 6, {5, 5}, true}>;
-static_assert(first_of_lenet5::forward_form == rounded && first_of_lenet5::weight_gradient_form == rounded);
-using second_of_lenet5 = chosen<convolution{{14, 14}, 6, 16, {5, 5}}>;
 constexpr kernels::conv2d_form rounded_or_winograd = rounds_products<mixed> ? bfloat16 : winograd_by_rows;
+static_assert(first_of_lenet5::forward_form == (kernels::by_rows_in_registers ? rounded_or_winograd : direct));
+static_assert(first_of_lenet5::weight_gradient_form == (rounds_products<mixed> ? bfloat16 : direct));
+using second_of_lenet5 = chosen<convolution{{14, 14}, 6, 16, {5, 5}}>;
 static_assert(second_of_lenet5::forward_form == rounded_or_winograd);
 static_assert(second_of_lenet5::weight_gradient_form == rounded_or_winograd);
 static_assert(second_of_lenet5::input_gradient_form == rounded_or_winograd);

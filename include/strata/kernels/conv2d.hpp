@@ -20,16 +20,21 @@ constexpr bool winograd_pays(const conv2d_geometry& g) {
            taps_on_pixels(g) * kernels;
 }
 
-/// Whether Winograd's convolution by rows takes fewer multiply-adds than the direct one, with what transforming a
-/// window takes in their place; that was measured.
-constexpr bool winograd_by_rows_pays(const conv2d_geometry& g) {
+/// Whether Winograd's convolution by rows takes fewer multiply-adds than the direct one, with what transforming takes
+/// in their place; that was measured: for a channel of a window of the one side, and a filter of the other one.
+constexpr bool winograd_by_rows_pays(const conv2d_geometry& g, std::size_t of_filter = 5) {
     if (!winograd_by_rows_fits(g)) return false;
-    constexpr std::size_t of_channel = 4, of_filter = 5;  // for each position
+    constexpr std::size_t of_channel = 4;  // for each position, as of_filter
     const conv2d_geometry products = by_rows(g);
     const std::size_t kernels = g.channels * g.filters, windows = products.output.columns;
     const std::size_t transforms =
         windows * (of_channel * g.channels * g.input.rows + of_filter * g.filters * g.output.rows);
     return products.groups * (taps_on_pixels(products) * kernels + transforms) < taps_on_pixels(g) * kernels;
+}
+
+/// The same for the forward pass, which may transform its outputs in registers.
+constexpr bool forward_by_rows_pays(const conv2d_geometry& g) {
+    return by_rows_in_registers ? winograd_by_rows_pays(g, 1) : winograd_by_rows_pays(g);
 }
 
 /// The same for the weight gradient, by the half cycles that the direct kernels count for their tiles: those of one
@@ -58,7 +63,8 @@ constexpr bool ordering_pays(const conv2d_geometry& g) {
 /// The ways in which a pass of a convolution can be computed.
 enum class conv2d_form { direct, winograd, winograd_by_rows, bfloat16 };
 
-/// The passes of a convolution in one form. Each overwrites its scratch.
+/// The passes of a convolution in one form. Each overwrites its scratch; if `forward` needs another number of cells
+/// than the gradients, that is `forward_scratch`.
 template <conv2d_form, conv2d_geometry G, class V> struct conv2d_passes {
     using T = scalar_t<V>;
     static constexpr bool orders_weights = lanes<V> > 1 && ordering_pays(G);
@@ -104,7 +110,7 @@ template <conv2d_geometry G, class V> class conv2d {
 
 public:
     /// The form of each pass.
-    static constexpr conv2d_form forward_form = form(paired::forward_pays(G), winograd_by_rows_pays(G)),
+    static constexpr conv2d_form forward_form = form(paired::forward_pays(G), forward_by_rows_pays(G)),
                                  input_gradient_form = form(paired::input_gradient_pays(G), winograd_by_rows_pays(G)),
                                  weight_gradient_form =
                                      form(weight_gradient_pays, weight_gradient_by_rows_pays<G, V>());
@@ -114,10 +120,17 @@ private:
     using input_gradient_passes = conv2d_passes<input_gradient_form, G, V>;
     using weight_gradient_passes = conv2d_passes<weight_gradient_form, G, V>;
 
+    static constexpr std::size_t forward_scratch = [] {
+        if constexpr (requires { forward_passes::forward_scratch; })
+            return forward_passes::forward_scratch;
+        else
+            return forward_passes::scratch;
+    }();
+
 public:
     /// How many cells each pass needs besides its arguments.
     static constexpr std::size_t scratch =
-        std::max({forward_passes::scratch, input_gradient_passes::scratch, weight_gradient_passes::scratch});
+        std::max({forward_scratch, input_gradient_passes::scratch, weight_gradient_passes::scratch});
 
     /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/kernels/activation.hpp"
+#include "strata/kernels/conv2d_by_rows_forward.hpp"
 #include "strata/kernels/conv2d_forward.hpp"
 #include "strata/kernels/conv2d_input_gradient.hpp"
 #include "strata/kernels/conv2d_weight_gradient.hpp"
@@ -10,28 +11,6 @@
 #include <cstddef>
 
 namespace strata::inline STRATA_ISA::kernels {
-
-/// Whether Winograd's convolution by rows can compute this one: kernels of 3 or 5 columns, one pixel apart.
-constexpr bool winograd_by_rows_fits(const conv2d_geometry& g) {
-    return (g.kernel.columns == 3 || g.kernel.columns == 5) && g.strides.columns == 1 && g.dilation.columns == 1 &&
-           g.groups == 1 && g.before.columns < g.kernel.columns;
-}
-
-/// What is left of a convolution when the windows in each row of pixels are transformed: kernels of one column, and a
-/// group of channels and filters for each position in a window.
-constexpr conv2d_geometry by_rows(const conv2d_geometry& g) {
-    const std::size_t window = g.kernel.columns + 1;
-    const std::size_t windows = (g.output.columns + winograd::outputs - 1) / winograd::outputs;
-    return {.input = {g.input.rows, windows},
-            .channels = window * g.channels,
-            .output = {g.output.rows, windows},
-            .filters = window * g.filters,
-            .kernel = {g.kernel.rows, 1},
-            .strides = {g.strides.rows, 1},
-            .dilation = {g.dilation.rows, 1},
-            .before = {g.before.rows, 0},
-            .groups = window};
-}
 
 /// A convolution by Winograd's transformation along rows only: two neighbouring outputs take 6 products for each row of
 /// 5 taps, where the definition takes 10. The direct kernels multiply; what surrounds them is little, and rounding
@@ -49,29 +28,23 @@ template <conv2d_geometry G, class V> class conv2d_winograd_by_rows {
     static constexpr std::size_t outputs = products.output_cell(G.output.rows, 0, 0);
 
 public:
-    /// Cells: for the transformed images of both sides, and for the transformed weights or their gradient.
+    /// Cells: for the transformed images of both sides, and for the transformed weights or their gradient. The forward
+    /// pass may do without its outputs transformed.
     static constexpr std::size_t scratch = inputs + outputs + (products.weight_count() + lanes<V> - 1) / lanes<V>;
+    static constexpr std::size_t forward_scratch = scratch - (by_rows_in_registers ? outputs : 0);
 
     /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
     [[gnu::noinline]] static void forward(const V* x, const T* w, [[maybe_unused]] const T* bias, V* y, V* scratch) {
-        const winograd::buffers<V> to(scratch, inputs, outputs);
+        const winograd::buffers<V> to(scratch, inputs, by_rows_in_registers ? 0 : outputs);
         transform_input(x, to.inputs);
         transform_kernels(w, to.weights);
-        conv2d_forward_pass<products, linear, false, V>::run(to.inputs, to.weights, nullptr, to.outputs);
-        for_each_window<G.output, winograd::outputs>(0, [&](std::size_t number, std::size_t first, auto inside) {
-            const V* const from = to.outputs + number * window * G.filters;
-            for (std::size_t f = 0; f < G.filters; ++f) {
-                V row[window], result[winograd::outputs];
-                gather<G.filters>(from + f, row);
-                matrices::to_outputs::apply(row, result);
-#pragma GCC unroll 6
-                for (std::size_t j = 0; j < winograd::outputs; ++j) {
-                    if constexpr (Bias) result[j] = result[j] + V(bias[f]);
-                    if (inside(j)) y[(first + j) * G.filters + f] = Activation::apply(result[j]);
-                }
-            }
-        });
+        if constexpr (by_rows_in_registers) {
+            conv2d_by_rows_forward<G, Activation, Bias, V>::run(to.inputs, to.weights, bias, y);
+        } else {
+            conv2d_forward_pass<products, linear, false, V>::run(to.inputs, to.weights, nullptr, to.outputs);
+            transform_outputs<Activation, Bias>(to.outputs, bias, y);
+        }
     }
 
     /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
@@ -152,6 +125,24 @@ private:
     }
     static void transform_gradient(const V* dz, V* to) {
         transform_image<typename matrices::of_outputs, G.output, G.filters, winograd::outputs>(dz, 0, to);
+    }
+
+    /// y = activation(the outputs of transformed windows + bias).
+    template <class Activation, bool Bias>
+    static void transform_outputs(const V* outputs, [[maybe_unused]] const T* bias, V* y) {
+        for_each_window<G.output, winograd::outputs>(0, [&](std::size_t number, std::size_t first, auto inside) {
+            const V* const from = outputs + number * window * G.filters;
+            for (std::size_t f = 0; f < G.filters; ++f) {
+                V row[window], result[winograd::outputs];
+                gather<G.filters>(from + f, row);
+                matrices::to_outputs::apply(row, result);
+#pragma GCC unroll 6
+                for (std::size_t j = 0; j < winograd::outputs; ++j) {
+                    if constexpr (Bias) result[j] = result[j] + V(bias[f]);
+                    if (inside(j)) y[(first + j) * G.filters + f] = Activation::apply(result[j]);
+                }
+            }
+        });
     }
 
     /// row = one channel of a transformed window.
