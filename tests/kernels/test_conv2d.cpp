@@ -56,6 +56,17 @@ static_assert(kernels::conv2d<one_tap.geometry(), double>::scratch == 0, "plain 
 template <conv2d_geometry G, class Activation, bool Bias, class V>
 using chosen_run = passes_run<kernels::conv2d<G, V>, G, Activation, Bias, V>;
 
+/// The same with both gradients from one call.
+template <conv2d_geometry G, class Activation, bool Bias, class V> struct joint_run : conv2d_results<G, V> {
+    using passes = kernels::conv2d<G, V>;
+    joint_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
+        auto scratch = unwritten_cells<V>(passes::scratch);
+        passes::template forward<Activation, Bias>(x.data(), this->w.data(), this->bias.data(), this->y.data(),
+                                                   scratch.data());
+        passes::gradients(x.data(), dz.data(), this->w.data(), this->dw.data(), this->dx.data(), scratch.data());
+    }
+};
+
 }  // namespace
 
 TEST_CASE("conv2d: the form that is chosen computes the same") {
@@ -75,6 +86,12 @@ TEST_CASE("conv2d: the form that is chosen computes the same") {
     check_with_double<chosen_run, by_rows, kernels::relu, true>();
     check_with_double<chosen_run, forward_by_rows, kernels::relu, true>();
     check_with_double<chosen_run, of_ordered_weights, kernels::relu, true>();
+}
+
+TEST_CASE("conv2d: both gradients from one call") {
+    check_with_double<joint_run, of_five_taps.geometry(), kernels::relu, true>();  // both by rows
+    check_with_double<joint_run, convolution{{9, 10}, 2, 3, {3, 3}, true}.geometry(), kernels::relu, true>();
+    check_with_double<joint_run, convolution{{9, 10}, 32, 33, {3, 3}, true}.geometry(), kernels::relu, true>();
 }
 
 // 7 filters and 13 columns are no multiple of any tile; a row of 13 has blocks at both edges, in the middle, and a

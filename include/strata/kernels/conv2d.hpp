@@ -147,6 +147,16 @@ public:
     static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
         weight_gradient_passes::weight_gradient(x, dz, dw, scratch);
     }
+
+    /// Both gradients; by rows dz is transformed once.
+    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* scratch) {
+        weight_gradient(x, dz, dw, scratch);
+        if constexpr (weight_gradient_form == conv2d_form::winograd_by_rows &&
+                      input_gradient_form == weight_gradient_form)
+            input_gradient_passes::input_gradient_after_weights(w, dx, scratch);
+        else
+            input_gradient(dz, w, dx, scratch);
+    }
 };
 
 }  // namespace strata::inline STRATA_ISA::kernels

@@ -48,9 +48,14 @@ public:
     }
 
     /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
-    [[gnu::noinline]] static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
+    static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
+        transform_gradient(dz, winograd::buffers<V>(scratch, inputs, outputs).outputs);
+        input_gradient_after_weights(w, dx, scratch);
+    }
+
+    /// The same for the dz that weight_gradient had, and the scratch that it left.
+    [[gnu::noinline]] static void input_gradient_after_weights(const T* w, V* dx, V* scratch) {
         const winograd::buffers<V> to(scratch, inputs, outputs);
-        transform_gradient(dz, to.outputs);
         transform_kernels(w, to.weights);
         conv2d_input_gradient<products, V>::run(to.outputs, to.weights, to.inputs);
         std::fill_n(dx, G.input_cell(G.input.rows, 0, 0), V(T(0)));

@@ -96,8 +96,10 @@ template <std::size_t Filters, class... Options> struct Conv2D {
             kernels::activation_gradient<extents.rows * extents.columns, Filters, typename activation::inside,
                                          use_bias>(y, dy, g + geometry.weight_count());
             using passes = kernels::conv2d<geometry, V>;
-            passes::weight_gradient(x, dy, g, scratch);
-            if constexpr (InputGradient) passes::input_gradient(dy, p, dx, scratch);
+            if constexpr (InputGradient)
+                passes::gradients(x, dy, p, g, dx, scratch);
+            else
+                passes::weight_gradient(x, dy, g, scratch);
         }
     };
 };
