@@ -29,7 +29,7 @@ static_assert(winograd_by_rows_pays(convolution{{14, 14}, 6, 16, {4, 5}, false, 
 template <convolution C, class V = pack<float>>
 constexpr auto forward_form = kernels::conv2d<C.geometry(), V>::forward_form;
 constexpr auto in_registers =
-    kernels::by_rows_in_registers ? kernels::conv2d_form::winograd_by_rows : kernels::conv2d_form::direct;
+    vector_registers < 32 ? kernels::conv2d_form::direct : kernels::conv2d_form::winograd_by_rows;
 static_assert(forward_form<of_five_taps> == kernels::conv2d_form::winograd_by_rows);
 static_assert(forward_form<first_of_five_taps> == in_registers && forward_form<few> == in_registers);
 static_assert(forward_form<sixty_four> == kernels::conv2d_form::winograd);
@@ -78,7 +78,7 @@ TEST_CASE("conv2d: the form that is chosen computes the same") {
     STATIC_REQUIRE(winograd_pays(by_winograd));
     STATIC_REQUIRE(!winograd_pays(direct));
     STATIC_REQUIRE(winograd_by_rows_pays(by_rows));
-    STATIC_REQUIRE((forward_by_rows_pays(forward_by_rows) || !kernels::by_rows_in_registers));
+    STATIC_REQUIRE((forward_by_rows_pays(forward_by_rows) == (vector_registers >= 32)));
     STATIC_REQUIRE(!winograd_by_rows_pays(forward_by_rows));
     STATIC_REQUIRE(ordering_pays(of_ordered_weights));
     check_with_double<chosen_run, by_winograd, kernels::relu, true>();
@@ -90,6 +90,7 @@ TEST_CASE("conv2d: the form that is chosen computes the same") {
 
 TEST_CASE("conv2d: both gradients from one call") {
     check_with_double<joint_run, of_five_taps.geometry(), kernels::relu, true>();  // both by rows
+    check_with_double<joint_run, few_filters.geometry(), kernels::relu, true>();   // only the one to the input
     check_with_double<joint_run, convolution{{9, 10}, 2, 3, {3, 3}, true}.geometry(), kernels::relu, true>();
     check_with_double<joint_run, convolution{{9, 10}, 32, 33, {3, 3}, true}.geometry(), kernels::relu, true>();
 }

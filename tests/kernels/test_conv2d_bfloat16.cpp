@@ -82,7 +82,7 @@ template <convolution C> using chosen = kernels::conv2d<C.geometry(), mixed>;
 using enum kernels::conv2d_form;
 using first_of_lenet5 = chosen<convolution{{28, 28}, 1, 6, {5, 5}, true}>;
 constexpr kernels::conv2d_form rounded_or_winograd = rounds_products<mixed> ? bfloat16 : winograd_by_rows;
-static_assert(first_of_lenet5::forward_form == (kernels::by_rows_in_registers ? rounded_or_winograd : direct));
+static_assert(first_of_lenet5::forward_form == (vector_registers < 32 ? direct : rounded_or_winograd));
 static_assert(first_of_lenet5::weight_gradient_form == (rounds_products<mixed> ? bfloat16 : direct));
 using second_of_lenet5 = chosen<convolution{{14, 14}, 6, 16, {5, 5}}>;
 static_assert(second_of_lenet5::forward_form == rounded_or_winograd);

@@ -50,3 +50,10 @@ TEST_CASE("conv2d_winograd_by_rows: more channels and filters than lanes") {
     check_by_rows<convolution{{9, 6}, 19, 34, {5, 5}}>();
     check_by_rows<convolution{{6, 5}, 33, 17, {3, 3}, true}>();
 }
+
+TEST_CASE("conv2d_winograd_by_rows: too many weights for sums in registers") {
+    constexpr convolution large{{6, 9}, 34, 41, {5, 5}, true};
+    STATIC_REQUIRE(!kernels::by_rows_in_registers(large.geometry()));
+    check_by_rows<large, kernels::relu>();
+    check_by_rows<large, kernels::linear, false>();
+}

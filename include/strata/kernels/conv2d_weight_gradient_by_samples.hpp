@@ -44,7 +44,7 @@ public:
 private:
     static constexpr std::size_t tap_block = G.kernel.columns + 2 <= vector_registers ? G.kernel.columns : 1;
 
-    /// Half cycles to fetch a cell: from the second cache, where small images are, or from the third one.
+    /// Half cycles to fetch a cell: from the second cache, half of which small images fill at most, or the third one.
     static constexpr std::size_t fetch = [] {
         constexpr std::size_t cells =
             G.input.rows * G.input.columns * G.channels + G.output.rows * G.output.columns * G.filters;
