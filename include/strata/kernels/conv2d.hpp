@@ -64,8 +64,8 @@ constexpr bool ordering_pays(const conv2d_geometry& g) {
 /// The ways in which a pass of a convolution can be computed.
 enum class conv2d_form { direct, winograd, winograd_by_rows, bfloat16 };
 
-/// The passes of a convolution in one form. Each overwrites its scratch, of `scratch` cells; `forward`
-/// needs only `forward_scratch` of them.
+/// The passes of a convolution in one form. Each overwrites its scratch, of `scratch` cells; `forward` needs only
+/// `forward_scratch` of them.
 template <conv2d_form, conv2d_geometry G, class V> struct conv2d_passes {
     using T = scalar_t<V>;
     static constexpr bool orders_weights = lanes<V> > 1 && ordering_pays(G);
@@ -99,8 +99,8 @@ template <conv2d_geometry G, class V> struct conv2d_passes<conv2d_form::bfloat16
 template <conv2d_geometry G, class V> class conv2d {
     using T = scalar_t<V>;
 
-    /// Rounding comes before Winograd, whose transformations take longer: measured, it is
-    /// 1.1 to 1.7 times as fast, in the forward pass of few channels 0.95 to 1.2 times.
+    /// Rounding comes before Winograd, whose transformations take longer: measured, it is 1.1 to 1.7 times as fast, in
+    /// the forward pass of few channels 0.9 to 1.2 times.
     static constexpr conv2d_form form(bool bfloat16_pays, bool by_rows_pays) {
         if (rounds_products<V> && bfloat16_pays) return conv2d_form::bfloat16;
         if (lanes<V> == 1) return conv2d_form::direct;

@@ -43,11 +43,9 @@ private:
 #pragma GCC unroll 6
             for (std::size_t p = 0; p < window; ++p) sum[i][p] = V(T(0));
         }
-        const auto taps =
-            taps_of_output(row * G.strides.rows, G.kernel.rows, G.dilation.rows, G.before.rows, G.input.rows);
+        const auto taps = taps_of_row(G, row);
         for (std::size_t tap = taps.begin; tap < taps.end; ++tap) {
-            const std::size_t input_row = row * G.strides.rows + tap * G.dilation.rows - G.before.rows;
-            const V* input = x + products.input_cell(input_row, number, 0);
+            const V* input = x + products.input_cell(G.input_row(row, tap), number, 0);
             const T* weights = w + products.weight(tap, 0, 0, filter);
             for (std::size_t c = 0; c < G.channels; ++c, ++input, weights += products.filters) {
 #pragma GCC unroll 6

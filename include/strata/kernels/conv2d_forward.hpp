@@ -97,12 +97,10 @@ private:
 #pragma GCC unroll 32
             for (std::size_t j = 0; j < Columns; ++j) sum[i][j] = start;
         }
-        const auto taps =
-            taps_of_output(row * G.strides.rows, G.kernel.rows, G.dilation.rows, G.before.rows, G.input.rows);
+        const auto taps = taps_of_row(G, row);
         for (std::size_t tap = taps.begin; tap < taps.end; ++tap) {
-            const std::size_t input_row = row * G.strides.rows + tap * G.dilation.rows - G.before.rows;
             for (std::size_t c = 0; c < G.group_channels(); ++c) {
-                add_kernel_row(column, x + G.input_cell(input_row, 0, group * G.group_channels() + c),
+                add_kernel_row(column, x + G.input_cell(G.input_row(row, tap), 0, group * G.group_channels() + c),
                                w + first_weight<Filters>(tap, c, filter), sum);
             }
         }

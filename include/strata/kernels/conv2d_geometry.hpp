@@ -24,6 +24,10 @@ struct conv2d_geometry {
 
     constexpr std::size_t group_channels() const { return channels / groups; }
     constexpr std::size_t group_filters() const { return filters / groups; }
+    /// The row of pixels under a row of taps, for a row of outputs; beyond the input where the tap is on the padding.
+    constexpr std::size_t input_row(std::size_t output_row, std::size_t tap) const {
+        return output_row * strides.rows + tap * dilation.rows - before.rows;
+    }
     constexpr std::size_t input_cell(std::size_t row, std::size_t column, std::size_t channel) const {
         return (row * input.columns + column) * channels + channel;
     }
@@ -57,6 +61,11 @@ constexpr span_of_indices taps_of_output(std::size_t first, std::size_t count, s
     const std::size_t begin = before > first ? (before - first + dilation - 1) / dilation : 0;
     const std::size_t end = inputs + before > first ? (inputs + before - first - 1) / dilation + 1 : 0;
     return {std::min(begin, count), std::max(std::min(begin, count), std::min(end, count))};
+}
+
+/// The rows of taps that lie inside of the input for a row of outputs.
+constexpr span_of_indices taps_of_row(const conv2d_geometry& g, std::size_t output_row) {
+    return taps_of_output(output_row * g.strides.rows, g.kernel.rows, g.dilation.rows, g.before.rows, g.input.rows);
 }
 
 /// The multiply-adds of a pair of channel and filter: taps on the padding are not counted.

@@ -80,7 +80,7 @@ private:
                 X* copy = padded.data();
                 std::size_t used = 0;
                 // Before the image the differences wrap around to large numbers.
-                std::size_t y = first / G.output.columns * G.strides.rows + row * G.dilation.rows - G.before.rows;
+                std::size_t y = G.input_row(first / G.output.columns, row);
                 std::size_t left = tap * G.dilation.columns - G.before.columns;
                 std::size_t column = first % G.output.columns * G.strides.columns;
                 for (std::size_t i = 0; i < count; ++i) {

@@ -86,8 +86,7 @@ private:
         const auto rows =
             outputs_of_tap(kernel_row * G.dilation.rows, G.strides.rows, G.before.rows, G.input.rows, G.output.rows);
         for (std::size_t row = rows.begin; row < rows.end; ++row) {
-            const std::size_t input_row = row * G.strides.rows + kernel_row * G.dilation.rows - G.before.rows;
-            const X* pixels = x + G.input_cell(input_row, 0, group * G.group_channels() + channel);
+            const X* pixels = x + G.input_cell(G.input_row(row, kernel_row), 0, group * G.group_channels() + channel);
             const X* gradients = dz + G.output_cell(row, 0, filter);
             unroll<begin>([&](auto column) { add_column<Tap>(column, pixels, gradients, sum); });
             for (std::size_t column = begin; column < end; ++column) add_column<Tap>(column, pixels, gradients, sum);

@@ -38,8 +38,8 @@ public:
         constexpr std::size_t planes = Format == data_format::channels_last ? 1 : G.channels;
         for (std::size_t plane = 0; plane < planes; ++plane) {
             for (std::size_t row = 0; row < G.output.rows; ++row) {
-                const auto taps = taps_of_output(row * G.strides.rows, G.kernel.rows, 1, G.before.rows, G.input.rows);
-                const std::size_t first = row * G.strides.rows + taps.begin - G.before.rows;
+                const auto taps = taps_of_row(G, row);
+                const std::size_t first = G.input_row(row, taps.begin);
                 const std::size_t rows = taps.end - taps.begin;
                 if constexpr (Format == data_format::channels_last)
                     pool_row(x + G.input_cell(first, 0, 0), rows, y + G.output_cell(row, 0, 0));
