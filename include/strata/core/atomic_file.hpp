@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/text.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -57,7 +58,7 @@ private:
         static std::atomic<unsigned> serial = 0;
         for (int attempt = 0; attempt < 1000 && descriptor_ < 0; ++attempt) {
             std::filesystem::path candidate = target_;
-            candidate += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(serial++);
+            candidate += concat({".tmp-", std::to_string(::getpid()), "-", serial++});
             descriptor_ = ::open(candidate.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
             if (descriptor_ >= 0) temporary_ = std::move(candidate);
             if (descriptor_ < 0 && errno != EEXIST) break;
@@ -83,8 +84,8 @@ private:
 
     [[noreturn]] void fail(const char* what, int code) const {
         throw file_error(
-            target_.string() + ": " + what + ": " + std::generic_category().message(code) +
-            " (an older file of this name is untouched; check the folder, its permissions and free space)");
+            concat({target_.string(), ": ", what, ": ", std::generic_category().message(code),
+                    " (an older file of this name is untouched; check the folder, its permissions and free space)"}));
     }
 
     std::filesystem::path target_;

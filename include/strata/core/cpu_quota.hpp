@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/core/text.hpp"
 
 #include <charconv>
 #include <cstddef>
@@ -15,7 +15,7 @@
 namespace strata::inline STRATA_ISA::detail {
 
 /// All of a small file; empty where there is none.
-inline std::string read_small_file(const std::string& path) {
+[[gnu::noinline]] inline std::string read_small_file(const std::string& path) {
     std::string text;
     if (std::FILE* file = std::fopen(path.c_str(), "rb")) {
         char buffer[4096];
@@ -48,11 +48,11 @@ inline std::size_t cpus_of_quota(std::uint64_t quota, std::uint64_t period) {
 
 /// What the two files of version 1, or the one of version 2, in a group's folder say.
 inline std::size_t cpus_of_group_v1(const std::string& folder) {
-    return cpus_of_quota(positive_number(read_small_file(folder + "/cpu.cfs_quota_us")),
-                         positive_number(read_small_file(folder + "/cpu.cfs_period_us")));
+    return cpus_of_quota(positive_number(read_small_file(concat({folder, "/cpu.cfs_quota_us"}))),
+                         positive_number(read_small_file(concat({folder, "/cpu.cfs_period_us"}))));
 }
 inline std::size_t cpus_of_group_v2(const std::string& folder) {
-    const std::string text = read_small_file(folder + "/cpu.max");
+    const std::string text = read_small_file(concat({folder, "/cpu.max"}));
     std::string_view rest = text;
     const std::string_view quota = take_until(rest, ' ');
     return cpus_of_quota(positive_number(quota), positive_number(rest));
@@ -60,11 +60,11 @@ inline std::size_t cpus_of_group_v2(const std::string& folder) {
 
 /// The smallest limit of a group and of those that it lies in; 0 where none has one. A container may see the group's
 /// path from outside but the folders from inside: folders that do not exist say nothing, and the topmost is its own.
-inline std::size_t smallest_limit(const std::string& mount, std::string group,
-                                  std::size_t (*cpus_of)(const std::string& folder)) {
+[[gnu::noinline]] inline std::size_t smallest_limit(const std::string& mount, std::string group,
+                                                    std::size_t (*cpus_of)(const std::string& folder)) {
     std::size_t smallest = 0;
     while (true) {
-        const std::size_t limit = cpus_of(mount + group);
+        const std::size_t limit = cpus_of(concat({mount, group}));
         if (limit > 0 && (smallest == 0 || limit < smallest)) smallest = limit;
         const std::size_t parent = group.rfind('/');
         if (parent == std::string::npos) return smallest;
@@ -75,7 +75,8 @@ inline std::size_t smallest_limit(const std::string& mount, std::string group,
 /// The processors that this process' control group grants, rounded up; 0 where there is no limit, or no control group.
 /// The folder `root` takes the place of / in tests. Source: Linux, admin-guide/cgroup-v2 and scheduler/sched-bwc.
 inline std::size_t cpu_quota(const std::string& root = "") {
-    const std::string groups = read_small_file(root + "/proc/self/cgroup"), mounts = root + "/sys/fs/cgroup";
+    const std::string groups = read_small_file(concat({root, "/proc/self/cgroup"}));
+    const std::string mounts = concat({root, "/sys/fs/cgroup"});
     std::size_t smallest = 0;
     const auto note = [&](std::size_t limit) {
         if (limit > 0 && (smallest == 0 || limit < smallest)) smallest = limit;
@@ -87,11 +88,11 @@ inline std::size_t cpu_quota(const std::string& root = "") {
         const std::string name{controllers}, path{line};
         if (name.empty()) {
             note(smallest_limit(mounts, path, cpus_of_group_v2));
-            note(smallest_limit(mounts + "/unified", path, cpus_of_group_v2));
+            note(smallest_limit(concat({mounts, "/unified"}), path, cpus_of_group_v2));
         }
         while (!controllers.empty()) {
             if (take_until(controllers, ',') == "cpu")
-                note(smallest_limit(mounts + "/" + name, path, cpus_of_group_v1));
+                note(smallest_limit(concat({mounts, "/", name}), path, cpus_of_group_v1));
         }
     }
     return smallest;

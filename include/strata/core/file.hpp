@@ -3,6 +3,7 @@
 #include "strata/core/byte_source.hpp"
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
+#include "strata/core/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -30,14 +31,14 @@ namespace strata::inline STRATA_ISA::detail {
     if (status.type() == std::filesystem::file_type::not_found) {
         throw file_error(name + ": no such file (check the path)");
     }
-    if (error) throw file_error(name + ": cannot be looked at: " + error.message() + " (check the permissions)");
+    if (error) throw file_error(concat({name, ": cannot be looked at: ", error.message(), " (check the permissions)"}));
     if (status.type() != std::filesystem::file_type::regular) {
-        throw file_error(name + ": a regular file was expected, this is a " +
-                         (status.type() == std::filesystem::file_type::directory ? "folder" : "pipe or a device") +
-                         " (give the path of the file itself)");
+        throw file_error(concat({name, ": a regular file was expected, this is a ",
+                                 status.type() == std::filesystem::file_type::directory ? "folder" : "pipe or a device",
+                                 " (give the path of the file itself)"}));
     }
     const std::uintmax_t size = std::filesystem::file_size(path, error);
-    if (error) throw file_error(name + ": its size is unknown: " + error.message() + " (check the permissions)");
+    if (error) throw file_error(concat({name, ": its size is unknown: ", error.message(), " (check the permissions)"}));
     return size;
 }
 
@@ -50,8 +51,8 @@ public:
           left_(regular_file_size(path, this->name())),
           file_(std::fopen(path.string().c_str(), "rb")) {
         if (!file_) {
-            throw file_error(this->name() + ": cannot be opened: " + std::generic_category().message(errno) +
-                             " (check the permissions)");
+            throw file_error(concat({this->name(), ": cannot be opened: ", std::generic_category().message(errno),
+                                     " (check the permissions)"}));
         }
     }
 
@@ -59,10 +60,10 @@ public:
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
         if (wanted == 0) return 0;
         if (std::fread(into.data(), 1, wanted, file_.get()) != wanted) {
-            throw file_error(name() +
-                             (std::ferror(file_.get()) != 0 ? ": the system failed to read it"
-                                                            : ": became shorter while it was read") +
-                             " (try again; check the disk, and whether another program writes the file)");
+            throw file_error(concat({name(),
+                                     std::ferror(file_.get()) != 0 ? ": the system failed to read it"
+                                                                   : ": became shorter while it was read",
+                                     " (try again; check the disk, and whether another program writes the file)"}));
         }
         left_ -= wanted;
         return wanted;

@@ -4,6 +4,7 @@
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/file.hpp"
+#include "strata/core/text.hpp"
 
 #if __has_include(<zlib.h>)
 #include <zlib.h>
@@ -64,9 +65,9 @@ public:
             } else if (status == Z_BUF_ERROR && packed_->most_left() == 0) {
                 break;  // the packed bytes ran out; the caller or expect_end() says so
             } else if (status != Z_OK) {
-                throw file_error(name() + ": gzip data damaged after " + std::to_string(produced_) +
-                                 " unpacked bytes: " + (stream_.msg != nullptr ? stream_.msg : "no progress") +
-                                 " (damaged download? delete it and fetch it again)");
+                throw file_error(concat({name(), ": gzip data damaged after ", produced_,
+                                         " unpacked bytes: ", stream_.msg != nullptr ? stream_.msg : "no progress",
+                                         " (damaged download? delete it and fetch it again)"}));
             }
         }
         return done;
@@ -82,18 +83,18 @@ public:
         const std::uint64_t expected = produced_;
         std::array<std::byte, 1> extra{};
         if (read(extra) != 0) {
-            throw file_error(name() + ": unpacks to more than the " + std::to_string(expected) +
-                             " bytes that its header says (damaged? delete it and fetch it again)");
+            throw file_error(concat({name(), ": unpacks to more than the ", expected,
+                                     " bytes that its header says (damaged? delete it and fetch it again)"}));
         }
         if (!ended_) {
             throw file_error(
-                name() + ": the gzip stream ends early, after " + std::to_string(produced_) +
-                " unpacked bytes and before its checksum (truncated download? delete it and fetch it again)");
+                concat({name(), ": the gzip stream ends early, after ", produced_,
+                        " unpacked bytes and before its checksum (truncated download? delete it and fetch it again)"}));
         }
         const std::uint64_t trailing = stream_.avail_in + packed_->most_left();
         if (trailing != 0) {
-            throw file_error(name() + ": " + std::to_string(trailing) +
-                             " bytes follow the gzip stream (damaged? delete it and fetch it again)");
+            throw file_error(concat(
+                {name(), ": ", trailing, " bytes follow the gzip stream (damaged? delete it and fetch it again)"}));
         }
         packed_->expect_end();
     }

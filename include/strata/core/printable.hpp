@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/core/text.hpp"
 
 #include <cstddef>
 #include <ranges>
@@ -29,15 +29,18 @@ namespace strata::inline STRATA_ISA::detail {
     return result;
 }
 
-/// Extents as Python prints them: `(5, 5, 1, 6)`, `(6,)`, `()`.
-template <std::ranges::input_range Extents> [[nodiscard]] std::string extents_text(const Extents& extents) {
+/// Extents as Python prints them: `(5, 5, 1, 6)`, `(6,)`, `()`. `first` stands for the first one where it is given.
+template <std::ranges::input_range Extents>
+[[nodiscard]] std::string extents_text(const Extents& extents, std::string_view first = {}) {
     std::string result = "(";
-    std::size_t rank = 0;
+    result += first;
+    std::size_t rank = first.empty() ? 0 : 1;
     for (const auto extent : extents) {
         if (rank++ > 0) result += ", ";
-        result += std::to_string(extent);
+        append_integer(result, extent);
     }
-    return result + (rank == 1 ? ",)" : ")");
+    result += rank == 1 ? ",)" : ")";
+    return result;
 }
 
 }  // namespace strata::inline STRATA_ISA::detail

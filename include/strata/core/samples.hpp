@@ -2,12 +2,13 @@
 
 #include "strata/core/pack.hpp"
 #include "strata/core/tensor.hpp"
+#include "strata/core/text.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace strata::inline STRATA_ISA {
@@ -15,14 +16,14 @@ namespace strata::inline STRATA_ISA {
 namespace detail {
 
 /// Throws shape_error unless `array` is `what` of (N, extents...), with any N.
-inline void require_samples(const array_ref& array, std::span<const std::size_t> extents, const char* what) {
+inline void require_samples(const array_ref& array, std::span<const std::size_t> extents, std::string_view what) {
     const auto shape = array.shape();
     if (!array.empty() && shape.size() == extents.size() + 1 &&
         std::equal(extents.begin(), extents.end(), shape.begin() + 1)) {
         return;
     }
-    throw shape_error(std::string(what) + ": an array of shape " + shape_text(extents, "N") + " is needed, " +
-                      (array.empty() ? "none" : shape_text(shape)) + " was given");
+    throw shape_error(concat({what, ": an array of shape ", shape_text(extents, "N"), " is needed, ",
+                              array.empty() ? "none" : shape_text(shape), " was given"}));
 }
 
 /// Writes `count` values of an array, from `first` on, as numbers of type T, times scale. Not inlined: it has a loop
@@ -37,7 +38,7 @@ template <class T>
 }  // namespace detail
 
 /// Throws shape_error unless `array` is `what` of (N, Extents...), with any N.
-template <class Shape> void require_samples(const array_ref& array, const char* what) {
+template <class Shape> void require_samples(const array_ref& array, std::string_view what) {
     detail::require_samples(array, Shape::extents, what);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/printable.hpp"
+#include "strata/core/text.hpp"
 
 #include <array>
 #include <cstddef>
@@ -8,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -26,14 +29,8 @@ namespace strata::inline STRATA_ISA {
 template <class T, std::size_t Rank> using tensor = xt::xtensor<T, Rank>;
 
 /// "(60000, 28, 28, 1)"; `first` stands for the first extent where it is given.
-inline std::string shape_text(std::span<const std::size_t> extents, const std::string& first = {}) {
-    std::string text = "(";
-    text += first;
-    for (const std::size_t extent : extents) {
-        if (text.size() > 1) text += ", ";
-        text += std::to_string(extent);
-    }
-    return text + (extents.size() + !first.empty() == 1 ? ",)" : ")");
+inline std::string shape_text(std::span<const std::size_t> extents, std::string_view first = {}) {
+    return detail::extents_text(extents, first);
 }
 
 /// A read-only, row-major view of any xtensor container or expression, whatever its type.
@@ -122,8 +119,7 @@ private:
 
     template <class E> void refer_to(const E& expression, const typename E::value_type* data) {
         rank_ = expression.dimension();
-        if (rank_ > max_rank)
-            throw shape_error("an array of " + std::to_string(rank_) + " axes; at most 8 are possible");
+        if (rank_ > max_rank) throw shape_error(concat({"an array of ", rank_, " axes; at most 8 are possible"}));
         for (std::size_t i = 0; i < rank_; ++i) extents_[i] = static_cast<std::size_t>(expression.shape()[i]);
         data_ = data;
         type_ = type_of<typename E::value_type>;

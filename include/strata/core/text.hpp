@@ -5,7 +5,10 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -49,17 +52,57 @@ inline void append_scientific(std::string& text, double value, int digits) {
 }
 
 /// Appends a whole number.
-inline void append_integer(std::string& text, std::size_t value) {
+inline void append_integer(std::string& text, std::uint64_t value) {
     std::array<char, 24> buffer;
     text.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
 }
 
 /// Appends a whole number, right-aligned with spaces in at least `width` columns.
-inline void append_integer(std::string& text, std::size_t value, std::size_t width) {
+inline void append_integer(std::string& text, std::uint64_t value, std::size_t width) {
     const auto start = text.size();
     append_integer(text, value);
     const auto length = text.size() - start;
     if (length < width) text.insert(start, width - length, ' ');
+}
+
+namespace detail {
+
+/// A size, an index or a byte: a whole number without a sign that is neither a truth value nor a character.
+template <class T>
+concept count = std::unsigned_integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>;
+
+}  // namespace detail
+
+/// A piece of a text for `concat`: characters, which must live as long as it does, or a whole number without a sign.
+class text_piece {
+public:
+    // NOLINTBEGIN(google-explicit-constructor): a piece stands for its text
+    text_piece(const char* characters) : characters_(characters) {}
+    text_piece(std::string_view characters) : characters_(characters) {}
+    text_piece(const std::string& characters) : characters_(characters) {}
+    template <std::integral Number> text_piece(Number number) = delete;
+    template <detail::count Number> text_piece(Number number) : number_(number), is_number_(true) {}
+    // NOLINTEND(google-explicit-constructor)
+
+    void append_to(std::string& text) const {
+        if (is_number_)
+            append_integer(text, number_);
+        else
+            text += characters_;
+    }
+
+private:
+    std::string_view characters_{};
+    std::uint64_t number_ = 0;
+    bool is_number_ = false;
+};
+
+/// The pieces one after the other: `concat({"rank ", rank, " expected"})`. In place of a chain of `+`, each of which a
+/// compiler would take in line: messages would be most of what a program with a file reader has to compile.
+[[nodiscard, gnu::noinline]] inline std::string concat(std::initializer_list<text_piece> pieces) {
+    std::string text;
+    for (const text_piece& piece : pieces) piece.append_to(text);
+    return text;
 }
 
 /// `value` with `digits` digits after the point.
@@ -71,7 +114,8 @@ inline std::string fixed_text(double value, int digits) {
 
 /// A whole number with a comma between thousands: 61,706.
 inline std::string thousands_text(std::size_t value) {
-    auto text = std::to_string(value);
+    std::string text;
+    append_integer(text, value);
     for (auto place = text.size(); place > 3;) text.insert(place -= 3, 1, ',');
     return text;
 }
@@ -94,11 +138,23 @@ inline std::string exact_text(double value) {
     return text;
 }
 
+/// Whether a byte of UTF-8 text belongs to the character before it.
+inline bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u; }
+
 /// How many columns UTF-8 text takes on a terminal, for characters that are one column wide.
 inline std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
-    for (const char byte : text) width += (static_cast<unsigned char>(byte) & 0xC0u) != 0x80u ? 1 : 0;
+    for (const char byte : text) width += continues_character(byte) ? 0 : 1;
     return width;
+}
+
+/// The front of a text that takes `width` columns; all of it where it takes fewer.
+inline std::string_view prefix_of_width(std::string_view text, std::size_t width) {
+    std::size_t size = 0;
+    for (std::size_t columns = 0; size < text.size(); ++size) {
+        if (!continues_character(text[size]) && columns++ == width) break;
+    }
+    return text.substr(0, size);
 }
 
 }  // namespace strata::inline STRATA_ISA

@@ -5,11 +5,13 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/gzip.hpp"
 #include "strata/core/printable.hpp"
+#include "strata/core/text.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <span>
@@ -62,15 +64,15 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
 
 /// The extents in the header of an idx file of unsigned bytes, compared with what the caller expects.
 [[nodiscard]] inline std::vector<std::uint64_t> read_idx_header(byte_source& source, const idx_expectation& expected) {
-    const auto fail = [&](const std::string& what, std::string_view advice) {
-        throw file_error(source.name() + ": " + what + std::string(advice));
+    const auto fail = [&](std::initializer_list<text_piece> what, std::string_view advice) {
+        throw file_error(concat({source.name(), ": ", concat(what), advice}));
     };
     const auto read_word = [&](std::uint64_t offset) {
         std::array<std::byte, 4> word{};
         const std::size_t count = source.read(word);
         if (count < word.size()) {
-            fail("an idx header of " + std::to_string(4 + 4 * expected.extents.size()) +
-                     " bytes expected, file ends after " + std::to_string(offset + count) + " bytes",
+            fail({"an idx header of ", 4 + 4 * expected.extents.size(), " bytes expected, file ends after ",
+                  offset + count, " bytes"},
                  fetch_again);
         }
         return word;
@@ -78,16 +80,14 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
 
     const auto magic = read_word(0);
     if (magic[0] != std::byte{0} || magic[1] != std::byte{0}) {
-        fail("not an idx file: it should begin with two zero bytes", wrong_file);
+        fail({"not an idx file: it should begin with two zero bytes"}, wrong_file);
     }
     if (const auto type = std::to_integer<std::uint8_t>(magic[2]); type != 0x08) {
-        fail("elements of type 8 (unsigned byte) expected, type " + std::to_string(type) + " (" +
-                 std::string(idx_type_name(type)) + ") found",
+        fail({"elements of type 8 (unsigned byte) expected, type ", type, " (", idx_type_name(type), ") found"},
              wrong_file);
     }
     if (const auto rank = std::to_integer<std::size_t>(magic[3]); rank != expected.extents.size()) {
-        fail("rank " + std::to_string(expected.extents.size()) + " expected for " + std::string(expected.items) +
-                 ", rank " + std::to_string(rank) + " found",
+        fail({"rank ", expected.extents.size(), " expected for ", expected.items, ", rank ", rank, " found"},
              wrong_file);
     }
     std::vector<std::uint64_t> extents;
@@ -97,8 +97,8 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
             extent = extent << 8U | std::to_integer<std::uint64_t>(byte);
         }
         if (wanted != idx_expectation::any && extent != wanted) {
-            fail("axis " + std::to_string(extents.size()) + " of the " + std::string(expected.items) + ": extent " +
-                     std::to_string(wanted) + " expected, " + std::to_string(extent) + " found",
+            fail({"axis ", extents.size(), " of the ", expected.items, ": extent ", wanted, " expected, ", extent,
+                  " found"},
                  wrong_file);
         }
         extents.push_back(extent);
@@ -117,25 +117,25 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
     const auto size = detail::checked_element_count(extents);
     const auto end = size ? detail::checked_sum(header_size, *size) : std::nullopt;
     const std::uint64_t most = source.most_left();
-    const std::string wanted = source.name() + ": " + (extents.empty() ? "1" : std::to_string(extents.front())) + " " +
-                               std::string(expected.items) + " expected, ";
+    const std::uint64_t items = extents.empty() ? 1 : extents.front();
+    const auto fail = [&](std::initializer_list<text_piece> what) {
+        throw file_error(concat({source.name(), ": ", items, " ", expected.items, " expected, ", concat(what)}));
+    };
     if (!end || !detail::checked_size(*end)) {
-        throw file_error(wanted + "more bytes than a program can address: the header says " +
-                         detail::extents_text(extents) + std::string(detail::wrong_file));
+        fail({"more bytes than a program can address: the header says ", detail::extents_text(extents),
+              detail::wrong_file});
     }
     // `most` is exact in a plain file, and what the packed bytes can hold at most in a gzip file: either way memory is
     // asked for only when the file may really fill it.
     if (*size > most) {
-        throw file_error(wanted + "file ends after " + std::to_string(header_size + most) + " bytes" +
-                         std::string(detail::fetch_again));
+        fail({"file ends after ", header_size + most, " bytes", detail::fetch_again});
     }
     idx_array array;
     array.extents.assign(extents.begin(), extents.end());
     array.values.resize(static_cast<std::size_t>(*size));
     const std::size_t count = source.read(std::as_writable_bytes(std::span(array.values)));
     if (count < array.values.size()) {
-        throw file_error(wanted + "file ends after " + std::to_string(header_size + count) + " bytes" +
-                         std::string(detail::fetch_again));
+        fail({"file ends after ", header_size + count, " bytes", detail::fetch_again});
     }
     source.expect_end();
     return array;
@@ -146,7 +146,7 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
 /// Throws file_error for a missing file, another type, rank or extent, a file too short or too long, and damage.
 /// Source: the idx format, http://yann.lecun.com/exdb/mnist/
 [[nodiscard]] inline idx_array read_idx(const std::filesystem::path& path, const idx_expectation& expected) {
-    const auto source = detail::open_unpacked(path, std::string(expected.data_set) + ": " + path.string());
+    const auto source = detail::open_unpacked(path, concat({expected.data_set, ": ", path.string()}));
     return parse_idx(*source, expected);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/text.hpp"
 #include "strata/data/idx.hpp"
 
 #include <algorithm>
@@ -32,8 +33,7 @@ namespace detail {
                                                                           std::string_view kind) {
     for (const char* joint : {"-", "."}) {
         for (const char* ending : {"", ".gz"}) {
-            std::filesystem::path path =
-                folder / (std::string(stem).append(joint).append(kind).append("-ubyte").append(ending));
+            std::filesystem::path path = folder / concat({stem, joint, kind, "-ubyte", ending});
             std::error_code error;
             if (std::filesystem::exists(path, error)) return path;
         }
@@ -44,8 +44,14 @@ namespace detail {
 [[nodiscard]] inline std::filesystem::path mnist_file(const std::filesystem::path& folder, const std::string& stem,
                                                       const std::string& kind) {
     if (auto path = find_mnist_file(folder, stem, kind)) return *std::move(path);
-    throw file_error("mnist: " + (folder / (stem + "-" + kind + "-ubyte")).string() +
-                     ": no such file, neither plain nor .gz (give the folder that holds the four MNIST files)");
+    throw file_error(
+        concat({"mnist: ", (folder / concat({stem, "-", kind, "-ubyte"})).string(),
+                ": no such file, neither plain nor .gz (give the folder that holds the four MNIST files)"}));
+}
+
+/// Whether a folder has the files to train with.
+[[nodiscard]] inline bool holds_mnist(const std::filesystem::path& folder) {
+    return find_mnist_file(folder, "train-labels", "idx1") && find_mnist_file(folder, "train-images", "idx3");
 }
 
 }  // namespace detail
@@ -62,15 +68,15 @@ namespace detail {
     idx_array labels = read_idx(labels_path, {.extents = {any}, .items = "labels", .data_set = "mnist"});
     const auto wrong = std::find_if(labels.values.begin(), labels.values.end(), [](auto label) { return label > 9; });
     if (wrong != labels.values.end()) {
-        throw file_error("mnist: " + labels_path.string() + ": labels from 0 to 9 expected, label " +
-                         std::to_string(wrong - labels.values.begin()) + " is " + std::to_string(*wrong) +
-                         std::string(detail::wrong_file));
+        const auto index = static_cast<std::size_t>(wrong - labels.values.begin());
+        throw file_error(concat({"mnist: ", labels_path.string(), ": labels from 0 to 9 expected, label ", index,
+                                 " is ", *wrong, detail::wrong_file}));
     }
     idx_array images = read_idx(images_path, {.extents = {any, 28, 28}, .items = "images", .data_set = "mnist"});
     if (images.extents[0] != labels.extents[0]) {
-        throw file_error("mnist: " + images_path.string() + ": " + std::to_string(labels.extents[0]) +
-                         " images expected, as many as " + labels_path.filename().string() + " has labels, " +
-                         std::to_string(images.extents[0]) + " found (fetch both files again, from one place)");
+        throw file_error(concat({"mnist: ", images_path.string(), ": ", labels.extents[0],
+                                 " images expected, as many as ", labels_path.filename().string(), " has labels, ",
+                                 images.extents[0], " found (fetch both files again, from one place)"}));
     }
     return {std::move(images.values), std::move(labels.values), labels.extents[0]};
 }
@@ -82,35 +88,33 @@ namespace detail {
 /// Throws file_error that says where it looked and what to do.
 [[nodiscard]] inline std::filesystem::path mnist_folder(
     const std::optional<std::filesystem::path>& explicit_folder = std::nullopt) {
-    const auto complete = [](const std::filesystem::path& folder) {
-        return detail::find_mnist_file(folder, "train-labels", "idx1") &&
-               detail::find_mnist_file(folder, "train-images", "idx3");
-    };
     if (explicit_folder) {
-        if (complete(*explicit_folder)) return *explicit_folder;
-        throw file_error("mnist: " + explicit_folder->string() +
-                         ": the files train-images-idx3-ubyte and train-labels-idx1-ubyte (plain or .gz) are not in "
-                         "this folder (give the folder that holds the four MNIST files)");
+        if (detail::holds_mnist(*explicit_folder)) return *explicit_folder;
+        throw file_error(
+            concat({"mnist: ", explicit_folder->string(),
+                    ": the files train-images-idx3-ubyte and train-labels-idx1-ubyte (plain or .gz) are not in "
+                    "this folder (give the folder that holds the four MNIST files)"}));
     }
     if (const char* variable = std::getenv("STRATA_MNIST_DIR"); variable != nullptr && *variable != '\0') {
-        if (complete(variable)) return variable;
-        throw file_error("mnist: " + std::string(variable) +
-                         ": MNIST's files are not in this folder, which the environment variable STRATA_MNIST_DIR "
-                         "names (correct the variable or unset it)");
+        if (detail::holds_mnist(variable)) return variable;
+        throw file_error(
+            concat({"mnist: ", variable,
+                    ": MNIST's files are not in this folder, which the environment variable STRATA_MNIST_DIR "
+                    "names (correct the variable or unset it)"}));
     }
     std::error_code error;
     const auto start = std::filesystem::current_path(error);
     for (auto folder = start; !folder.empty(); folder = folder.parent_path()) {
-        if (complete(folder / "data" / "mnist")) return folder / "data" / "mnist";
+        if (auto data = folder / "data/mnist"; detail::holds_mnist(data)) return data;
         if (folder == folder.root_path()) break;
     }
-    std::string places = (start / "data" / "mnist").string() + " and the same above it";
+    std::string places = concat({(start / "data/mnist").string(), " and the same above it"});
 #ifdef STRATA_MNIST_DIR
-    if (complete(STRATA_MNIST_DIR)) return STRATA_MNIST_DIR;
-    places += std::string(", ") + STRATA_MNIST_DIR;
+    if (detail::holds_mnist(STRATA_MNIST_DIR)) return STRATA_MNIST_DIR;
+    places += ", " STRATA_MNIST_DIR;
 #endif
-    throw file_error("mnist: MNIST's four files were not found; looked in " + places +
-                     " (give their folder, or set the environment variable STRATA_MNIST_DIR to it)");
+    throw file_error(concat({"mnist: MNIST's four files were not found; looked in ", places,
+                             " (give their folder, or set the environment variable STRATA_MNIST_DIR to it)"}));
 }
 
 }  // namespace strata::inline STRATA_ISA

@@ -3,6 +3,7 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/parameter_entry.hpp"
 #include "strata/core/printable.hpp"
+#include "strata/core/text.hpp"
 #include "strata/io/safetensors.hpp"
 #include "strata/io/tensor_view.hpp"
 
@@ -56,9 +57,9 @@ template <has_parameter_table Model> [[nodiscard]] std::vector<parameter_entry> 
         std::size_t count = 1;
         for (const std::size_t extent : entries.back().shape) count *= extent;
         if (count != entry.size || entry.offset > arena || entry.size > arena - entry.offset) {
-            throw shape_error("checkpoint: parameter " + in_quotes(entry.name) + " of shape " +
-                              extents_text(entries.back().shape) + " does not lie in the model's arena of " +
-                              std::to_string(arena) + " values");
+            throw shape_error(concat({"checkpoint: parameter ", in_quotes(entry.name), " of shape ",
+                                      extents_text(entries.back().shape), " does not lie in the model's arena of ",
+                                      arena, " values"}));
         }
     }
     return entries;
@@ -111,10 +112,10 @@ struct difference {
     }
     std::string text;
     for (const difference& row : printed) {
-        text += "\n  " + row.name + std::string(name_width - row.name.size() + 3, ' ') + row.expected +
-                std::string(expected_width - row.expected.size() + 3, ' ') + row.found;
+        text += concat({"\n  ", row.name, std::string(name_width - row.name.size() + 3, ' '), row.expected,
+                        std::string(expected_width - row.expected.size() + 3, ' '), row.found});
     }
-    if (rows.size() > shown) text += "\n  and " + std::to_string(rows.size() - shown) + " more";
+    if (rows.size() > shown) text += concat({"\n  and ", rows.size() - shown, " more"});
     return text;
 }
 
@@ -146,10 +147,10 @@ void load_checkpoint(Model& model, const std::filesystem::path& path, const read
     const std::vector<parameter_entry> entries = detail::parameter_entries(std::as_const(model));
     const safetensors_file file = safetensors_file::read(path, options);
     if (const auto rows = detail::differences(entries, file); !rows.empty()) {
-        throw file_error(
-            file.file_name() + ": not the parameters of this network, " + std::to_string(rows.size()) +
-            (rows.size() == 1 ? " difference" : " differences") +
-            " (load it into the network that wrote it; the model is as it was):" + detail::difference_table(rows));
+        throw file_error(concat(
+            {file.file_name(), ": not the parameters of this network, ", rows.size(),
+             rows.size() == 1 ? " difference" : " differences",
+             " (load it into the network that wrote it; the model is as it was):", detail::difference_table(rows)}));
     }
     const std::span<value> arena(model.parameters());
     std::vector<value> loaded(arena.begin(), arena.end());

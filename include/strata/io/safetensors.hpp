@@ -5,6 +5,7 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/file.hpp"
 #include "strata/core/printable.hpp"
+#include "strata/core/text.hpp"
 #include "strata/io/safetensors_header.hpp"
 #include "strata/io/safetensors_layout.hpp"
 #include "strata/io/safetensors_writer.hpp"
@@ -18,7 +19,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,8 +64,8 @@ public:
     [[nodiscard]] tensor_view at(const std::string& name) const& {
         const auto found = index_.find(name);
         if (found == index_.end()) {
-            throw file_error(file_name_ + ": tensor " + detail::in_quotes(name) + " expected, not there (" +
-                             std::to_string(size()) + " others are; is it the right file?)");
+            throw file_error(concat({file_name_, ": tensor ", detail::in_quotes(name), " expected, not there (", size(),
+                                     " others are; is it the right file?)"}));
         }
         return view(header_.tensors[found->second]);
     }
@@ -104,19 +104,18 @@ private:
         constexpr const char* advice = " (truncated, or not a safetensors file? fetch or write it again)";
         std::array<std::byte, 8> prefix{};
         if (const std::size_t count = source.read(prefix); count < prefix.size()) {
-            throw file_error(source.name() + ": 8 bytes of header length expected, file ends after " +
-                             std::to_string(count) + " bytes" + advice);
+            throw file_error(concat(
+                {source.name(), ": 8 bytes of header length expected, file ends after ", count, " bytes", advice}));
         }
         std::uint64_t length = 0;  // little-endian, whatever machine this is
         for (std::size_t i = prefix.size(); i-- > 0;) length = length << 8U | std::to_integer<std::uint64_t>(prefix[i]);
         if (length > detail::safetensors_limits::header) {
-            throw file_error(source.name() + ": a header of " + std::to_string(length) + " bytes, at most " +
-                             std::to_string(detail::safetensors_limits::header) + " expected" + advice);
+            throw file_error(concat({source.name(), ": a header of ", length, " bytes, at most ",
+                                     detail::safetensors_limits::header, " expected", advice}));
         }
         if (length > source.most_left()) {
-            throw file_error(source.name() + ": a header of " + std::to_string(length) +
-                             " bytes expected, file ends after " + std::to_string(source.most_left()) + " of them" +
-                             advice);
+            throw file_error(concat({source.name(), ": a header of ", length, " bytes expected, file ends after ",
+                                     source.most_left(), " of them", advice}));
         }
         std::string text(static_cast<std::size_t>(length), '\0');
         source.read(std::as_writable_bytes(std::span(text)));
@@ -136,9 +135,9 @@ private:
             const auto index = first_nonfinite(tensor);
             if (!index) continue;
             throw file_error(
-                file_name_ + ": tensor " + detail::in_quotes(tensor.name) + ": element " + std::to_string(*index) +
-                detail::index_text(tensor.extents, *index) +
-                " is NaN or infinite, finite values expected (did training diverge? take an earlier file)");
+                concat({file_name_, ": tensor ", detail::in_quotes(tensor.name), ": element ", *index,
+                        detail::index_text(tensor.extents, *index),
+                        " is NaN or infinite, finite values expected (did training diverge? take an earlier file)"}));
         }
     }
 

@@ -3,11 +3,13 @@
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
+#include "strata/core/text.hpp"
 #include "strata/io/safetensors_header.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -16,29 +18,26 @@ namespace strata::inline STRATA_ISA::detail {
 /// Checks that the tensors of a header cover `data_size` bytes exactly: each as long as its shape and dtype say, none
 /// over another, no hole between them, nothing behind them. Throws file_error that names the tensor.
 inline void check_layout(const safetensors_header& header, std::uint64_t data_size, const std::string& file) {
-    const auto fail = [&](const tensor_record& tensor, const std::string& what) {
-        throw file_error(file + ": tensor " + in_quotes(tensor.name) + ": " + what +
-                         " (truncated or damaged? fetch or write the file again)");
+    const auto fail = [&](const tensor_record& tensor, std::initializer_list<text_piece> what) {
+        throw file_error(concat({file, ": tensor ", in_quotes(tensor.name), ": ", concat(what),
+                                 " (truncated or damaged? fetch or write the file again)"}));
     };
     std::vector<const tensor_record*> sorted;
     for (const tensor_record& tensor : header.tensors) {
         if (tensor.begin > tensor.end) {
-            fail(tensor,
-                 "begins at byte " + std::to_string(tensor.begin) + ", after its end at " + std::to_string(tensor.end));
+            fail(tensor, {"begins at byte ", tensor.begin, ", after its end at ", tensor.end});
         }
         const auto count = checked_element_count(tensor.extents);
         const auto size = count ? checked_product(*count, dtype_size(tensor.type)) : std::nullopt;
         if (!size) {
-            fail(tensor, "the shape " + extents_text(tensor.extents) + " has more bytes than 64 bits can count");
+            fail(tensor, {"the shape ", extents_text(tensor.extents), " has more bytes than 64 bits can count"});
         }
         if (tensor.end - tensor.begin != *size) {
-            fail(tensor, std::to_string(*size) + " bytes expected for the shape " + extents_text(tensor.extents) +
-                             " of type " + std::string(dtype_name(tensor.type)) + ", data_offsets span " +
-                             std::to_string(tensor.end - tensor.begin));
+            fail(tensor, {*size, " bytes expected for the shape ", extents_text(tensor.extents), " of type ",
+                          dtype_name(tensor.type), ", data_offsets span ", tensor.end - tensor.begin});
         }
         if (tensor.end > data_size) {
-            fail(tensor, "ends at byte " + std::to_string(tensor.end) + " of the data, file ends after " +
-                             std::to_string(data_size) + " bytes of data");
+            fail(tensor, {"ends at byte ", tensor.end, " of the data, file ends after ", data_size, " bytes of data"});
         }
         sorted.push_back(&tensor);
     }
@@ -49,20 +48,18 @@ inline void check_layout(const safetensors_header& header, std::uint64_t data_si
     std::uint64_t covered = 0;
     for (const tensor_record* tensor : sorted) {
         if (tensor->begin < covered) {
-            fail(*tensor, "begins at byte " + std::to_string(tensor->begin) +
-                              " and overlaps the tensor before it, which "
-                              "ends at " +
-                              std::to_string(covered));
+            fail(*tensor,
+                 {"begins at byte ", tensor->begin, " and overlaps the tensor before it, which ends at ", covered});
         }
         if (tensor->begin > covered) {
-            fail(*tensor, "begins at byte " + std::to_string(tensor->begin) + ", which leaves a hole of " +
-                              std::to_string(tensor->begin - covered) + " bytes before it");
+            fail(*tensor, {"begins at byte ", tensor->begin, ", which leaves a hole of ", tensor->begin - covered,
+                           " bytes before it"});
         }
         covered = tensor->end;
     }
     if (covered != data_size) {
-        throw file_error(file + ": " + std::to_string(data_size - covered) +
-                         " bytes follow the last tensor (damaged? fetch or write the file again)");
+        throw file_error(concat({file, ": ", data_size - covered,
+                                 " bytes follow the last tensor (damaged? fetch or write the file again)"}));
     }
 }
 

@@ -4,6 +4,7 @@
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
+#include "strata/core/text.hpp"
 #include "strata/io/dtype.hpp"
 #include "strata/io/safetensors_header.hpp"
 #include "strata/io/tensor_view.hpp"
@@ -17,7 +18,6 @@
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace strata::inline STRATA_ISA {
@@ -29,7 +29,7 @@ namespace detail {
     try {
         return nlohmann::json(text).dump();
     } catch (const nlohmann::json::exception&) {
-        throw value_error("safetensors: the text " + in_quotes(text) + " is not UTF-8");
+        throw value_error(concat({"safetensors: the text ", in_quotes(text), " is not UTF-8"}));
     }
 }
 
@@ -42,10 +42,10 @@ namespace detail {
     std::string header;
     const auto begin_entry = [&](const std::string& name) {
         if (name.size() > safetensors_limits::name) {
-            throw value_error("safetensors: the name " + in_quotes(name) + " is longer than " +
-                              std::to_string(safetensors_limits::name) + " bytes");
+            throw value_error(concat(
+                {"safetensors: the name ", in_quotes(name), " is longer than ", safetensors_limits::name, " bytes"}));
         }
-        header += (header.empty() || header.back() == '{' ? "" : ",") + json_string(name) + ":";
+        header += concat({header.empty() || header.back() == '{' ? "" : ",", json_string(name), ":"});
     };
     header += "{";
     if (!metadata.empty()) {
@@ -53,8 +53,8 @@ namespace detail {
         for (const auto& [key, text] : metadata) {
             begin_entry(key);
             if (text.size() > safetensors_limits::metadata) {
-                throw value_error("safetensors: the metadata " + in_quotes(key) + " is longer than " +
-                                  std::to_string(safetensors_limits::metadata) + " bytes");
+                throw value_error(concat({"safetensors: the metadata ", in_quotes(key), " is longer than ",
+                                          safetensors_limits::metadata, " bytes"}));
             }
             header += json_string(text);
         }
@@ -67,28 +67,29 @@ namespace detail {
         const auto count = checked_element_count(extents);
         const auto size = count ? checked_product(*count, dtype_size(tensor.type)) : std::nullopt;
         if (size != tensor.bytes.size() || extents.size() > safetensors_limits::rank) {
-            throw value_error("safetensors: tensor " + in_quotes(tensor.name) + ": the shape " + extents_text(extents) +
-                              " of type " + std::string(dtype_name(tensor.type)) + " does not have " +
-                              std::to_string(tensor.bytes.size()) + " bytes");
+            throw value_error(
+                concat({"safetensors: tensor ", in_quotes(tensor.name), ": the shape ", extents_text(extents),
+                        " of type ", dtype_name(tensor.type), " does not have ", tensor.bytes.size(), " bytes"}));
         }
         if (!names.insert(tensor.name).second) {
-            throw value_error("safetensors: the name " + in_quotes(tensor.name) + " is given twice or reserved");
+            throw value_error(
+                concat({"safetensors: the name ", in_quotes(tensor.name), " is given twice or reserved"}));
         }
         begin_entry(tensor.name);
-        header.append("{\"dtype\":\"").append(dtype_name(tensor.type)).append("\",\"shape\":[");
+        header += concat({"{\"dtype\":\"", dtype_name(tensor.type), "\",\"shape\":["});
         for (std::size_t axis = 0; axis < extents.size(); ++axis) {
             if (axis > 0) header += ',';
-            header += std::to_string(extents[axis]);
+            append_integer(header, extents[axis]);
         }
-        header += "],\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(offset + *size) + "]}";
+        header += concat({"],\"data_offsets\":[", offset, ",", offset + *size, "]}"});
         offset += *size;
     }
     header += "}";
     // The format pads with spaces, so that the data begin at a multiple of 8 and can be mapped into memory.
     header.append((8 - header.size() % 8) % 8, ' ');
     if (header.size() > safetensors_limits::header) {
-        throw value_error("safetensors: a header of " + std::to_string(header.size()) + " bytes, at most " +
-                          std::to_string(safetensors_limits::header) + " are allowed");
+        throw value_error(concat({"safetensors: a header of ", header.size(), " bytes, at most ",
+                                  safetensors_limits::header, " are allowed"}));
     }
     std::string length;
     for (unsigned shift = 0; shift < 64; shift += 8) {

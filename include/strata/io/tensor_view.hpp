@@ -2,6 +2,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
+#include "strata/core/text.hpp"
 #include "strata/io/dtype.hpp"
 
 #include <bit>
@@ -14,7 +15,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -149,9 +149,9 @@ template <class T, class Stored> [[nodiscard]] std::optional<T> converted(Stored
 [[nodiscard]] inline std::string index_text(std::span<const std::size_t> extents, std::size_t index) {
     std::string text;
     for (std::size_t axis = extents.size(); axis-- > 0; index /= extents[axis]) {
-        text = std::to_string(index % extents[axis]) + (text.empty() ? "" : ", ") + text;
+        text = concat({index % extents[axis], text.empty() ? "" : ", ", text});
     }
-    return text.empty() ? "" : "[" + text + "]";
+    return text.empty() ? "" : concat({"[", text, "]"});
 }
 
 }  // namespace detail
@@ -166,18 +166,18 @@ concept tensor_value = std::is_arithmetic_v<T> && !std::same_as<T, bool> && size
 /// file_error that names the tensor and the index if a value does not fit, shape_error if `into` has another size.
 template <tensor_value T>
 void convert(const tensor_view& tensor, std::span<T> into, const std::string& file = "safetensors") {
-    const std::string who = file + ": tensor " + detail::in_quotes(tensor.name);
+    const std::string who = concat({file, ": tensor ", detail::in_quotes(tensor.name)});
     if (tensor.bytes.size() / dtype_size(tensor.type) != into.size()) {
-        throw shape_error(who + ": room for " + std::to_string(tensor.bytes.size() / dtype_size(tensor.type)) +
-                          " values expected, room for " + std::to_string(into.size()) + " found");
+        throw shape_error(concat({who, ": room for ", tensor.bytes.size() / dtype_size(tensor.type),
+                                  " values expected, room for ", into.size(), " found"}));
     }
     detail::with_dtype(tensor.type, [&](auto stored) {
         for (std::size_t i = 0; i < into.size(); ++i) {
             const auto value = detail::converted<T>(detail::element<decltype(stored)>(tensor.bytes, i));
             if (!value) {
-                throw file_error(who + ": element " + std::to_string(i) + detail::index_text(tensor.extents, i) +
-                                 " of type " + std::string(dtype_name(tensor.type)) + " is no " +
-                                 std::string(dtype_name(dtype_of<T>())) + " (read it as another type)");
+                throw file_error(concat({who, ": element ", i, detail::index_text(tensor.extents, i), " of type ",
+                                         dtype_name(tensor.type), " is no ", dtype_name(dtype_of<T>()),
+                                         " (read it as another type)"}));
             }
             into[i] = *value;
         }

@@ -4,6 +4,7 @@
 #include "strata/core/math.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
+#include "strata/core/text.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -35,6 +36,12 @@ V crossentropy_of_logits(const V* y, Expected&& expected, const V& weight, V* dy
     const V scale = mass / sum;
     for (std::size_t k = 0; k < Classes; ++k) dy[k] = (dy[k] * scale - expected(k)) * weight;
     return mass * math::log(sum) - score;
+}
+
+/// Throws value_error for the label of a sample that is not a class of the model.
+[[noreturn]] inline void refuse_label(const std::string& label, std::size_t sample, std::size_t classes) {
+    throw value_error(concat({"SparseCategoricalCrossentropy: label ", label, " of sample ", sample,
+                              " is not one of 0, ..., ", classes - 1, ", the classes of the model"}));
 }
 
 /// Keras' backend.epsilon(): probabilities are kept this far from 0 and 1 before a logarithm.
@@ -69,9 +76,7 @@ struct SparseCategoricalCrossentropy {
                     static_cast<double>(values[i]) == std::floor(static_cast<double>(values[i]))) {
                     continue;
                 }
-                throw value_error("SparseCategoricalCrossentropy: label " + std::to_string(values[i]) + " of sample " +
-                                  std::to_string(i) + " is not one of 0, ..., " + std::to_string(Output::size - 1) +
-                                  ", the classes of the model");
+                detail::refuse_label(std::to_string(values[i]), i, Output::size);
             }
         });
     }

@@ -60,7 +60,7 @@ public:
 
         compare("the input", x_.data(), input_gradient.data(), inputs);
         Network::for_each_parameter([&](std::size_t, const parameter& p, std::size_t offset) {
-            compare("the parameter " + std::string(p.name), parameters_.data() + offset, gradients.data() + offset,
+            compare(concat({"the parameter ", p.name}), parameters_.data() + offset, gradients.data() + offset,
                     p.size());
         });
         return report_;
@@ -90,12 +90,12 @@ private:
             report_.largest_error = std::max(report_.largest_error, error);
             ++report_.compared;
             if (!(error <= options_.tolerance)) {
-                report_.problem = "the derivative with respect to value " + std::to_string(i) + " of " + what + " is " +
-                                  exact_text(derivatives[i]) + ", but differences give " + exact_text(estimate);
+                report_.problem = concat({"the derivative with respect to value ", i, " of ", what, " is ",
+                                          exact_text(derivatives[i]), ", but differences give ", exact_text(estimate)});
             }
         }
         if (scale == 0 && report_.passed()) {
-            report_.problem = "every derivative with respect to " + what + " is zero, which shows nothing";
+            report_.problem = concat({"every derivative with respect to ", what, " is zero, which shows nothing"});
         }
     }
 

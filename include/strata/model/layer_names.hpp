@@ -1,12 +1,13 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/core/text.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace strata::inline STRATA_ISA {
@@ -30,10 +31,12 @@ inline std::string snake_case(std::string_view class_name) {
 inline std::vector<std::string> layer_names(std::span<const std::string_view> class_names) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < class_names.size(); ++i) {
-        const auto before =
-            std::count(class_names.begin(), class_names.begin() + static_cast<std::ptrdiff_t>(i), class_names[i]);
-        names.push_back(snake_case(class_names[i]));
-        if (before > 0) names.back().append("_").append(std::to_string(before));
+        std::string name = snake_case(class_names[i]);
+        if (const auto before = std::ranges::count(class_names.first(i), class_names[i]); before > 0) {
+            name += '_';
+            append_integer(name, static_cast<std::size_t>(before));
+        }
+        names.push_back(std::move(name));
     }
     return names;
 }

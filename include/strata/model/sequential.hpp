@@ -5,6 +5,7 @@
 #include "strata/core/parameter_entry.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/terminal.hpp"
+#include "strata/core/text.hpp"
 #include "strata/model/latency_pass.hpp"
 #include "strata/model/layer_names.hpp"
 #include "strata/model/network.hpp"
@@ -84,7 +85,7 @@ public:
         const auto names = layer_names(class_names);
         std::vector<parameter_entry> table;
         network::for_each_parameter([&](auto stage, const parameter& p, std::size_t offset) {
-            table.push_back({names[network::template layer_of<stage>] + "/" + std::string(p.name),
+            table.push_back({concat({names[network::template layer_of<stage>], "/", p.name}),
                              {p.extents.begin(), p.extents.begin() + static_cast<std::ptrdiff_t>(p.rank)},
                              offset,
                              p.size()});
@@ -108,8 +109,8 @@ public:
         require_samples<input>(x, "predict");
         const auto extents = output_extents(x.samples());
         if (!std::equal(extents.begin(), extents.end(), result.shape().begin()))
-            throw shape_error("predict: the result must have the shape " + shape_text(extents) + ", it has " +
-                              shape_text(result.shape()));
+            throw shape_error(concat({"predict: the result must have the shape ", shape_text(extents), ", it has ",
+                                      shape_text(result.shape())}));
         predict_into(x, result.data());
     }
 

@@ -2,11 +2,12 @@
 
 #include "strata/core/samples.hpp"
 #include "strata/core/tensor.hpp"
+#include "strata/core/text.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
+#include <string_view>
 
 namespace strata::inline STRATA_ISA {
 
@@ -22,15 +23,14 @@ namespace detail {
 
 /// Throws shape_error, which names the caller, unless x is (N, inputs...), y (N, targets...) and the weights (N).
 inline void require_data(const labelled_data& data, std::span<const std::size_t> inputs,
-                         std::span<const std::size_t> targets, const std::string& caller) {
-    require_samples(data.x, inputs, (caller + ": inputs").c_str());
-    require_samples(data.y, targets, (caller + ": targets").c_str());
-    if (!data.sample_weight.empty()) require_samples(data.sample_weight, {}, (caller + ": sample_weight").c_str());
+                         std::span<const std::size_t> targets, std::string_view caller) {
+    require_samples(data.x, inputs, concat({caller, ": inputs"}));
+    require_samples(data.y, targets, concat({caller, ": targets"}));
+    if (!data.sample_weight.empty()) require_samples(data.sample_weight, {}, concat({caller, ": sample_weight"}));
     for (const array_ref* other : {&data.y, &data.sample_weight}) {
         if (!other->empty() && other->samples() != data.x.samples()) {
-            throw shape_error(caller + ": " + std::to_string(data.x.samples()) + " inputs, but " +
-                              std::to_string(other->samples()) +
-                              (other == &data.y ? " targets were given" : " sample weights were given"));
+            throw shape_error(concat({caller, ": ", data.x.samples(), " inputs, but ", other->samples(),
+                                      other == &data.y ? " targets were given" : " sample weights were given"}));
         }
     }
 }

@@ -5,6 +5,7 @@
 #include "strata/core/parallel.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
+#include "strata/core/text.hpp"
 #include "strata/data/permutation.hpp"
 #include "strata/optimizers/optimizer.hpp"
 #include "strata/training/batch_gradient.hpp"
@@ -31,9 +32,8 @@ namespace detail {
 
 /// The loss has no finite value: throws training_error.
 [[noreturn, gnu::cold]] inline void refuse_loss(std::size_t step, std::size_t epoch) {
-    throw training_error("fit: the loss is not a finite number in step " + std::to_string(step + 1) + " of epoch " +
-                         std::to_string(epoch + 1) +
-                         "; a smaller learning rate may help, and the data must not hold NaN");
+    throw training_error(concat({"fit: the loss is not a finite number in step ", step + 1, " of epoch ", epoch + 1,
+                                 "; a smaller learning rate may help, and the data must not hold NaN"}));
 }
 
 }  // namespace detail
