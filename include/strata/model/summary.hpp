@@ -34,63 +34,55 @@ struct summary_totals {
 
 namespace detail::summary {
 
-/// What a character is painted with on a terminal: Keras' colours of the 256-colour palette.
+/// What text is painted with on a terminal: Keras' colours of the 256-colour palette.
 enum class ink { plain, bold, type, number, batch };
 
-/// One character (UTF-8) and its ink; cells are wrapped by characters, so they are kept one by one.
-struct glyph {
-    std::array<char, 4> bytes{};
-    std::size_t size = 0;  // of bytes
-    ink colour = ink::plain;
+/// UTF-8 text with an ink for each of its bytes.
+struct inked_text {
+    std::string text;
+    std::string inks;
 
-    std::string_view text() const { return {bytes.data(), size}; }
-};
-using glyphs = std::vector<glyph>;
-
-inline void append(glyphs& line, std::string_view text, ink colour) {
-    for (const char byte : text) {
-        const bool continues = (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u;
-        if (!continues || line.empty() || line.back().size == line.back().bytes.size())
-            line.push_back({.colour = colour});
-        line.back().bytes[line.back().size++] = byte;
+    [[gnu::noinline]] void append(std::string_view more, ink colour) {
+        text += more;
+        inks.append(more.size(), static_cast<char>(colour));
     }
+};
+
+/// The bytes begin, ..., end - 1 of a cell as a line without the spaces at its end; what is wider than the column is
+/// cut, with an ellipsis for the rest.
+inline inked_text line_of(const inked_text& cell, std::size_t begin, std::size_t end, std::size_t width) {
+    while (end > begin && cell.text[end - 1] == ' ') --end;
+    const auto length = end - begin;
+    inked_text line{cell.text.substr(begin, length), cell.inks.substr(begin, length)};
+    if (display_width(line.text) > width) {
+        const auto kept = prefix_of_width(line.text, width - 1).size();
+        const auto colour = static_cast<ink>(line.inks[kept]);
+        line.text.resize(kept);
+        line.inks.resize(kept);
+        line.append("…", colour);
+    }
+    return line;
 }
 
-inline bool is_space(const glyph& character) { return character.text() == " "; }
-
-/// Breaks a cell between words. A word that is longer than the column gets a line of its own and is cut there, with an
-/// ellipsis for the rest, as Keras' tables do.
-inline std::vector<glyphs> wrap(const glyphs& text, std::size_t width) {
-    std::vector<std::size_t> starts{0};
-    std::size_t used = 0;  // columns of the line so far, with the spaces behind its last word
+/// Breaks a cell between words. A word that is longer than the column gets a line of its own and is cut there, as
+/// Keras' tables do.
+inline std::vector<inked_text> wrap(const inked_text& cell, std::size_t width) {
+    const std::string_view text = cell.text;
+    std::vector<inked_text> lines;
+    std::size_t start = 0;  // of the line so far
+    std::size_t used = 0;   // its columns, with the spaces behind its last word
     for (std::size_t begin = 0; begin < text.size();) {
-        std::size_t word_end = begin;
-        while (word_end < text.size() && !is_space(text[word_end])) ++word_end;
-        std::size_t end = word_end;
-        while (end < text.size() && is_space(text[end])) ++end;
-        if (used + (word_end - begin) <= width) {
-            used += end - begin;
-        } else {
-            if (begin > 0) starts.push_back(begin);
-            used = end - begin;
+        const auto word_end = std::min(text.find(' ', begin), text.size());
+        const auto end = std::min(text.find_first_not_of(' ', word_end), text.size());
+        if (begin > 0 && used + display_width(text.substr(begin, word_end - begin)) > width) {
+            lines.push_back(line_of(cell, start, begin, width));
+            start = begin;
+            used = 0;
         }
+        used += display_width(text.substr(begin, end - begin));
         begin = end;
     }
-    starts.push_back(text.size());
-
-    std::vector<glyphs> lines;
-    for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
-        const auto from = text.begin() + static_cast<std::ptrdiff_t>(starts[i]);
-        const auto to = text.begin() + static_cast<std::ptrdiff_t>(starts[i + 1]);
-        glyphs line(from, to);
-        while (!line.empty() && is_space(line.back())) line.pop_back();
-        if (line.size() > width) {
-            const ink colour = line[width - 1].colour;
-            line.resize(width - 1);
-            append(line, "…", colour);
-        }
-        lines.push_back(std::move(line));
-    }
+    lines.push_back(line_of(cell, start, text.size(), width));
     return lines;
 }
 
@@ -99,19 +91,19 @@ inline std::string_view escape(ink colour) {
     return escapes[static_cast<std::size_t>(colour)];
 }
 
-inline void paint(std::string& out, const glyphs& line, bool styled) {
-    ink current = ink::plain;
-    const auto change = [&](ink next) {
-        if (!styled || next == current) return;
-        if (current != ink::plain) out += "\x1b[0m";
-        out += escape(next);
-        current = next;
-    };
-    for (const auto& character : line) {
-        change(character.colour);
-        out += character.text();
+inline void paint(std::string& out, const inked_text& line, bool styled) {
+    if (!styled) {
+        out += line.text;
+        return;
     }
-    change(ink::plain);
+    for (std::size_t begin = 0; begin < line.text.size();) {
+        const auto end = std::min(line.inks.find_first_not_of(line.inks[begin], begin), line.text.size());
+        const auto colour = static_cast<ink>(line.inks[begin]);
+        out += escape(colour);
+        out.append(line.text, begin, end - begin);
+        if (colour != ink::plain) out += "\x1b[0m";
+        begin = end;
+    }
 }
 
 /// 241.04 KB
@@ -120,7 +112,7 @@ inline std::string size_text(std::size_t bytes) {
     auto value = static_cast<double>(bytes);
     std::size_t unit = 0;
     for (; value >= 1024 && unit + 1 < units.size(); ++unit) value /= 1024;
-    return fixed_text(value, 2) + ' ' + std::string{units[unit]};
+    return concat({fixed_text(value, 2), " ", units[unit]});
 }
 
 /// The three columns' widths inside their padding. Keras asks for 45, 35 and 20 % of the line without counting the
@@ -143,52 +135,63 @@ inline void append_rule(std::string& out, const std::array<std::size_t, 3>& widt
 }
 
 /// A row of the table: cells of fewer lines than the others have their text at the top, or at the bottom in a header.
-inline void append_row(std::string& out, const std::array<std::size_t, 3>& widths, const std::array<glyphs, 3>& cells,
-                       std::string_view border, bool at_bottom, bool styled) {
-    std::array<std::vector<glyphs>, 3> wrapped;
+inline void append_row(std::string& out, const std::array<std::size_t, 3>& widths,
+                       const std::array<inked_text, 3>& cells, bool is_header, bool styled) {
+    const std::string_view border = is_header ? "┃" : "│";
+    std::array<std::vector<inked_text>, 3> wrapped;
     std::size_t height = 0;
     for (std::size_t column = 0; column < 3; ++column) {
         wrapped[column] = wrap(cells[column], widths[column]);
         height = std::max(height, wrapped[column].size());
     }
+    const inked_text nothing;
     for (std::size_t line = 0; line < height; ++line) {
         for (std::size_t column = 0; column < 3; ++column) {
             const auto& lines = wrapped[column];
-            const auto first = at_bottom ? height - lines.size() : 0;
-            const glyphs text = line >= first && line - first < lines.size() ? lines[line - first] : glyphs{};
-            const std::string space(widths[column] - text.size(), ' ');
+            const auto first = is_header ? height - lines.size() : 0;
+            const auto& text = line >= first && line - first < lines.size() ? lines[line - first] : nothing;
+            const auto space = widths[column] - display_width(text.text);
             const bool right_aligned = column == 2;
             out += border;
-            out += right_aligned ? ' ' + space : " ";
+            out.append(right_aligned ? space + 1 : 1, ' ');
             paint(out, text, styled);
-            out += right_aligned ? " " : space + ' ';
+            out.append(right_aligned ? 1 : space + 1, ' ');
         }
         out += border;
         out += '\n';
     }
 }
 
-inline std::array<glyphs, 3> cells_of(const summary_row& row) {
-    std::array<glyphs, 3> cells;
-    append(cells[0], row.name + " (", ink::plain);
-    append(cells[0], row.type, ink::type);
-    append(cells[0], ")", ink::plain);
-    append(cells[1], "(", ink::plain);
-    append(cells[1], "None", ink::batch);
+inline std::array<inked_text, 3> header() {
+    std::array<inked_text, 3> cells;
+    cells[0].append("Layer (type)", ink::bold);
+    cells[1].append("Output Shape", ink::bold);
+    cells[2].append("Param #", ink::bold);
+    return cells;
+}
+
+inline std::array<inked_text, 3> cells_of(const summary_row& row) {
+    std::array<inked_text, 3> cells;
+    cells[0].append(row.name, ink::plain);
+    cells[0].append(" (", ink::plain);
+    cells[0].append(row.type, ink::type);
+    cells[0].append(")", ink::plain);
+    cells[1].append("(", ink::plain);
+    cells[1].append("None", ink::batch);
     for (const auto size : row.output) {
-        append(cells[1], ", ", ink::plain);
-        append(cells[1], std::to_string(size), ink::number);
+        cells[1].append(", ", ink::plain);
+        cells[1].append(std::to_string(size), ink::number);
     }
-    append(cells[1], ")", ink::plain);
-    append(cells[2], thousands_text(row.parameters), ink::number);
+    cells[1].append(")", ink::plain);
+    cells[2].append(thousands_text(row.parameters), ink::number);
     return cells;
 }
 
 inline void append_total(std::string& out, std::string_view what, std::size_t count, std::size_t bytes, bool styled) {
-    glyphs line;
-    append(line, what, ink::bold);
-    append(line, thousands_text(count), ink::number);
-    append(line, " (" + size_text(bytes) + ")\n", ink::plain);
+    inked_text line;
+    line.append(what, ink::bold);
+    line.append(thousands_text(count), ink::number);
+    line.append(concat({" (", size_text(bytes), ")\n"}), ink::plain);
     paint(out, line, styled);
 }
 
@@ -207,21 +210,17 @@ inline std::string summary_table(std::string_view model_name, std::span<const su
     using namespace detail::summary;
     const auto widths = column_widths(std::max<std::size_t>(width, 40));
     std::string out;
-    glyphs title;
-    append(title, "Model: \"" + std::string{model_name} + "\"", ink::bold);
+    inked_text title;
+    title.append(concat({"Model: \"", model_name, "\""}), ink::bold);
     paint(out, title, styled);
     out += '\n';
 
-    std::array<glyphs, 3> header;
-    append(header[0], "Layer (type)", ink::bold);
-    append(header[1], "Output Shape", ink::bold);
-    append(header[2], "Param #", ink::bold);
     append_rule(out, widths, "┏", "━", "┳", "┓");
-    append_row(out, widths, header, "┃", true, styled);
-    append_rule(out, widths, "┡", "━", "╇", "┩");
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (i > 0) append_rule(out, widths, "├", "─", "┼", "┤");
-        append_row(out, widths, cells_of(rows[i]), "│", false, styled);
+    for (std::size_t line = 0; line <= rows.size(); ++line) {
+        const bool is_header = line == 0;
+        if (line == 1) append_rule(out, widths, "┡", "━", "╇", "┩");
+        if (line > 1) append_rule(out, widths, "├", "─", "┼", "┤");
+        append_row(out, widths, is_header ? header() : cells_of(rows[line - 1]), is_header, styled);
     }
     append_rule(out, widths, "└", "─", "┴", "┘");
 
