@@ -20,14 +20,13 @@ public:
         const auto row = epochs_.size();
         epochs_.push_back(epoch);
         for (const auto& [name, value] : values) {
-            auto place = std::lower_bound(series_.begin(), series_.end(), name, before);
-            if (place == series_.end() || place->name != name) place = series_.insert(place, {name, {}, {}});
-            if (!place->rows.empty() && place->rows.back() == row) {
-                place->values.back() = value;  // named twice: the last one counts
+            series& metric = entry_of(series_, name);
+            if (!metric.rows.empty() && metric.rows.back() == row) {
+                metric.values.back() = value;  // named twice: the last one counts
                 continue;
             }
-            place->values.push_back(value);
-            place->rows.push_back(row);
+            metric.values.push_back(value);
+            metric.rows.push_back(row);
         }
     }
 
@@ -48,9 +47,10 @@ public:
     /// a name that nothing was recorded under.
     const std::vector<double>& operator[](std::string_view name) const {
         if (const auto* found = find(name)) return found->values;
-        std::string message = "the history has no \"" + std::string{name} + "\"; it has ";
-        for (std::size_t i = 0; i < series_.size(); ++i) message += (i > 0 ? ", " : "") + series_[i].name;
-        throw value_error(message + (series_.empty() ? "nothing: no epoch was trained" : ""));
+        std::string known;
+        for (const auto& metric : series_) known += concat({known.empty() ? "" : ", ", metric.name});
+        throw value_error(concat(
+            {"the history has no \"", name, "\"; it has ", known.empty() ? "nothing: no epoch was trained" : known}));
     }
 
     /// The history as Keras' CSVLogger writes it, byte for byte: a header, `epoch` (from 0) and the metrics of the
@@ -73,15 +73,13 @@ public:
 private:
     struct series {
         std::string name;
-        std::vector<double> values;
-        std::vector<std::size_t> rows;  // in epochs_, of each value
+        std::vector<double> values{};
+        std::vector<std::size_t> rows{};  // in epochs_, of each value
     };
 
-    static bool before(const series& metric, std::string_view name) { return shown_before(metric.name, name); }
-
     const series* find(std::string_view name) const {
-        const auto place = std::lower_bound(series_.begin(), series_.end(), name, before);
-        return place != series_.end() && place->name == name ? &*place : nullptr;
+        const auto place = std::ranges::find(series_, name, &series::name);
+        return place != series_.end() ? &*place : nullptr;
     }
 
     std::vector<std::string> csv_columns() const {

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/core/text.hpp"
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace strata::inline STRATA_ISA {
@@ -16,7 +17,7 @@ struct named_value {
 
 /// Appends what a validation measured under the names that Keras gives it: val_loss, val_accuracy.
 inline void append_validation(std::vector<named_value>& values, const std::vector<named_value>& measured) {
-    for (const named_value& mean : measured) values.push_back({"val_" + mean.name, mean.value});
+    for (const named_value& mean : measured) values.push_back({concat({"val_", mean.name}), mean.value});
 }
 
 /// The order in which Keras 3 shows metrics: the training metrics by name, those of the validation by name, and last
@@ -27,6 +28,18 @@ inline bool shown_before(std::string_view a, std::string_view b) {
         return name.starts_with("val_") ? 1 : 0;
     };
     return group(a) != group(b) ? group(a) < group(b) : a < b;
+}
+
+/// The entry of that name; a new one in its place where there is none. Entries are named_values or the like, in the
+/// order in which they are shown.
+template <class Entry> Entry& entry_of(std::vector<Entry>& entries, const std::string& name) {
+    for (Entry& entry : entries) {
+        if (entry.name == name) return entry;
+    }
+    entries.push_back({.name = name});
+    auto place = entries.end() - 1;
+    for (; place != entries.begin() && shown_before(name, (place - 1)->name); --place) std::swap(*place, *(place - 1));
+    return *place;
 }
 
 }  // namespace strata::inline STRATA_ISA

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -13,6 +12,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/terminal.hpp"
+#include "strata/core/text.hpp"
 #include "strata/training/named_value.hpp"
 #include "strata/training/progress_text.hpp"
 
@@ -49,8 +49,8 @@ public:
     progress_bar(std::size_t target, int verbose, progress_output output)
         : output_(std::move(output)), target_(target), verbose_(verbose), redraws_(verbose == 1 && output_.terminal) {
         if (verbose < 0 || verbose > 2) {
-            throw value_error("verbose is " + std::to_string(verbose) + "; it must be 0 (silent), 1 (a progress bar) " +
-                              "or 2 (one line an epoch)");
+            throw value_error(concat({"verbose is ", std::to_string(verbose),
+                                      "; it must be 0 (silent), 1 (a progress bar) or 2 (one line an epoch)"}));
         }
         begin();
     }
@@ -119,7 +119,7 @@ private:
     }
 
     void draw(std::size_t step, double mean, double now, const std::vector<named_value>& values, bool finished) {
-        for (const auto& value : values) remember(value);
+        for (const auto& [name, value] : values) entry_of(values_, name).value = value;
         const progress_state state{step, target_, now - start_, mean, finished, values_};
         line_.clear();
         if (redraws_) {
@@ -136,18 +136,6 @@ private:
         last_draw_ = now;
     }
 
-    /// A metric keeps its place and, where an update does not name it, its last value.
-    void remember(const named_value& value) {
-        const auto place =
-            std::lower_bound(values_.begin(), values_.end(), value.name,
-                             [](const named_value& a, const std::string& b) { return shown_before(a.name, b); });
-        if (place != values_.end() && place->name == value.name) {
-            place->value = value.value;
-        } else {
-            values_.insert(place, value);
-        }
-    }
-
     void write() {
         std::fwrite(line_.data(), 1, line_.size(), output_.file);
         std::fflush(output_.file);
@@ -162,7 +150,7 @@ private:
     double first_step_ = never;
     double last_draw_ = never;
     std::size_t width_ = 0;
-    std::vector<named_value> values_;
+    std::vector<named_value> values_;  // of all metrics so far, also of those that the last update did not name
     std::string line_;
 };
 
