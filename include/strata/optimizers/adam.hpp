@@ -24,7 +24,7 @@ struct Adam {
     bool amsgrad = false;
     double weight_decay = 0;
 
-    static constexpr std::size_t slots = 3;
+    static constexpr std::size_t slots = 3, least_slots = 2;
     std::size_t kept_slots() const { return amsgrad ? 3 : 2; }
 
     template <class V> auto rule(std::uint64_t t) const {

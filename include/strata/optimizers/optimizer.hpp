@@ -14,6 +14,7 @@
 ///  - `slots`: how many values it keeps for each parameter at most;
 ///  - `kept_slots()`: how many of them, the first ones, these settings use: the others are neither read nor written,
 ///    and a summary does not count them;
+///  - `least_slots`: how many of them all settings use; 0 where it is not there. Code for fewer is not compiled;
 ///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together: rule(w, g, slot) changes the
 ///    parameter w and its slots for the gradient g.
 namespace strata::inline STRATA_ISA {
@@ -28,6 +29,11 @@ template <class T> struct optimizer_state {
 };
 
 namespace detail {
+
+template <class Optimizer> inline constexpr std::size_t least_slots = 0;
+template <class Optimizer>
+    requires requires { Optimizer::least_slots; }
+inline constexpr std::size_t least_slots<Optimizer> = Optimizer::least_slots;
 
 /// How many values from an address on lie before the next register's: none, or fewer than lanes<V>.
 template <class V> std::size_t values_before_register(const scalar_t<V>* from) {
@@ -82,10 +88,12 @@ template <class V, class Optimizer, class Rule>
 void apply_rule(const Optimizer& optimizer, const Rule& rule, std::size_t begin, std::size_t end,
                 const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters,
                 bool past_caches = false) {
-    const std::size_t kept = std::min(optimizer.kept_slots(), Optimizer::slots);
-    kernels::unroll<Optimizer::slots + 1>([&](auto s) {
-        if (s == kept)
-            detail::apply_rule_keeping<s, V, Optimizer>(rule, begin, end, gradients, state, parameters, past_caches);
+    constexpr std::size_t least = detail::least_slots<Optimizer>;
+    const std::size_t kept = std::clamp(optimizer.kept_slots(), least, Optimizer::slots);
+    kernels::unroll<Optimizer::slots + 1 - least>([&](auto s) {
+        if (s + least == kept)
+            detail::apply_rule_keeping<s + least, V, Optimizer>(rule, begin, end, gradients, state, parameters,
+                                                                past_caches);
     });
 }
 

@@ -19,7 +19,7 @@ struct RMSprop {
     bool centered = false;
     double weight_decay = 0;
 
-    static constexpr std::size_t slots = 3;
+    static constexpr std::size_t slots = 3, least_slots = 1;
     std::size_t kept_slots() const { return 1 + (momentum > 0 ? 1 : 0) + (centered ? 1 : 0); }
 
     template <class V> auto rule(std::uint64_t) const {
