@@ -44,10 +44,11 @@ public:
 
     /// Loads the samples that `rows` names, at most one a lane, and computes their loss and metrics. With Train also
     /// adds the gradient of the loss, times `scale`, to `gradients`; joint gradients are left out where `kept` is not
-    /// null, see network::backward.
+    /// null, see network::backward. Not inlined: trainers with other optimizers call the same code.
     template <bool Train>
-    sums run(const labelled_data& data, T input_scale, std::span<const std::size_t> rows, const Loss& loss,
-             const Metrics& metrics, const T* parameters, T scale, T* gradients, [[maybe_unused]] V* kept = nullptr) {
+    [[gnu::noinline]] sums run(const labelled_data& data, T input_scale, std::span<const std::size_t> rows,
+                               const Loss& loss, const Metrics& metrics, const T* parameters, T scale, T* gradients,
+                               [[maybe_unused]] V* kept = nullptr) {
         load_samples(data.x, Network::input::size, rows, input_scale, cells_.data());
         load_samples(data.y, target::size, rows, T(1), target_.data());
         const V weight = load_weights(data.sample_weight, rows);
