@@ -24,7 +24,8 @@ template <class V> struct arenas {
 
     void apply(std::size_t begin, std::size_t end, bool past_caches = false) {
         const Adam adam{.learning_rate = 0.1};
-        apply_rule<V>(adam, adam.rule<V>(1), begin, end, gradients.data(), state, values.data() + shift, past_caches);
+        apply_rule<V>(adam, adam.rule<V>(1), begin, end, gradients.data() + begin, state, values.data() + shift,
+                      past_caches);
     }
 
     bool operator==(const arenas& other) const { return values == other.values && state.slots == other.state.slots; }

@@ -27,7 +27,7 @@ std::vector<std::vector<double>> run_optimizer(const Optimizer& optimizer, const
         // In two parts, as two threads would, neither of which is a whole number of packs.
         const std::size_t part = start.size() / 3;
         apply_step<V>(optimizer, step + 1, 0, part, gradient.data(), state, parameters.data());
-        apply_step<V>(optimizer, step + 1, part, start.size(), gradient.data(), state, parameters.data());
+        apply_step<V>(optimizer, step + 1, part, start.size(), gradient.data() + part, state, parameters.data());
         after.emplace_back(parameters.begin(), parameters.begin() + static_cast<std::ptrdiff_t>(start.size()));
     }
     return after;

@@ -56,9 +56,9 @@ struct summed {
             const team all(threads);
             for (std::size_t thread = 0; thread < threads; ++thread) {
                 gradient.for_share(all, thread, shards, packs,
-                                   [&](std::size_t begin, std::size_t end, const float* sum) {
+                                   [&](std::size_t begin, std::size_t end, const float* gradients) {
                                        for (std::size_t k = begin; k < end; ++k) {
-                                           values[k] = sum[k];
+                                           values[k] = gradients[k - begin];
                                            ++times[k];
                                        }
                                    });

@@ -63,7 +63,7 @@ public:
         }
     }
 
-    /// Adds to dw, the gradient of all weights, in the blocks first, ..., last - 1; `kept` holds what has been kept of
+    /// Adds to dw, the gradient of the weights in the blocks first, ..., last - 1; `kept` holds what has been kept of
     /// the first pack, `distance` cells further that of the next one.
     static void add(const V* kept, std::size_t distance, std::size_t packs, std::size_t first, std::size_t last,
                     T* dw) {
@@ -110,14 +110,15 @@ private:
         for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
             for (std::size_t b = 0; b < column_blocks; ++b) {
                 for (std::size_t i = 0; i < rows.size(); ++i) terms[i] = {rows[i].x, rows[i].gradients + b};
-                add_columns({terms.data(), rows.size()}, b, begin, std::min(begin + blocks_at_once, last), dw);
+                add_columns({terms.data(), rows.size()}, b, begin, std::min(begin + blocks_at_once, last),
+                            dw + (begin - first) * weights_of_block);
             }
         }
     }
 
     static void add_columns(std::span<const term> terms, std::size_t b, std::size_t first, std::size_t last, T* dw) {
         constexpr std::size_t whole = Inputs / weights::rows, rest = Inputs % weights::rows;
-        for (std::size_t block = first; block < std::min(last, whole); ++block)
+        for (std::size_t block = first; block < std::min(last, whole); ++block, dw += weights_of_block)
             weights::template add_rows<weights::rows>(terms, block * weights::rows, b * weights::width, dw, [] {});
         if constexpr (rest > 0) {
             if (last == blocks) weights::template add_rows<rest>(terms, Inputs - rest, b * weights::width, dw, [] {});

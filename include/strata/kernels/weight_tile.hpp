@@ -75,18 +75,18 @@ public:
     template <class Between>
     static void add(std::span<const term> terms, std::size_t unit, T* dw, const Between& between) {
         for_each_block<Rows, rows>(
-            [&](auto block, std::size_t row) { add_rows<block>(terms, row, unit, dw, between); });
+            [&](auto block, std::size_t row) { add_rows<block>(terms, row, unit, dw + row * Stride, between); });
     }
 
-    /// The same for a block of rows.
+    /// The same for a block of rows; dw is the first one's.
     template <std::size_t Block, class Between>
     static void add_rows(std::span<const term> terms, std::size_t row, std::size_t unit, T* dw,
                          const Between& between) {
         constexpr std::size_t last = (Units - 1) / width * width;
         if (unit < last) {
-            add_tile<Block, width>(terms, row, dw + row * Stride + unit, between);
+            add_tile<Block, width>(terms, row, dw + unit, between);
         } else {
-            add_tile<Block, Units - last>(terms, row, dw + row * Stride + last, between);
+            add_tile<Block, Units - last>(terms, row, dw + last, between);
         }
     }
 

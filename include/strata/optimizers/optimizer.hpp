@@ -57,7 +57,7 @@ void apply_rule_keeping(const Rule& rule, std::size_t begin, std::size_t end, co
             else
                 slot[s] = V(T(0));
         });
-        rule(w, read(gradients + k), slot);
+        rule(w, read(gradients + (k - begin)), slot);
         write_parameters(w, parameters + k);
         kernels::unroll<Kept>([&](auto s) { write(slot[s], slots[s] + k); });
     };
@@ -81,9 +81,9 @@ void apply_rule_keeping(const Rule& rule, std::size_t begin, std::size_t end, co
 
 }  // namespace detail
 
-/// Applies a rule of the optimizer, that of one step, to the parameters begin, ..., end - 1 of an arena. `gradients` is
-/// an arena, too. With past_caches the parameters are written as store_past_caches does: other threads, which read them
-/// next, see them after a barrier of their team.
+/// Applies a rule of the optimizer, that of one step, to the parameters begin, ..., end - 1 of an arena, whose
+/// gradients are `gradients`[0], ..., [end - begin - 1]. With past_caches the parameters are written as
+/// store_past_caches does: other threads, which read them next, see them after a barrier of their team.
 template <class V, class Optimizer, class Rule>
 void apply_rule(const Optimizer& optimizer, const Rule& rule, std::size_t begin, std::size_t end,
                 const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters,

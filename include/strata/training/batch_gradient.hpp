@@ -41,7 +41,9 @@ public:
     /// Where a pack keeps the operands of its joint gradients; null where they are added to its shard.
     V* kept(std::size_t pack) { return joint_ ? kept_.data() + pack * kept_cells : nullptr; }
 
-    /// Sums up one thread's part of the gradient, piece by piece, and calls update(begin, end, arena) for each piece.
+    /// Sums up one thread's part of the gradient, piece by piece, and calls update(begin, end, gradients) for each
+    /// piece, the parameters begin, ..., end - 1. All pieces of a joint gradient lie in the same place, which stays in
+    /// a cache.
     template <class Update>
     void for_share(const team& all, std::size_t thread, std::size_t shards, std::size_t packs, Update&& update) {
         T* const sum = shards_.arena(0);
@@ -50,7 +52,7 @@ public:
             for (std::size_t k = mine.begin; k < mine.end; k += values_at_a_time) {
                 const std::size_t first = begin + k, last = begin + std::min(k + values_at_a_time, mine.end);
                 shards_.add_up(shards, first, last);
-                update(first, last, sum);
+                update(first, last, sum + first);
             }
         });
         if (!joint_) return;
@@ -62,9 +64,10 @@ public:
                     const std::size_t after = std::min(block + Gradient::blocks_at_once, mine.end);
                     const std::size_t first = offset + block * size;
                     const std::size_t last = offset + std::min(after * size, Gradient::count);
-                    std::fill(sum + first, sum + last, T(0));
-                    Gradient::add(kept_.data() + kept_offset, kept_cells, packs, block, after, sum + offset);
-                    update(first, last, sum);
+                    T* const piece = sum + offset + mine.begin * size;
+                    std::fill_n(piece, last - first, T(0));
+                    Gradient::add(kept_.data() + kept_offset, kept_cells, packs, block, after, piece);
+                    update(first, last, piece);
                 }
             });
     }

@@ -202,8 +202,8 @@ private:
                     break;
                 }
                 const auto rule = optimizer.template rule<V>(state_.steps + step + 1);
-                gradient.for_share(all, thread, used, packs, [&](std::size_t begin, std::size_t end, const T* sum) {
-                    apply_rule<V>(optimizer, rule, begin, end, sum, state_, parameters,
+                gradient.for_share(all, thread, used, packs, [&](std::size_t begin, std::size_t end, const T* g) {
+                    apply_rule<V>(optimizer, rule, begin, end, g, state_, parameters,
                                   writes_past_caches && all.size() > 1);
                 });
                 if (thread == 0) {
