@@ -154,6 +154,21 @@ template <class T, class Stored> [[nodiscard]] std::optional<T> converted(Stored
     return text.empty() ? "" : concat({"[", text, "]"});
 }
 
+/// Throws shape_error for room for another number of values than the tensor has.
+[[noreturn]] inline void refuse_room(const tensor_view& tensor, std::size_t room, const std::string& file) {
+    throw shape_error(
+        concat({file, ": tensor ", in_quotes(tensor.name), ": room for ", tensor.bytes.size() / dtype_size(tensor.type),
+                " values expected, room for ", room, " found"}));
+}
+
+/// Throws file_error for an element that the type `wanted` does not have.
+[[noreturn]] inline void refuse_value(const tensor_view& tensor, std::size_t index, dtype wanted,
+                                      const std::string& file) {
+    throw file_error(
+        concat({file, ": tensor ", in_quotes(tensor.name), ": element ", index, index_text(tensor.extents, index),
+                " of type ", dtype_name(tensor.type), " is no ", dtype_name(wanted), " (read it as another type)"}));
+}
+
 }  // namespace detail
 
 /// A type that tensors can be converted to.
@@ -166,19 +181,11 @@ concept tensor_value = std::is_arithmetic_v<T> && !std::same_as<T, bool> && size
 /// file_error that names the tensor and the index if a value does not fit, shape_error if `into` has another size.
 template <tensor_value T>
 void convert(const tensor_view& tensor, std::span<T> into, const std::string& file = "safetensors") {
-    const std::string who = concat({file, ": tensor ", detail::in_quotes(tensor.name)});
-    if (tensor.bytes.size() / dtype_size(tensor.type) != into.size()) {
-        throw shape_error(concat({who, ": room for ", tensor.bytes.size() / dtype_size(tensor.type),
-                                  " values expected, room for ", into.size(), " found"}));
-    }
+    if (tensor.bytes.size() / dtype_size(tensor.type) != into.size()) detail::refuse_room(tensor, into.size(), file);
     detail::with_dtype(tensor.type, [&](auto stored) {
         for (std::size_t i = 0; i < into.size(); ++i) {
             const auto value = detail::converted<T>(detail::element<decltype(stored)>(tensor.bytes, i));
-            if (!value) {
-                throw file_error(concat({who, ": element ", i, detail::index_text(tensor.extents, i), " of type ",
-                                         dtype_name(tensor.type), " is no ", dtype_name(dtype_of<T>()),
-                                         " (read it as another type)"}));
-            }
+            if (!value) detail::refuse_value(tensor, i, dtype_of<T>(), file);
             into[i] = *value;
         }
     });
