@@ -10,10 +10,13 @@
 #include <new>
 #include <vector>
 
-// ThreadSanitizer brings its own operator new.
+// ThreadSanitizer brings its own operator new, AddressSanitizer pages of its own.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define STRATA_COUNTS_NO_ALLOCATIONS
+#endif
+#if __has_feature(address_sanitizer)
+#define STRATA_TOUCHES_SHADOW_PAGES
 #endif
 #endif
 #ifndef STRATA_COUNTS_NO_ALLOCATIONS
@@ -31,7 +34,7 @@ void* counted_allocation(std::size_t size, std::size_t alignment) {
     throw std::bad_alloc{};
 }
 
-#ifdef RUSAGE_THREAD
+#if defined(RUSAGE_THREAD) && !defined(STRATA_TOUCHES_SHADOW_PAGES)
 constexpr bool counts_page_faults = true;
 
 /// Of this thread, so far.
