@@ -11,7 +11,8 @@ namespace {
 using namespace strata::kernels;
 
 /// Registers all passes: `_joined` with one call for the batch, as in predictions of networks with many parameters,
-/// `_bfloat16` where mixed precision rounds the operands.
+/// `_bfloat16` where mixed precision rounds the operands. Of the two ways to the weight gradient the one that training
+/// takes has no suffix; the other one is `_joint`, all packs of the batch together, or `_by_packs`.
 template <shapes::dense Shape> void register_passes() {
     constexpr passes::sizes sizes{.inputs = Shape.inputs,
                                   .outputs = Shape.units,
@@ -34,9 +35,17 @@ template <shapes::dense Shape> void register_passes() {
     using joined = dense_rows<1, Shape.inputs, Shape.units, pack_of_samples, packs_of_a_batch>;
     add("forward_joined", passes::forward<linear, true>::template run<joined, sizes, pack_of_samples>);
     add_pass(passes::forward<strata::kernels::tanh>{}, "forward_tanh", bool_constant<in_bfloat16::rounds_forward>{});
-    add("weight_gradient_joint",
-        passes::weight_gradient_joint::template run<typename in_float::weight_gradients, sizes, pack_of_samples>);
-    add_pass(passes::weight_gradient{}, "weight_gradient", bool_constant<in_bfloat16::rounds_weight_gradient>{});
+    const auto add_weight_gradient = [&]<class Rows, class V>(const std::string& suffix) {
+        using gradient = typename Rows::weight_gradients;
+        constexpr bool jointly = gradient::pays_jointly;  // what training does
+        add((jointly ? "weight_gradient" : "weight_gradient_joint") + suffix,
+            passes::weight_gradient_joint::template run<gradient, sizes, V>);
+        add((jointly ? "weight_gradient_by_packs" : "weight_gradient") + suffix,
+            passes::weight_gradient::template run<Rows, sizes, V>);
+    };
+    add_weight_gradient.template operator()<in_float, pack_of_samples>("");
+    if constexpr (in_bfloat16::rounds_weight_gradient)
+        add_weight_gradient.template operator()<in_bfloat16, pack_in_bfloat16>("_bfloat16");
     add_pass(passes::input_gradient{}, "input_gradient", bool_constant<in_bfloat16::rounds_input_gradient>{});
 }
 
