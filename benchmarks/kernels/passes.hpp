@@ -63,11 +63,11 @@ struct weight_gradient_joint {
         strata::aligned_vector<V> kept(packs_of_a_batch * Gradient::cells);
         const roofline::work needed{.multiply_adds = double(batch_size) * double(Sizes.multiply_adds),
                                     .read = input.bytes() + output.bytes(),
-                                    .updated = bytes_of(weights)};
+                                    .written = bytes_of(weights)};
         roofline::run(state, needed, [&] {
             for (std::size_t i = 0; i < packs_of_a_batch; ++i)
                 Gradient::keep(input.pack(i), output.pack(i), kept.data() + i * Gradient::cells);
-            Gradient::add(kept.data(), Gradient::cells, packs_of_a_batch, 0, Gradient::blocks, weights.data());
+            Gradient::compute(kept.data(), Gradient::cells, packs_of_a_batch, 0, Gradient::blocks, weights.data());
         });
     }
 };

@@ -17,7 +17,7 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V> void
     using gradient = kernels::dense_weight_gradient<Rows, Inputs, Units, V>;
     constexpr std::size_t distance = gradient::cells + 3;  // another layer's cells lie between
     aligned_vector<V> kept = unwritten_cells<V>(packs * distance);
-    aligned_vector<double> expected = random_values(gradient::count, 9);
+    aligned_vector<double> expected(gradient::count);
     for (std::size_t p = 0; p < packs; ++p) {
         const auto x = random_cells<V>(Rows * Inputs, 10 + p), dz = random_cells<V>(Rows * Units, 1000 + p);
         gradient::keep(x.data(), dz.data(), kept.data() + p * distance);
@@ -34,16 +34,17 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V> void
     const auto before = random_values<scalar_t<V>>(gradient::count, 9);
     auto dw = before;
     const std::size_t middle = gradient::blocks / 2, weights_before = middle * gradient::weights_of_block;
-    gradient::add(kept.data(), distance, packs, middle, gradient::blocks, dw.data() + weights_before);
+    gradient::compute(kept.data(), distance, packs, middle, gradient::blocks, dw.data() + weights_before);
     CHECK(std::equal(dw.begin(), dw.begin() + static_cast<std::ptrdiff_t>(weights_before), before.begin()));
-    gradient::add(kept.data(), distance, packs, 0, middle, dw.data());
+    gradient::compute(kept.data(), distance, packs, 0, middle, dw.data());
     CHECK(relative_error(dw, expected) < 2 * rounding<V>);
 
-    // One pack at once is the same, bit by bit.
+    // One pack at once is the same, bit by bit, and is added.
     if (packs == 1 && Rows == 1) {
         const auto x = random_cells<V>(Inputs, 10), dz = random_cells<V>(Units, 1000);
         auto at_once = before;
         gradient::run(x.data(), dz.data(), at_once.data(), kept.data());
+        for (std::size_t i = 0; i < dw.size(); ++i) dw[i] = before[i] + dw[i];
         CHECK((at_once == dw));
     }
 }
@@ -68,17 +69,24 @@ template <std::size_t Inputs, std::size_t Units> void check_neighbours() {
         auto x = random_cells<V>(Inputs, 1), dz = random_cells<V>(Units, 2);
         x[bad_row] = V(std::numeric_limits<T>::infinity());
         const T untouched = T(1) / 3;
-        aligned_vector<T> memory(guard + count + guard, untouched);
-        aligned_vector<V> kept = unwritten_cells<V>(gradient::cells);
-        gradient::keep(x.data(), dz.data(), kept.data());
-        gradient::add(kept.data(), 0, 1, 0, gradient::blocks, memory.data() + guard);
-        for (std::size_t i = 0; i < guard; ++i) {
-            CHECK(memory[i] == untouched);
-            CHECK(memory[guard + count + i] == untouched);
+        for (const bool adds : {false, true}) {
+            aligned_vector<T> memory(guard + count + guard, untouched);
+            aligned_vector<V> kept = unwritten_cells<V>(gradient::cells);
+            if (adds) {
+                gradient::run(x.data(), dz.data(), memory.data() + guard, kept.data());
+            } else {
+                gradient::keep(x.data(), dz.data(), kept.data());
+                gradient::compute(kept.data(), 0, 1, 0, gradient::blocks, memory.data() + guard);
+            }
+            for (std::size_t i = 0; i < guard; ++i) {
+                CHECK(memory[i] == untouched);
+                CHECK(memory[guard + count + i] == untouched);
+            }
+            std::size_t misplaced = 0;
+            for (std::size_t i = 0; i < count; ++i)
+                misplaced += std::isfinite(memory[guard + i]) == (i / Units == bad_row);
+            CHECK(misplaced == 0);
         }
-        std::size_t misplaced = 0;
-        for (std::size_t i = 0; i < count; ++i) misplaced += std::isfinite(memory[guard + i]) == (i / Units == bad_row);
-        CHECK(misplaced == 0);
     });
 }
 

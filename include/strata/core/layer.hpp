@@ -72,9 +72,8 @@ concept takes_samples = requires {
 ///  - `cells`: how many cells `backward` keeps;
 ///  - `count`, `blocks`, `weights_of_block`, `blocks_at_once`: the values of the parameter, the blocks of neighbours
 ///    that they are cut into, how many of them each block but the last one has, how many blocks to take at a time;
-///  - `add(kept, distance, packs, first, last, g)`: adds to g, the gradient of the blocks first, ..., last - 1, for
-///  packs
-///    that have kept their cells `distance` apart.
+///  - `compute(kept, distance, packs, first, last, g)`: writes to g the gradient of the blocks first, ..., last - 1,
+///    for packs that have kept their cells `distance` apart.
 template <class Stage, class V>
 concept has_joint_gradient = requires { requires Stage::template joint_gradient<V>::pays_jointly; };
 

@@ -16,7 +16,7 @@ namespace strata::inline STRATA_ISA::kernels {
 /// over lanes. With Rounds its operands are rounded to bfloat16.
 ///
 /// In two steps, so that one pack can be finished at once or all packs of a batch together: `keep` writes down what a
-/// pack's gradient is made of, `add` computes blocks of neighbouring rows of weights, for any number of packs.
+/// pack's gradient is made of, `compute` sums up blocks of neighbouring rows of weights, for any number of packs.
 template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V, bool Rounds = false>
 class dense_weight_gradient {
     using T = scalar_t<V>;
@@ -63,33 +63,22 @@ public:
         }
     }
 
-    /// Adds to dw, the gradient of the weights in the blocks first, ..., last - 1; `kept` holds what has been kept of
+    /// Writes to dw the gradient of the weights in the blocks first, ..., last - 1; `kept` holds what has been kept of
     /// the first pack, `distance` cells further that of the next one.
-    static void add(const V* kept, std::size_t distance, std::size_t packs, std::size_t first, std::size_t last,
-                    T* dw) {
-        std::array<operands, most_rows> rows;
-        std::size_t used = 0;
-        for (std::size_t p = 0; p < packs; ++p) {
-            for (std::size_t r = 0; r < Rows; ++r) {
-                const V* const row = kept + p * distance + r * cells_of_row;
-                rows[used++] = {reinterpret_cast<const X*>(row), gradients_of(row)};
-                if (used < most_rows && (p + 1 < packs || r + 1 < Rows)) continue;
-                add_rows({rows.data(), used}, first, last, dw);
-                used = 0;
-            }
-        }
+    static void compute(const V* kept, std::size_t distance, std::size_t packs, std::size_t first, std::size_t last,
+                        T* dw) {
+        compute(kept, distance, packs, first, last, dw, false);
     }
-
-    /// The same for one pack and all blocks at once; `scratch` has as many cells as `keep` writes.
+    /// Adds to dw the gradient of all weights for one pack; `scratch` has as many cells as `keep` writes.
     static void run(const V* x, const V* dz, T* dw, V* scratch) {
         if constexpr (Rounds) {
             keep(x, dz, scratch);
-            add(scratch, 0, 1, 0, blocks, dw);
+            compute(scratch, 0, 1, 0, blocks, dw, true);
         } else {
             for (std::size_t row = 0; row < Rows; ++row) {
                 turn(dz + row * Units, scratch);
                 const operands in_place{x + row * Inputs, gradients_of(scratch)};
-                add_rows({&in_place, 1}, 0, blocks, dw);
+                compute_rows({&in_place, 1}, 0, blocks, dw, true);
             }
         }
     }
@@ -105,23 +94,43 @@ private:
         for (std::size_t b = 0; b < column_blocks; ++b) weights::turn(dz, b * weights::width, to[b]);
     }
 
-    [[gnu::noinline]] static void add_rows(std::span<const operands> rows, std::size_t first, std::size_t last, T* dw) {
-        std::array<term, most_rows> terms;
-        for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
-            for (std::size_t b = 0; b < column_blocks; ++b) {
-                for (std::size_t i = 0; i < rows.size(); ++i) terms[i] = {rows[i].x, rows[i].gradients + b};
-                add_columns({terms.data(), rows.size()}, b, begin, std::min(begin + blocks_at_once, last),
-                            dw + (begin - first) * weights_of_block);
+    static void compute(const V* kept, std::size_t distance, std::size_t packs, std::size_t first, std::size_t last,
+                        T* dw, bool adds) {
+        std::array<operands, most_rows> rows;
+        std::size_t used = 0;
+        for (std::size_t p = 0; p < packs; ++p) {
+            for (std::size_t r = 0; r < Rows; ++r) {
+                const V* const row = kept + p * distance + r * cells_of_row;
+                rows[used++] = {reinterpret_cast<const X*>(row), gradients_of(row)};
+                if (used < most_rows && (p + 1 < packs || r + 1 < Rows)) continue;
+                compute_rows({rows.data(), used}, first, last, dw, adds);
+                adds = true;
+                used = 0;
             }
         }
     }
 
-    static void add_columns(std::span<const term> terms, std::size_t b, std::size_t first, std::size_t last, T* dw) {
+    [[gnu::noinline]] static void compute_rows(std::span<const operands> rows, std::size_t first, std::size_t last,
+                                               T* dw, bool adds) {
+        std::array<term, most_rows> terms;
+        for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
+            for (std::size_t b = 0; b < column_blocks; ++b) {
+                for (std::size_t i = 0; i < rows.size(); ++i) terms[i] = {rows[i].x, rows[i].gradients + b};
+                compute_columns({terms.data(), rows.size()}, b, begin, std::min(begin + blocks_at_once, last),
+                                dw + (begin - first) * weights_of_block, adds);
+            }
+        }
+    }
+
+    static void compute_columns(std::span<const term> terms, std::size_t b, std::size_t first, std::size_t last, T* dw,
+                                bool adds) {
         constexpr std::size_t whole = Inputs / weights::rows, rest = Inputs % weights::rows;
         for (std::size_t block = first; block < std::min(last, whole); ++block, dw += weights_of_block)
-            weights::template add_rows<weights::rows>(terms, block * weights::rows, b * weights::width, dw, [] {});
+            weights::template compute_rows<weights::rows>(terms, block * weights::rows, b * weights::width, dw, adds,
+                                                          [] {});
         if constexpr (rest > 0) {
-            if (last == blocks) weights::template add_rows<rest>(terms, Inputs - rest, b * weights::width, dw, [] {});
+            if (last == blocks)
+                weights::template compute_rows<rest>(terms, Inputs - rest, b * weights::width, dw, adds, [] {});
         }
     }
 };

@@ -74,25 +74,26 @@ public:
     /// between() before each term of each tile.
     template <class Between>
     static void add(std::span<const term> terms, std::size_t unit, T* dw, const Between& between) {
-        for_each_block<Rows, rows>(
-            [&](auto block, std::size_t row) { add_rows<block>(terms, row, unit, dw + row * Stride, between); });
+        for_each_block<Rows, rows>([&](auto block, std::size_t row) {
+            compute_rows<block>(terms, row, unit, dw + row * Stride, true, between);
+        });
     }
 
-    /// The same for a block of rows; dw is the first one's.
+    /// The same for a block of rows; dw is the first one's. Unless `adds` the sums take the place of what is there.
     template <std::size_t Block, class Between>
-    static void add_rows(std::span<const term> terms, std::size_t row, std::size_t unit, T* dw,
-                         const Between& between) {
+    static void compute_rows(std::span<const term> terms, std::size_t row, std::size_t unit, T* dw, bool adds,
+                             const Between& between) {
         constexpr std::size_t last = (Units - 1) / width * width;
         if (unit < last) {
-            add_tile<Block, width>(terms, row, dw + unit, between);
+            compute_tile<Block, width>(terms, row, dw + unit, adds, between);
         } else {
-            add_tile<Block, Units - last>(terms, row, dw + last, between);
+            compute_tile<Block, Units - last>(terms, row, dw + last, adds, between);
         }
     }
 
 private:
     template <std::size_t R, std::size_t Used, class Between>
-    static void add_tile(std::span<const term> terms, std::size_t row, T* dw, const Between& between) {
+    static void compute_tile(std::span<const term> terms, std::size_t row, T* dw, bool adds, const Between& between) {
         constexpr std::size_t C = (Used + lanes<V> - 1) / lanes<V>;
         V sum[R][C];
 #pragma GCC unroll 32
@@ -117,44 +118,46 @@ private:
             }
         }
         if constexpr (Used % lanes<V> > lanes<V> / 4) {
-            add_with_rest<Used>(sum, dw);
+            write_with_rest<Used>(sum, dw, adds);
         } else {
 #pragma GCC unroll 32
             for (std::size_t i = 0; i < R; ++i) {
 #pragma GCC unroll 32
                 for (std::size_t j = 0; j < C; ++j) {
-                    add_to(sum[i][j], dw + i * Stride + j * lanes<V>, std::min(lanes<V>, Used - j * lanes<V>));
+                    write(sum[i][j], dw + i * Stride + j * lanes<V>, std::min(lanes<V>, Used - j * lanes<V>), adds);
                 }
             }
         }
     }
 
-    /// to[0], ..., to[count - 1] += the first lanes.
-    [[gnu::always_inline]] static void add_to(const V& value, T* to, std::size_t count) {
+    /// The first lanes become, or are added to, to[0], ..., to[count - 1].
+    [[gnu::always_inline]] static void write(const V& value, T* to, std::size_t count, bool adds) {
         if (count == lanes<V>) {
-            store<V>(load<V>(to) + value, to);
+            store<V>(adds ? load<V>(to) + value : value, to);
         } else {
-            for (std::size_t u = 0; u < count; ++u) to[u] += as_lanes(&value)[u];
+            for (std::size_t u = 0; u < count; ++u) to[u] = adds ? to[u] + as_lanes(&value)[u] : as_lanes(&value)[u];
         }
     }
 
-    /// Adds the sums of rows whose last register is not full, but too full for adding its lanes one by one.
+    /// Writes the sums of rows whose last register is not full, but too full for adding its lanes one by one.
     ///
     /// It is written whole and hangs over into what follows, most often the next row. So everything is read before
     /// anything is written, in the order of the memory: the last to write to a place is the row that it belongs to. The
-    /// rows that would hang out of the tile's memory add their last register shifted, with zeros in front of it.
+    /// rows that would hang out of the tile's memory write their last register shifted, behind what is there.
     template <std::size_t Used, std::size_t R, std::size_t C>
-    [[gnu::always_inline]] static void add_with_rest(V (&sum)[R][C], T* dw) {
+    [[gnu::always_inline]] static void write_with_rest(V (&sum)[R][C], T* dw, bool adds) {
         constexpr std::size_t rest = Used % lanes<V>, whole = Used - rest;
         const auto hangs_out = [](std::size_t i) { return i * Stride + whole + lanes<V> > (R - 1) * Stride + Used; };
 #pragma GCC unroll 32
         for (std::size_t i = 0; i < R; ++i) {
             const T* row = dw + i * Stride;
 #pragma GCC unroll 32
-            for (std::size_t j = 0; j < C - 1; ++j) sum[i][j] = load<V>(row + j * lanes<V>) + sum[i][j];
+            for (std::size_t j = 0; j < C - 1; ++j) {
+                if (adds) sum[i][j] = load<V>(row + j * lanes<V>) + sum[i][j];
+            }
             if (hangs_out(i)) continue;
             const V old = load<V>(row + whole);
-            sum[i][C - 1] = first_lanes_of<rest>(old + sum[i][C - 1], old);
+            sum[i][C - 1] = first_lanes_of<rest>(adds ? old + sum[i][C - 1] : sum[i][C - 1], old);
         }
 #pragma GCC unroll 32
         for (std::size_t i = 0; i < R; ++i) {
@@ -166,9 +169,10 @@ private:
                 store<V>(last, row + whole);
             } else if (i * Stride + Used >= lanes<V>) {
                 T* to = row + Used - lanes<V>;
-                store<V>(load<V>(to) + moved_to_the_end<rest>(last), to);
+                const V old = load<V>(to);
+                store<V>(adds ? old + moved_to_the_end<rest>(V(T(0)), last) : moved_to_the_end<rest>(old, last), to);
             } else {
-                add_to(last, row + whole, rest);
+                write(last, row + whole, rest, adds);
             }
         }
     }
@@ -181,12 +185,11 @@ private:
         (std::make_index_sequence<lanes<V>>{});
     }
 
-    /// Zeros, and in the last lanes the first `Count` ones of `value`.
-    template <std::size_t Count> [[gnu::always_inline]] static V moved_to_the_end(const V& value) {
-        constexpr std::size_t zeros = lanes<V> - Count;
-        const V zero(T(0));
+    /// The first lanes of `before`, and behind them the first `Count` ones of `value`.
+    template <std::size_t Count> [[gnu::always_inline]] static V moved_to_the_end(const V& before, const V& value) {
+        constexpr std::size_t kept = lanes<V> - Count;
         return [&]<std::size_t... Lane>(std::index_sequence<Lane...>) __attribute__((always_inline)) {
-            return V(__builtin_shufflevector(zero.data, value.data, int(Lane < zeros ? Lane : Count + Lane)...));
+            return V(__builtin_shufflevector(before.data, value.data, int(Lane < kept ? Lane : Count + Lane)...));
         }
         (std::make_index_sequence<lanes<V>>{});
     }

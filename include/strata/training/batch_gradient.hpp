@@ -65,8 +65,7 @@ public:
                     const std::size_t first = offset + block * size;
                     const std::size_t last = offset + std::min(after * size, Gradient::count);
                     T* const piece = sum + offset + mine.begin * size;
-                    std::fill_n(piece, last - first, T(0));
-                    Gradient::add(kept_.data() + kept_offset, kept_cells, packs, block, after, piece);
+                    Gradient::compute(kept_.data() + kept_offset, kept_cells, packs, block, after, piece);
                     update(first, last, piece);
                 }
             });
