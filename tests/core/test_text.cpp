@@ -24,6 +24,7 @@ TEST_CASE("concat puts characters and whole numbers behind each other") {
 static_assert(std::constructible_from<strata::text_piece, std::size_t>);
 static_assert(!std::constructible_from<strata::text_piece, int>);
 static_assert(!std::constructible_from<strata::text_piece, bool>);
+static_assert(!std::constructible_from<strata::text_piece, std::nullptr_t>);
 static_assert(!std::constructible_from<strata::text_piece, char>);
 static_assert(!std::constructible_from<strata::text_piece, double>);
 

@@ -73,7 +73,7 @@ concept takes_samples = requires {
 ///  - `count`, `blocks`, `weights_of_block`, `blocks_at_once`: the values of the parameter, the blocks of neighbours
 ///    that they are cut into, how many of them each block but the last one has, how many blocks to take at a time;
 ///  - `compute(kept, distance, packs, first, last, g)`: writes to g the gradient of the blocks first, ..., last - 1,
-///    for packs that have kept their cells `distance` apart.
+///    for one or more packs that have kept their cells `distance` apart.
 template <class Stage, class V>
 concept has_joint_gradient = requires { requires Stage::template joint_gradient<V>::pays_jointly; };
 

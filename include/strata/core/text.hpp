@@ -67,7 +67,7 @@ inline void append_integer(std::string& text, std::uint64_t value, std::size_t w
 
 namespace detail {
 
-/// A size, an index or a byte: a whole number without a sign that is neither a truth value nor a character.
+/// A size, an index or a byte: a whole number without a sign, but no bool and no char.
 template <class T>
 concept count = std::unsigned_integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>;
 
@@ -80,6 +80,7 @@ public:
     text_piece(const char* characters) : characters_(characters) {}
     text_piece(std::string_view characters) : characters_(characters) {}
     text_piece(const std::string& characters) : characters_(characters) {}
+    text_piece(std::nullptr_t) = delete;
     template <std::integral Number> text_piece(Number number) = delete;
     template <detail::count Number> text_piece(Number number) : number_(number), is_number_(true) {}
     // NOLINTEND(google-explicit-constructor)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/tensor.hpp"
+#include "strata/core/text.hpp"
 #include "strata/data/mnist_files.hpp"
 
 #include <algorithm>

@@ -139,7 +139,7 @@ private:
         }
     }
 
-    /// Writes the sums of rows whose last register is not full, but too full for adding its lanes one by one.
+    /// Writes the sums of rows whose last register is not full, but too full for writing its lanes one by one.
     ///
     /// It is written whole and hangs over into what follows, most often the next row. So everything is read before
     /// anything is written, in the order of the memory: the last to write to a place is the row that it belongs to. The

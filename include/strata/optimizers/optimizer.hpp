@@ -89,6 +89,7 @@ void apply_rule(const Optimizer& optimizer, const Rule& rule, std::size_t begin,
                 const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters,
                 bool past_caches = false) {
     constexpr std::size_t least = detail::least_slots<Optimizer>;
+    static_assert(least <= Optimizer::slots, "an optimizer keeps at most `slots` values for each parameter");
     const std::size_t kept = std::clamp(optimizer.kept_slots(), least, Optimizer::slots);
     kernels::unroll<Optimizer::slots + 1 - least>([&](auto s) {
         if (s + least == kept)

@@ -42,8 +42,8 @@ public:
     V* kept(std::size_t pack) { return joint_ ? kept_.data() + pack * kept_cells : nullptr; }
 
     /// Sums up one thread's part of the gradient, piece by piece, and calls update(begin, end, gradients) for each
-    /// piece, the parameters begin, ..., end - 1. All pieces of a joint gradient lie in the same place, which stays in
-    /// a cache.
+    /// piece, the parameters begin, ..., end - 1. A thread's pieces of a joint gradient all lie in the same place,
+    /// which stays in its cache, at the start of its share of the first shard's arena.
     template <class Update>
     void for_share(const team& all, std::size_t thread, std::size_t shards, std::size_t packs, Update&& update) {
         T* const sum = shards_.arena(0);
