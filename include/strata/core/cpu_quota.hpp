@@ -15,7 +15,7 @@
 namespace strata::inline STRATA_ISA::detail {
 
 /// All of a small file; empty where there is none.
-[[gnu::noinline]] inline std::string read_small_file(const std::string& path) {
+inline std::string read_small_file(const std::string& path) {
     std::string text;
     if (std::FILE* file = std::fopen(path.c_str(), "rb")) {
         char buffer[4096];
@@ -60,8 +60,8 @@ inline std::size_t cpus_of_group_v2(const std::string& folder) {
 
 /// The smallest limit of a group and of those that it lies in; 0 where none has one. A container may see the group's
 /// path from outside but the folders from inside: folders that do not exist say nothing, and the topmost is its own.
-[[gnu::noinline]] inline std::size_t smallest_limit(const std::string& mount, std::string group,
-                                                    std::size_t (*cpus_of)(const std::string& folder)) {
+inline std::size_t smallest_limit(const std::string& mount, std::string group,
+                                  std::size_t (*cpus_of)(const std::string& folder)) {
     std::size_t smallest = 0;
     while (true) {
         const std::size_t limit = cpus_of(concat({mount, group}));

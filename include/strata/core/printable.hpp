@@ -3,7 +3,6 @@
 #include "strata/core/text.hpp"
 
 #include <cstddef>
-#include <ranges>
 #include <string>
 #include <string_view>
 
@@ -30,8 +29,7 @@ namespace strata::inline STRATA_ISA::detail {
 }
 
 /// Extents as Python prints them: `(5, 5, 1, 6)`, `(6,)`, `()`. `first` stands for the first one where it is given.
-template <std::ranges::input_range Extents>
-[[nodiscard]] std::string extents_text(const Extents& extents, std::string_view first = {}) {
+template <class Extents> [[nodiscard]] std::string extents_text(const Extents& extents, std::string_view first = {}) {
     std::string result = "(";
     result += first;
     std::size_t rank = first.empty() ? 0 : 1;

@@ -69,7 +69,7 @@ namespace detail {
 
 /// A size, an index or a byte: a whole number without a sign, but no bool and no char.
 template <class T>
-concept count = std::unsigned_integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>;
+concept whole_number = std::unsigned_integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>;
 
 }  // namespace detail
 
@@ -82,7 +82,7 @@ public:
     text_piece(const std::string& characters) : characters_(characters) {}
     text_piece(std::nullptr_t) = delete;
     template <std::integral Number> text_piece(Number number) = delete;
-    template <detail::count Number> text_piece(Number number) : number_(number), is_number_(true) {}
+    template <detail::whole_number Number> text_piece(Number number) : number_(number), is_number_(true) {}
     // NOLINTEND(google-explicit-constructor)
 
     void append_to(std::string& text) const {

@@ -63,12 +63,24 @@ public:
         }
     }
 
-    /// Writes to dw the gradient of the weights in the blocks first, ..., last - 1; `kept` holds what has been kept of
-    /// the first pack, `distance` cells further that of the next one.
+    /// Writes to dw the gradient of the weights in the blocks first, ..., last - 1, or adds it to what is there; `kept`
+    /// holds what has been kept of the first pack, `distance` cells further that of the next one.
     static void compute(const V* kept, std::size_t distance, std::size_t packs, std::size_t first, std::size_t last,
-                        T* dw) {
-        compute(kept, distance, packs, first, last, dw, false);
+                        T* dw, bool adds = false) {
+        std::array<operands, most_rows> rows;
+        std::size_t used = 0;
+        for (std::size_t p = 0; p < packs; ++p) {
+            for (std::size_t r = 0; r < Rows; ++r) {
+                const V* const row = kept + p * distance + r * cells_of_row;
+                rows[used++] = {reinterpret_cast<const X*>(row), gradients_of(row)};
+                if (used < most_rows && (p + 1 < packs || r + 1 < Rows)) continue;
+                compute_rows({rows.data(), used}, first, last, dw, adds);
+                adds = true;
+                used = 0;
+            }
+        }
     }
+
     /// Adds to dw the gradient of all weights for one pack; `scratch` has as many cells as `keep` writes.
     static void run(const V* x, const V* dz, T* dw, V* scratch) {
         if constexpr (Rounds) {
@@ -92,22 +104,6 @@ private:
     static void turn(const V* dz, V* row) {
         turned* const to = reinterpret_cast<turned*>(row + input_cells);
         for (std::size_t b = 0; b < column_blocks; ++b) weights::turn(dz, b * weights::width, to[b]);
-    }
-
-    static void compute(const V* kept, std::size_t distance, std::size_t packs, std::size_t first, std::size_t last,
-                        T* dw, bool adds) {
-        std::array<operands, most_rows> rows;
-        std::size_t used = 0;
-        for (std::size_t p = 0; p < packs; ++p) {
-            for (std::size_t r = 0; r < Rows; ++r) {
-                const V* const row = kept + p * distance + r * cells_of_row;
-                rows[used++] = {reinterpret_cast<const X*>(row), gradients_of(row)};
-                if (used < most_rows && (p + 1 < packs || r + 1 < Rows)) continue;
-                compute_rows({rows.data(), used}, first, last, dw, adds);
-                adds = true;
-                used = 0;
-            }
-        }
     }
 
     [[gnu::noinline]] static void compute_rows(std::span<const operands> rows, std::size_t first, std::size_t last,

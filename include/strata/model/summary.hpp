@@ -42,7 +42,7 @@ struct inked_text {
     std::string text;
     std::string inks;
 
-    [[gnu::noinline]] void append(std::string_view more, ink colour) {
+    void append(std::string_view more, ink colour) {
         text += more;
         inks.append(more.size(), static_cast<char>(colour));
     }
