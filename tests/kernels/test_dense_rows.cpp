@@ -104,5 +104,6 @@ TEST_CASE("dense rows: few units, few inputs") {
 TEST_CASE("dense rows: more rows than a tile has") {
     check_dense_rows<7, 9, 13>();
     check_dense_rows<13, 5, 3>();
+    check_dense_rows<2, 521, 509>();
     check_dense_rows<4, 521, 509>();
 }

@@ -11,61 +11,110 @@
 /// which meets one weight, a scalar_t<X>.
 namespace strata::inline STRATA_ISA::kernels {
 
-/// Whether the weights of a layer are more than a second cache holds, and come from further away each time.
+/// Whether the weights of a layer fill a second cache or more, and come from further away each time.
 template <std::size_t Inputs, std::size_t Units, class W>
-inline constexpr bool streams_weights = sizeof(W) * Inputs * Units > 1024 * 1024;
+inline constexpr bool streams_weights = sizeof(W) * Inputs * Units >= 1024 * 1024;
 
 /// With so many rows the sums of a tile fill the registers, of which an instruction set has 16 or 32.
 inline constexpr std::size_t rows_worth_joining = 3;
 
 /// How many of the rows of inputs are multiplied by the weights at the same time.
-template <std::size_t Rows, std::size_t Units>
-inline constexpr std::size_t rows_at_once = choose_tile({.rows = Units, .columns = Rows}).columns;
+template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class W>
+inline constexpr std::size_t rows_at_once =
+    streams_weights<Inputs, Units, W> ? std::min(Rows, rows_worth_joining)
+                                      : choose_tile({.rows = Units, .columns = Rows}).columns;
 
-/// y[rows][units] = activation(x[rows][inputs] w + bias). `bias` is not read without Bias.
-///
-/// Weights that no second cache holds pass by in blocks of neighbouring rows, and those of the next units are fetched
-/// ahead: read column by column each line would come from another page, too far apart for the machine to foresee.
-template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class Activation, bool Bias, class V, class X>
-[[gnu::noinline]] void dense_forward(const X* x, const scalar_t<X>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
+namespace detail {
+
+/// y[rows][units] = x[rows][inputs] w + bias, in tiles of sums that stay in registers while all inputs pass by. The
+/// weights of a tile lie below each other.
+template <std::size_t Rows, std::size_t Inputs, std::size_t Units, bool Bias, class V, class X>
+void multiply_in_tiles(const X* x, const scalar_t<X>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
     using T = scalar_t<V>;
     constexpr tile shape = choose_tile({.rows = Units, .columns = Rows, .column_step = Rows});
-    constexpr bool large = streams_weights<Inputs, Units, scalar_t<X>>;
-    constexpr std::size_t block = large ? std::min<std::size_t>(Inputs, 384) : Inputs;
-    for (std::size_t first = 0; first < Inputs; first += block) {
-        const std::size_t end = std::min(first + block, Inputs);
-        for_each_block<Units, shape.rows>([&](auto block_units, std::size_t unit) {
-            constexpr std::size_t units = block_units;
-            V sum[units][Rows];
+    for_each_block<Units, shape.rows>([&](auto block_units, std::size_t unit) {
+        constexpr std::size_t units = block_units;
+        V sum[units][Rows];
+#pragma GCC unroll 32
+        for (std::size_t u = 0; u < units; ++u) {
+#pragma GCC unroll 32
+            for (std::size_t r = 0; r < Rows; ++r) sum[u][r] = Bias ? V(bias[unit + u]) : V(T(0));
+        }
+        for (std::size_t i = 0; i < Inputs; ++i) {
+            X in[Rows];
+#pragma GCC unroll 32
+            for (std::size_t r = 0; r < Rows; ++r) in[r] = x[r * Inputs + i];
+            const scalar_t<X>* weights = w + i * Units + unit;
 #pragma GCC unroll 32
             for (std::size_t u = 0; u < units; ++u) {
+                const X weight(weights[u]);
 #pragma GCC unroll 32
-                for (std::size_t r = 0; r < Rows; ++r)
-                    sum[u][r] = first > 0 ? y[r * Units + unit + u] : Bias ? V(bias[unit + u]) : V(T(0));
+                for (std::size_t r = 0; r < Rows; ++r) sum[u][r] = multiply_add(in[r], weight, sum[u][r]);
             }
-            for (std::size_t i = first; i < end; ++i) {
-                X in[Rows];
+        }
 #pragma GCC unroll 32
-                for (std::size_t r = 0; r < Rows; ++r) in[r] = x[r * Inputs + i];
-                const scalar_t<X>* weights = w + i * Units + unit;
-                if constexpr (large) {
-                    constexpr std::size_t line = alignment / sizeof(T);
-                    for (std::size_t u = 0; u < units; u += line) __builtin_prefetch(weights + units + u);
-                }
+        for (std::size_t u = 0; u < units; ++u) {
+#pragma GCC unroll 32
+            for (std::size_t r = 0; r < Rows; ++r) y[r * Units + unit + u] = sum[u][r];
+        }
+    });
+}
+
+/// The same in the order of the memory, where the machine foresees what is read next: some inputs stay in registers
+/// while the weights that lead from them to all units pass by, and each of these is read once.
+template <std::size_t Rows, std::size_t Inputs, std::size_t Units, bool Bias, class V, class X>
+void multiply_in_order(const X* x, const scalar_t<X>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
+    using T = scalar_t<V>;
+    constexpr std::size_t at_once = vector_registers / (Rows == 1 ? 2 : 4),
+                          units_at_once = std::clamp<std::size_t>((vector_registers - 1) / Rows - at_once, 1, 8);
+    static_assert(Rows * (at_once + units_at_once) < vector_registers);
+    for (std::size_t r = 0; r < Rows; ++r) {
+        for (std::size_t u = 0; u < Units; ++u) y[r * Units + u] = Bias ? V(bias[u]) : V(T(0));
+    }
+    for_each_block<Inputs, at_once>([&](auto block_inputs, std::size_t input) {
+        constexpr std::size_t inputs = block_inputs;
+        X in[Rows][inputs];
+#pragma GCC unroll 32
+        for (std::size_t r = 0; r < Rows; ++r) {
+#pragma GCC unroll 32
+            for (std::size_t i = 0; i < inputs; ++i) in[r][i] = load_for<units_at_once>(x[r * Inputs + input + i]);
+        }
+        for_each_block<Units, units_at_once>([&](auto block_units, std::size_t unit) {
+            constexpr std::size_t units = block_units;
+            const scalar_t<X>* weights = w + input * Units + unit;
+            V sum[Rows][units];
+#pragma GCC unroll 32
+            for (std::size_t r = 0; r < Rows; ++r) {
+#pragma GCC unroll 32
+                for (std::size_t u = 0; u < units; ++u) sum[r][u] = y[r * Units + unit + u];
+            }
+#pragma GCC unroll 32
+            for (std::size_t i = 0; i < inputs; ++i) {
 #pragma GCC unroll 32
                 for (std::size_t u = 0; u < units; ++u) {
-                    const X weight(weights[u]);
+                    const X weight(weights[i * Units + u]);
 #pragma GCC unroll 32
-                    for (std::size_t r = 0; r < Rows; ++r) sum[u][r] = multiply_add(in[r], weight, sum[u][r]);
+                    for (std::size_t r = 0; r < Rows; ++r) sum[r][u] = multiply_add(in[r][i], weight, sum[r][u]);
                 }
             }
 #pragma GCC unroll 32
-            for (std::size_t u = 0; u < units; ++u) {
+            for (std::size_t r = 0; r < Rows; ++r) {
 #pragma GCC unroll 32
-                for (std::size_t r = 0; r < Rows; ++r) y[r * Units + unit + u] = sum[u][r];
+                for (std::size_t u = 0; u < units; ++u) y[r * Units + unit + u] = sum[r][u];
             }
         });
-    }
+    });
+}
+
+}  // namespace detail
+
+/// y[rows][units] = activation(x[rows][inputs] w + bias). `bias` is not read without Bias.
+template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class Activation, bool Bias, class V, class X>
+[[gnu::noinline]] void dense_forward(const X* x, const scalar_t<X>* w, const scalar_t<V>* bias, V* y) {
+    if constexpr (streams_weights<Inputs, Units, scalar_t<X>>)
+        detail::multiply_in_order<Rows, Inputs, Units, Bias>(x, w, bias, y);
+    else
+        detail::multiply_in_tiles<Rows, Inputs, Units, Bias>(x, w, bias, y);
     activate<Activation>(y, Rows * Units);
 }
 

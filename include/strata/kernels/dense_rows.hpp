@@ -80,7 +80,7 @@ public:
 private:
     template <class Activation, bool Bias, std::size_t Terms, class X>
     static void run_forward(const X* x, const scalar_t<X>* w, const T* bias, V* y) {
-        for_each_block<Rows, rows_at_once<Rows, Units>>([&](auto rows, std::size_t row) {
+        for_each_block<Rows, rows_at_once<Rows, Terms, Units, scalar_t<X>>>([&](auto rows, std::size_t row) {
             dense_forward<rows, Terms, Units, Activation, Bias>(x + row * Terms, w, bias, y + row * Units);
         });
     }
