@@ -20,17 +20,23 @@ static_assert(!winograd_pays(few.geometry()) && !winograd_pays(small.geometry())
 static_assert(kernels::conv2d<sixty_four.geometry(), pack<float>>::scratch > 0);
 static_assert(kernels::conv2d<sixty_four.geometry(), double>::scratch == 0, "plain numbers are the reference");
 
-using kernels::forward_by_rows_pays, kernels::winograd_by_rows_pays;
-constexpr convolution of_five_taps{{14, 14}, 6, 16, {5, 5}}, first_of_five_taps{{28, 28}, 1, 6, {5, 5}, true};
-static_assert(winograd_by_rows_pays(of_five_taps.geometry()));
+using kernels::forward_by_rows_pays, kernels::winograd_by_rows_pays, kernels::by_rows_costs;
+constexpr convolution of_five_taps{{14, 14}, 6, 16, {5, 5}}, first_of_five_taps{{28, 28}, 1, 6, {5, 5}, true},
+    many_of_five_taps{{14, 14}, 64, 64, {5, 5}, true};
+static_assert(winograd_by_rows_pays(of_five_taps.geometry(), by_rows_costs{}));
+static_assert(!winograd_by_rows_pays(of_five_taps.geometry(), {5, 40, 50}));
+static_assert(winograd_by_rows_pays(many_of_five_taps.geometry()));
 static_assert(!winograd_by_rows_pays(first_of_five_taps.geometry()) && !winograd_by_rows_pays(few.geometry()));
-static_assert(winograd_by_rows_pays(convolution{{14, 14}, 6, 16, {4, 5}, false, {2, 1}}.geometry()));
+static_assert(winograd_by_rows_pays(convolution{{14, 14}, 6, 16, {4, 5}, false, {2, 1}}.geometry(), by_rows_costs{}));
 
 template <convolution C, class V = pack<float>>
 constexpr auto forward_form = kernels::conv2d<C.geometry(), V>::forward_form;
-constexpr auto in_registers =
-    vector_registers < 32 ? kernels::conv2d_form::direct : kernels::conv2d_form::winograd_by_rows;
-static_assert(forward_form<of_five_taps> == kernels::conv2d_form::winograd_by_rows);
+constexpr auto by_rows_unless(bool not_here) {
+    return not_here ? kernels::conv2d_form::direct : kernels::conv2d_form::winograd_by_rows;
+}
+constexpr auto in_registers = by_rows_unless(vector_registers < 32 || outruns_caches);
+static_assert(forward_form<of_five_taps> == by_rows_unless(outruns_caches));
+static_assert(forward_form<many_of_five_taps> == kernels::conv2d_form::winograd_by_rows);
 static_assert(forward_form<first_of_five_taps> == in_registers && forward_form<few> == in_registers);
 static_assert(forward_form<sixty_four> == kernels::conv2d_form::winograd);
 
@@ -41,8 +47,9 @@ static_assert(kernels::conv2d<one_filter.geometry(), pack<float>>::scratch == 0)
 template <convolution C, class V = pack<float>>
 constexpr auto weight_gradient_form = kernels::conv2d<C.geometry(), V>::weight_gradient_form;
 constexpr convolution few_filters{{17, 13}, 5, 7, {5, 5}, true};
-static_assert(weight_gradient_form<of_five_taps> == kernels::conv2d_form::winograd_by_rows);
-static_assert(winograd_by_rows_pays(few_filters.geometry()));
+static_assert(weight_gradient_form<of_five_taps> == by_rows_unless(outruns_caches));
+static_assert(weight_gradient_form<many_of_five_taps> == kernels::conv2d_form::winograd_by_rows);
+static_assert(winograd_by_rows_pays(few_filters.geometry(), by_rows_costs{}));
 static_assert(weight_gradient_form<few_filters> == kernels::conv2d_form::direct || lanes<pack<float>> < 8,
               "groups of 7 filters would leave lanes idle");
 
@@ -72,13 +79,13 @@ template <conv2d_geometry G, class Activation, bool Bias, class V> struct joint_
 TEST_CASE("conv2d: the form that is chosen computes the same") {
     constexpr auto by_winograd = convolution{{9, 10}, 32, 33, {3, 3}, true}.geometry();
     constexpr auto direct = convolution{{9, 10}, 2, 3, {3, 3}, true}.geometry();
-    constexpr auto by_rows = convolution{{9, 10}, 4, 9, {5, 5}, true}.geometry();
+    constexpr auto by_rows = convolution{{9, 10}, 35, 50, {5, 5}, true}.geometry();
     constexpr auto forward_by_rows = convolution{{9, 11}, 1, 9, {5, 5}, true}.geometry();
     constexpr auto of_ordered_weights = convolution{{9, 10}, 18, 23, {5, 6}, true}.geometry();
     STATIC_REQUIRE(winograd_pays(by_winograd));
     STATIC_REQUIRE(!winograd_pays(direct));
     STATIC_REQUIRE(winograd_by_rows_pays(by_rows));
-    STATIC_REQUIRE((forward_by_rows_pays(forward_by_rows) == (vector_registers >= 32)));
+    STATIC_REQUIRE((forward_by_rows_pays(forward_by_rows) == (vector_registers >= 32 && !outruns_caches)));
     STATIC_REQUIRE(!winograd_by_rows_pays(forward_by_rows));
     STATIC_REQUIRE(ordering_pays(of_ordered_weights));
     check_with_double<chosen_run, by_winograd, kernels::relu, true>();
@@ -89,8 +96,12 @@ TEST_CASE("conv2d: the form that is chosen computes the same") {
 }
 
 TEST_CASE("conv2d: both gradients from one call") {
-    check_with_double<joint_run, of_five_taps.geometry(), kernels::relu, true>();  // both by rows
-    check_with_double<joint_run, few_filters.geometry(), kernels::relu, true>();   // only the one to the input
+    constexpr auto both_by_rows = convolution{{9, 10}, 35, 50, {5, 5}, true}.geometry();
+    STATIC_REQUIRE(weight_gradient_form<convolution{{9, 10}, 35, 50, {5, 5}, true}> ==
+                   kernels::conv2d_form::winograd_by_rows);
+    check_with_double<joint_run, both_by_rows, kernels::relu, true>();
+    check_with_double<joint_run, of_five_taps.geometry(), kernels::relu, true>();  // both or none
+    check_with_double<joint_run, few_filters.geometry(), kernels::relu, true>();   // none, or that of the input
     check_with_double<joint_run, convolution{{9, 10}, 2, 3, {3, 3}, true}.geometry(), kernels::relu, true>();
     check_with_double<joint_run, convolution{{9, 10}, 32, 33, {3, 3}, true}.geometry(), kernels::relu, true>();
 }

@@ -79,26 +79,28 @@ template <convolution C> void check_rounded() {
 
 // Which shapes round their operands: LeNet-5's, for example.
 template <convolution C> using chosen = kernels::conv2d<C.geometry(), mixed>;
+template <convolution C> using in_float = kernels::conv2d<C.geometry(), pack<float>>;
 using enum kernels::conv2d_form;
-using first_of_lenet5 = chosen<convolution{{28, 28}, 1, 6, {5, 5}, true}>;
-constexpr kernels::conv2d_form rounded_or_winograd = rounds_products<mixed> ? bfloat16 : winograd_by_rows;
-static_assert(first_of_lenet5::forward_form == (vector_registers < 32 ? direct : rounded_or_winograd));
-static_assert(first_of_lenet5::weight_gradient_form == (rounds_products<mixed> ? bfloat16 : direct));
-using second_of_lenet5 = chosen<convolution{{14, 14}, 6, 16, {5, 5}}>;
-static_assert(second_of_lenet5::forward_form == rounded_or_winograd);
-static_assert(second_of_lenet5::weight_gradient_form == rounded_or_winograd);
-static_assert(second_of_lenet5::input_gradient_form == rounded_or_winograd);
+constexpr kernels::conv2d_form rounded_or(kernels::conv2d_form form) {
+    return rounds_products<mixed> ? bfloat16 : form;
+}
+constexpr convolution first_of_lenet5{{28, 28}, 1, 6, {5, 5}, true}, second_of_lenet5{{14, 14}, 6, 16, {5, 5}};
+static_assert(chosen<first_of_lenet5>::forward_form == rounded_or(in_float<first_of_lenet5>::forward_form));
+static_assert(chosen<first_of_lenet5>::weight_gradient_form == rounded_or(direct));
+static_assert(chosen<second_of_lenet5>::forward_form == rounded_or(in_float<second_of_lenet5>::forward_form));
+static_assert(chosen<second_of_lenet5>::weight_gradient_form ==
+              rounded_or(in_float<second_of_lenet5>::weight_gradient_form));
+static_assert(chosen<second_of_lenet5>::input_gradient_form ==
+              rounded_or(in_float<second_of_lenet5>::input_gradient_form));
 // It is faster than Winograd's forms.
-static_assert(chosen<convolution{{32, 32}, 64, 64, {3, 3}, true}>::forward_form ==
-              (rounds_products<mixed> ? bfloat16 : winograd));
+static_assert(chosen<convolution{{32, 32}, 64, 64, {3, 3}, true}>::forward_form == rounded_or(winograd));
 // One filter has nothing to be paired with, nor has one tap of one channel; with few filters rounding takes longer.
 static_assert(chosen<convolution{{28, 28}, 8, 1, {5, 5}}>::input_gradient_form == direct);
 static_assert(chosen<convolution{{28, 28}, 1, 8, {1, 1}}>::forward_form == direct);
 static_assert(chosen<convolution{{16, 16}, 32, 4, {1, 1}}>::forward_form == direct);
 // Other value types are never rounded.
-static_assert(kernels::conv2d<convolution{{14, 14}, 6, 16, {5, 5}}.geometry(), pack<float>>::forward_form ==
-              kernels::conv2d_form::winograd_by_rows);
-static_assert(kernels::conv2d<convolution{{14, 14}, 6, 16, {5, 5}}.geometry(), float>::forward_form == direct);
+static_assert(in_float<second_of_lenet5>::forward_form != bfloat16);
+static_assert(kernels::conv2d<second_of_lenet5.geometry(), float>::forward_form == direct);
 
 }  // namespace
 

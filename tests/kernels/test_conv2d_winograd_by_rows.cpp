@@ -7,8 +7,14 @@ using namespace strata::test;
 
 namespace {
 
-template <convolution C, class Activation = kernels::linear, bool Bias = true>
-constexpr auto check_by_rows = check_form<kernels::conv2d_winograd_by_rows, C, Activation, Bias>;
+template <conv2d_geometry G, class V> using in_planes = kernels::conv2d_winograd_by_rows<G, V, false>;
+template <conv2d_geometry G, class V> using in_registers = kernels::conv2d_winograd_by_rows<G, V, true>;
+
+/// Both ways of the forward pass, on every machine.
+template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_by_rows() {
+    check_form<in_planes, C, Activation, Bias>();
+    check_form<in_registers, C, Activation, Bias>();
+}
 
 using kernels::winograd_by_rows_fits;
 static_assert(winograd_by_rows_fits(convolution{{8, 8}, 4, 6, {5, 5}}.geometry()));
@@ -51,8 +57,9 @@ TEST_CASE("conv2d_winograd_by_rows: more channels and filters than lanes") {
     check_by_rows<convolution{{6, 5}, 33, 17, {3, 3}, true}>();
 }
 
-TEST_CASE("conv2d_winograd_by_rows: too many weights for sums in registers") {
-    constexpr convolution large{{6, 9}, 34, 41, {5, 5}, true};
+TEST_CASE("conv2d_winograd_by_rows: sums in registers where these, near caches and the core allow it") {
+    constexpr convolution small{{6, 9}, 3, 4, {5, 5}, true}, large{{6, 9}, 34, 41, {5, 5}, true};
+    STATIC_REQUIRE(kernels::by_rows_in_registers(small.geometry()) == (vector_registers >= 32 && !outruns_caches));
     STATIC_REQUIRE(!kernels::by_rows_in_registers(large.geometry()));
     check_by_rows<large, kernels::relu>();
     check_by_rows<large, kernels::linear, false>();

@@ -13,12 +13,13 @@ namespace strata::inline STRATA_ISA::detail {
 
 /// The names that STRATA_ISA has, in an order in which each set has what stands before it. Where all machines have what
 /// strata uses (ARM), there is nothing above.
-enum class instruction_set { portable, sse2, sse4, avx, avx2, avx2_fma, avx512, avx512_bf16, neon };
+enum class instruction_set { portable, sse2, sse4, avx, avx2, avx2_fma, avx512, avx512_bf16, zen4, neon };
 
 constexpr std::string_view name_of(instruction_set set) {
     switch (set) {
         case instruction_set::avx512:
         case instruction_set::avx512_bf16:
+        case instruction_set::zen4:
             return "AVX-512";
         case instruction_set::avx2_fma:
             return "AVX2 with FMA";

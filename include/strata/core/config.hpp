@@ -6,10 +6,17 @@
 /// different -m flags would share inline functions, and the linker would keep whichever copy it meets first: one that
 /// the machine may not know, or one whose registers have another width. Users write `strata::` and never see it.
 ///
-/// STRATA_HAS_BFLOAT16 is defined where the set multiplies bfloat16 values (AVX512-BF16).
+/// STRATA_HAS_BFLOAT16 is defined where the set multiplies bfloat16 values (AVX512-BF16). A Zen 4 has the same set as
+/// others, but computes in halves of registers, which kernels take into account, so it has a name of its own; g++ 12
+/// takes it for a Zen 3, and the Zen 5, which can be told by AVX-VNNI, for either.
 #if defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BF16__)
-#define STRATA_ISA avx512_bf16
 #define STRATA_HAS_BFLOAT16 1
+#if (defined(__znver3__) || defined(__znver4__)) && !defined(__AVXVNNI__)
+#define STRATA_ISA zen4
+#define STRATA_IS_ZEN4 1
+#else
+#define STRATA_ISA avx512_bf16
+#endif
 #elif defined(__AVX512F__)
 #define STRATA_ISA avx512
 #elif defined(__AVX2__) && defined(__FMA__)

@@ -91,6 +91,14 @@ inline constexpr std::size_t vector_registers = 32;
 inline constexpr std::size_t vector_registers = 16;
 #endif
 
+/// Whether multiply-adds outrun the near caches: cores that do two of 512 bits a cycle (Intel's servers, Zen 5) are
+/// not given operands as fast. A Zen 4 does one, and with shorter registers the caches keep up.
+#if defined(__AVX512F__) && !defined(STRATA_IS_ZEN4)
+inline constexpr bool outruns_caches = true;
+#else
+inline constexpr bool outruns_caches = false;
+#endif
+
 /// a * b + c, in one instruction wherever the machine has one.
 template <class V> [[gnu::always_inline]] inline V multiply_add(const V& a, const V& b, const V& c) {
     if constexpr (lanes<V> == 1) {

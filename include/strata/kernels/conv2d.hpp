@@ -20,21 +20,29 @@ constexpr bool winograd_pays(const conv2d_geometry& g) {
            taps_on_pixels(g) * kernels;
 }
 
-/// Whether Winograd's convolution by rows takes fewer multiply-adds than the direct one. Transforming a window takes
-/// the time of some more, measured: for each of its positions `of_channel` for a channel, `of_filter` for a filter.
-constexpr bool winograd_by_rows_pays(const conv2d_geometry& g, std::size_t of_filter = 5) {
+/// How long Winograd's convolution by rows takes, measured, in quarters of a multiply-add of the direct one: for each
+/// position in a window a product, and what it takes to transform a channel and a filter. Transformed images lie beyond
+/// the first cache.
+struct by_rows_costs {
+    std::size_t product = 4, channel = 16, filter = 20;
+};
+inline constexpr by_rows_costs costs_in_planes = outruns_caches ? by_rows_costs{5, 40, 50} : by_rows_costs{},
+                               costs_in_registers{.filter = 4};
+
+/// Whether Winograd's convolution by rows takes less time than the direct one.
+constexpr bool winograd_by_rows_pays(const conv2d_geometry& g, const by_rows_costs& costs = costs_in_planes) {
     if (!winograd_by_rows_fits(g)) return false;
-    constexpr std::size_t of_channel = 4;
     const conv2d_geometry products = by_rows(g);
     const std::size_t kernels = g.channels * g.filters, windows = products.output.columns;
     const std::size_t transforms =
-        windows * (of_channel * g.channels * g.input.rows + of_filter * g.filters * g.output.rows);
-    return products.groups * (taps_on_pixels(products) * kernels + transforms) < taps_on_pixels(g) * kernels;
+        windows * (costs.channel * g.channels * g.input.rows + costs.filter * g.filters * g.output.rows);
+    return products.groups * (costs.product * taps_on_pixels(products) * kernels + transforms) <
+           4 * taps_on_pixels(g) * kernels;
 }
 
 /// The same for the forward pass, which takes less where it transforms its outputs in registers.
 constexpr bool forward_by_rows_pays(const conv2d_geometry& g) {
-    return by_rows_in_registers(g) ? winograd_by_rows_pays(g, 1) : winograd_by_rows_pays(g);
+    return winograd_by_rows_pays(g, by_rows_in_registers(g) ? costs_in_registers : costs_in_planes);
 }
 
 /// Like winograd_by_rows_pays, for the weight gradient, by the half cycles that the direct kernels count for their
@@ -44,7 +52,7 @@ template <conv2d_geometry G, class V> constexpr bool weight_gradient_by_rows_pay
     if constexpr (!winograd_by_rows_fits(G)) {
         return false;
     } else {
-        constexpr std::size_t of_cell = 3;  // for each position, measured
+        constexpr std::size_t of_cell = outruns_caches ? 6 : 3;  // for each position, measured
         constexpr conv2d_geometry products = by_rows(G);
         constexpr auto half_cycles = []<conv2d_geometry P>() {
             return conv2d_weight_gradient<P, V>::half_cycles_of_pixel() * P.output.rows * P.output.columns;

@@ -18,7 +18,7 @@ namespace strata::inline STRATA_ISA::kernels {
 /// twice.
 ///
 /// Each function overwrites `scratch`, of that many cells.
-template <conv2d_geometry G, class V> class conv2d_winograd_by_rows {
+template <conv2d_geometry G, class V, bool InRegisters = by_rows_in_registers(G)> class conv2d_winograd_by_rows {
     static_assert(winograd_by_rows_fits(G));
     using T = scalar_t<V>;
     using matrices = winograd::matrices<G.kernel.columns>;
@@ -32,15 +32,15 @@ public:
     /// Cells: for the transformed images of both sides, and for the transformed weights or their gradient. The forward
     /// pass may do without its outputs transformed.
     static constexpr std::size_t scratch = inputs + outputs + (products.weight_count() + lanes<V> - 1) / lanes<V>;
-    static constexpr std::size_t forward_scratch = scratch - (by_rows_in_registers(G) ? outputs : 0);
+    static constexpr std::size_t forward_scratch = scratch - (InRegisters ? outputs : 0);
 
     /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
     [[gnu::noinline]] static void forward(const V* x, const T* w, [[maybe_unused]] const T* bias, V* y, V* scratch) {
-        const winograd::buffers<V> to(scratch, inputs, by_rows_in_registers(G) ? 0 : outputs);
+        const winograd::buffers<V> to(scratch, inputs, InRegisters ? 0 : outputs);
         transform_input(x, to.inputs);
         transform_kernels(w, to.weights);
-        if constexpr (by_rows_in_registers(G)) {
+        if constexpr (InRegisters) {
             conv2d_by_rows_forward<G, Activation, Bias, V>::run(to.inputs, to.weights, bias, y);
         } else {
             conv2d_forward_pass<products, linear, false, V>::run(to.inputs, to.weights, nullptr, to.outputs);
