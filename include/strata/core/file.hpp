@@ -29,7 +29,7 @@ namespace strata::inline STRATA_ISA::detail {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (status.type() == std::filesystem::file_type::not_found) {
-        throw file_error(name + ": no such file (check the path)");
+        throw file_error(concat({name, ": no such file (check the path)"}));
     }
     if (error) throw file_error(concat({name, ": cannot be looked at: ", error.message(), " (check the permissions)"}));
     if (status.type() != std::filesystem::file_type::regular) {
@@ -74,7 +74,8 @@ public:
     void expect_end() override {
         if (left_ != 0) refuse_trailing_bytes(name(), left_);
         if (std::fgetc(file_.get()) != EOF) {
-            throw file_error(name() + ": became longer while it was read (does another program write it? try again)");
+            throw file_error(
+                concat({name(), ": became longer while it was read (does another program write it? try again)"}));
         }
     }
 
@@ -91,7 +92,10 @@ private:
 [[nodiscard]] inline std::vector<std::byte> read_file(const std::filesystem::path& path) {
     file_source source(path);
     const std::optional<std::size_t> size = checked_size(source.most_left());
-    if (!size) throw file_error(source.name() + ": larger than the address space of this program (use a 64-bit build)");
+    if (!size) {
+        throw file_error(
+            concat({source.name(), ": larger than the address space of this program (use a 64-bit build)"}));
+    }
     std::vector<std::byte> bytes(*size);
     source.read(bytes);
     source.expect_end();

@@ -17,27 +17,27 @@ namespace strata::inline STRATA_ISA::detail {
     for (const char c : text.substr(0, longest)) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') {
-            result += c;
+            append_text(result, 1, c);
         } else {
-            result += "\\x";
-            result += digits[byte / 16];
-            result += digits[byte % 16];
+            append_text(result, "\\x");
+            append_text(result, 1, digits[byte / 16]);
+            append_text(result, 1, digits[byte % 16]);
         }
     }
-    result += text.size() > longest ? "...\"" : "\"";
+    append_text(result, text.size() > longest ? "...\"" : "\"");
     return result;
 }
 
 /// Extents as Python prints them: `(5, 5, 1, 6)`, `(6,)`, `()`. `first` stands for the first one where it is given.
 template <class Extents> [[nodiscard]] std::string extents_text(const Extents& extents, std::string_view first = {}) {
     std::string result = "(";
-    result += first;
+    append_text(result, first);
     std::size_t rank = first.empty() ? 0 : 1;
     for (const auto extent : extents) {
-        if (rank++ > 0) result += ", ";
+        if (rank++ > 0) append_text(result, ", ");
         append_integer(result, extent);
     }
-    result += rank == 1 ? ",)" : ")";
+    append_text(result, rank == 1 ? ",)" : ")");
     return result;
 }
 

@@ -12,27 +12,44 @@
 #include <string>
 #include <string_view>
 
+/// For functions that need not be fast: compiled once, and called. g++ would compile them wherever they are called, as
+/// it does in C++20 with std::string's own, and once more for each constant argument; clang knows only one of the
+/// attributes.
+#if defined(__GNUC__) && !defined(__clang__)
+#define STRATA_OUT_OF_LINE [[gnu::noinline, gnu::noclone]]
+#else
+#define STRATA_OUT_OF_LINE [[gnu::noinline]]
+#endif
+
 namespace strata::inline STRATA_ISA {
 
 // Numbers as text, the same in every locale: printf and streams would write a decimal comma where the user's locale
 // has one, and a file written there could not be read elsewhere. The `append_` forms allocate nothing once the string
 // has grown to its size, so that a progress line costs a training step nothing.
 
+/// text += more.
+STRATA_OUT_OF_LINE inline void append_text(std::string& text, std::string_view more) { text += more; }
+
+/// Appends `count` times the same character.
+STRATA_OUT_OF_LINE inline void append_text(std::string& text, std::size_t count, char character) {
+    text.append(count, character);
+}
+
 namespace detail {
 
 /// Appends infinities and NaN as Python writes them (std::to_chars may write "-nan"); false for an ordinary number.
 inline bool append_special(std::string& text, double value) {
     if (std::isnan(value)) {
-        text += "nan";
+        append_text(text, "nan");
     } else if (std::isinf(value)) {
-        text += value < 0 ? "-inf" : "inf";
+        append_text(text, value < 0 ? "-inf" : "inf");
     } else {
         return false;
     }
     return true;
 }
 
-inline void append_chars(std::string& text, double value, std::chars_format format, int digits) {
+STRATA_OUT_OF_LINE inline void append_chars(std::string& text, double value, std::chars_format format, int digits) {
     if (append_special(text, value)) return;
     std::array<char, 400> buffer;  // the largest double has 309 digits before its point
     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format, digits).ptr;
@@ -52,7 +69,7 @@ inline void append_scientific(std::string& text, double value, int digits) {
 }
 
 /// Appends a whole number.
-inline void append_integer(std::string& text, std::uint64_t value) {
+STRATA_OUT_OF_LINE inline void append_integer(std::string& text, std::uint64_t value) {
     std::array<char, 24> buffer;
     text.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
 }
@@ -100,7 +117,7 @@ private:
 
 /// The pieces one after the other: `concat({"rank ", rank, " expected"})`. In place of a chain of `+`, each of which a
 /// compiler would take in line: messages would be most of what a program with a file reader has to compile.
-[[nodiscard, gnu::noinline]] inline std::string concat(std::initializer_list<text_piece> pieces) {
+[[nodiscard]] STRATA_OUT_OF_LINE inline std::string concat(std::initializer_list<text_piece> pieces) {
     std::string text;
     for (const text_piece& piece : pieces) piece.append_to(text);
     return text;
@@ -143,14 +160,14 @@ inline std::string exact_text(double value) {
 inline bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u; }
 
 /// How many columns UTF-8 text takes on a terminal, for characters that are one column wide.
-inline std::size_t display_width(std::string_view text) {
+STRATA_OUT_OF_LINE inline std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     for (const char byte : text) width += continues_character(byte) ? 0 : 1;
     return width;
 }
 
 /// The front of a text that takes `width` columns; all of it where it takes fewer.
-inline std::string_view prefix_of_width(std::string_view text, std::size_t width) {
+STRATA_OUT_OF_LINE inline std::string_view prefix_of_width(std::string_view text, std::size_t width) {
     std::size_t size = 0;
     for (std::size_t columns = 0; size < text.size(); ++size) {
         if (!continues_character(text[size]) && columns++ == width) break;

@@ -21,8 +21,8 @@ inline std::string snake_case(std::string_view class_name) {
         const char c = class_name[i];
         const bool word_starts =
             upper(c) && i > 0 && (lower(class_name[i - 1]) || (i + 1 < class_name.size() && lower(class_name[i + 1])));
-        if (word_starts) name += '_';
-        name += upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+        if (word_starts) append_text(name, "_");
+        append_text(name, 1, upper(c) ? static_cast<char>(c - 'A' + 'a') : c);
     }
     return name;
 }
@@ -33,7 +33,7 @@ inline std::vector<std::string> layer_names(std::span<const std::string_view> cl
     for (std::size_t i = 0; i < class_names.size(); ++i) {
         std::string name = snake_case(class_names[i]);
         if (const auto before = std::ranges::count(class_names.first(i), class_names[i]); before > 0) {
-            name += '_';
+            append_text(name, "_");
             append_integer(name, static_cast<std::size_t>(before));
         }
         names.push_back(std::move(name));

@@ -43,17 +43,22 @@ struct inked_text {
     std::string inks;
 
     void append(std::string_view more, ink colour) {
-        text += more;
-        inks.append(more.size(), static_cast<char>(colour));
+        append_text(text, more);
+        append_text(inks, more.size(), static_cast<char>(colour));
     }
 };
 
-/// The bytes begin, ..., end - 1 of a cell as a line without the spaces at its end; what is wider than the column is
-/// cut, with an ellipsis for the rest.
-inline inked_text line_of(const inked_text& cell, std::size_t begin, std::size_t end, std::size_t width) {
-    while (end > begin && cell.text[end - 1] == ' ') --end;
-    const auto length = end - begin;
-    inked_text line{cell.text.substr(begin, length), cell.inks.substr(begin, length)};
+/// A line of a cell: its bytes begin, ..., end - 1.
+struct line_range {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+/// The line without the spaces at its end; what is wider than the column is cut, with an ellipsis for the rest.
+inline inked_text line_of(const inked_text& cell, line_range range, std::size_t width) {
+    while (range.end > range.begin && cell.text[range.end - 1] == ' ') --range.end;
+    const auto length = range.end - range.begin;
+    inked_text line{cell.text.substr(range.begin, length), cell.inks.substr(range.begin, length)};
     if (display_width(line.text) > width) {
         const auto kept = prefix_of_width(line.text, width - 1).size();
         const auto colour = static_cast<ink>(line.inks[kept]);
@@ -66,23 +71,22 @@ inline inked_text line_of(const inked_text& cell, std::size_t begin, std::size_t
 
 /// Breaks a cell between words. A word that is longer than the column gets a line of its own and is cut there, as
 /// Keras' tables do.
-inline std::vector<inked_text> wrap(const inked_text& cell, std::size_t width) {
-    const std::string_view text = cell.text;
-    std::vector<inked_text> lines;
+inline std::vector<line_range> wrap(std::string_view text, std::size_t width) {
+    std::vector<line_range> lines;
     std::size_t start = 0;  // of the line so far
     std::size_t used = 0;   // its columns, with the spaces behind its last word
     for (std::size_t begin = 0; begin < text.size();) {
         const auto word_end = std::min(text.find(' ', begin), text.size());
         const auto end = std::min(text.find_first_not_of(' ', word_end), text.size());
         if (begin > 0 && used + display_width(text.substr(begin, word_end - begin)) > width) {
-            lines.push_back(line_of(cell, start, begin, width));
+            lines.push_back({start, begin});
             start = begin;
             used = 0;
         }
         used += display_width(text.substr(begin, end - begin));
         begin = end;
     }
-    lines.push_back(line_of(cell, start, text.size(), width));
+    lines.push_back({start, text.size()});
     return lines;
 }
 
@@ -93,15 +97,15 @@ inline std::string_view escape(ink colour) {
 
 inline void paint(std::string& out, const inked_text& line, bool styled) {
     if (!styled) {
-        out += line.text;
+        append_text(out, line.text);
         return;
     }
     for (std::size_t begin = 0; begin < line.text.size();) {
         const auto end = std::min(line.inks.find_first_not_of(line.inks[begin], begin), line.text.size());
         const auto colour = static_cast<ink>(line.inks[begin]);
-        out += escape(colour);
-        out.append(line.text, begin, end - begin);
-        if (colour != ink::plain) out += "\x1b[0m";
+        append_text(out, escape(colour));
+        append_text(out, std::string_view(line.text).substr(begin, end - begin));
+        if (colour != ink::plain) append_text(out, "\x1b[0m");
         begin = end;
     }
 }
@@ -127,38 +131,38 @@ inline std::array<std::size_t, 3> column_widths(std::size_t width) {
 inline void append_rule(std::string& out, const std::array<std::size_t, 3>& widths, std::string_view left,
                         std::string_view line, std::string_view middle, std::string_view right) {
     for (std::size_t column = 0; column < 3; ++column) {
-        out += column == 0 ? left : middle;
-        for (std::size_t i = 0; i < widths[column] + 2; ++i) out += line;
+        append_text(out, column == 0 ? left : middle);
+        for (std::size_t i = 0; i < widths[column] + 2; ++i) append_text(out, line);
     }
-    out += right;
-    out += '\n';
+    append_text(out, right);
+    append_text(out, "\n");
 }
 
 /// A row of the table: cells of fewer lines than the others have their text at the top, or at the bottom in a header.
 inline void append_row(std::string& out, const std::array<std::size_t, 3>& widths,
                        const std::array<inked_text, 3>& cells, bool is_header, bool styled) {
     const std::string_view border = is_header ? "┃" : "│";
-    std::array<std::vector<inked_text>, 3> wrapped;
+    std::array<std::vector<line_range>, 3> wrapped;
     std::size_t height = 0;
     for (std::size_t column = 0; column < 3; ++column) {
-        wrapped[column] = wrap(cells[column], widths[column]);
+        wrapped[column] = wrap(cells[column].text, widths[column]);
         height = std::max(height, wrapped[column].size());
     }
-    const inked_text nothing;
     for (std::size_t line = 0; line < height; ++line) {
         for (std::size_t column = 0; column < 3; ++column) {
             const auto& lines = wrapped[column];
             const auto first = is_header ? height - lines.size() : 0;
-            const auto& text = line >= first && line - first < lines.size() ? lines[line - first] : nothing;
+            const auto range = line >= first && line - first < lines.size() ? lines[line - first] : line_range{};
+            const inked_text text = line_of(cells[column], range, widths[column]);
             const auto space = widths[column] - display_width(text.text);
             const bool right_aligned = column == 2;
-            out += border;
-            out.append(right_aligned ? space + 1 : 1, ' ');
+            append_text(out, border);
+            append_text(out, right_aligned ? space + 1 : 1, ' ');
             paint(out, text, styled);
-            out.append(right_aligned ? 1 : space + 1, ' ');
+            append_text(out, right_aligned ? 1 : space + 1, ' ');
         }
-        out += border;
-        out += '\n';
+        append_text(out, border);
+        append_text(out, "\n");
     }
 }
 
@@ -213,7 +217,7 @@ inline std::string summary_table(std::string_view model_name, std::span<const su
     inked_text title;
     title.append(concat({"Model: \"", model_name, "\""}), ink::bold);
     paint(out, title, styled);
-    out += '\n';
+    append_text(out, "\n");
 
     append_rule(out, widths, "┏", "━", "┳", "┓");
     for (std::size_t line = 0; line <= rows.size(); ++line) {

@@ -78,9 +78,9 @@ public:
         if (verbose_ == 0 || epochs <= 1) return;
         line_ = "Epoch ";
         append_integer(line_, epoch + 1);
-        line_ += '/';
+        append_text(line_, "/");
         append_integer(line_, epochs);
-        line_ += '\n';
+        append_text(line_, "\n");
         write();
     }
 
@@ -123,14 +123,14 @@ private:
         const progress_state state{step, target_, now - start_, mean, finished, values_};
         line_.clear();
         if (redraws_) {
-            line_ += '\r';
+            append_text(line_, "\r");
             const auto width = append_bar_line(line_, state, output_.columns);
-            if (width < width_) line_.append(width_ - width, ' ');  // what is left of the longer line before
+            if (width < width_) append_text(line_, width_ - width, ' ');  // what is left of the longer line before
             width_ = width;
         } else {
             append_log_line(line_, state);
         }
-        if (finished) line_ += '\n';
+        if (finished) append_text(line_, "\n");
         write();
         unfinished_line_ = !finished;
         last_draw_ = now;

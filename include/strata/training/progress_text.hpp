@@ -35,33 +35,33 @@ inline void append_step_time(std::string& text, double seconds) {
     const bool in_seconds = seconds >= 1 || seconds == 0;
     const bool in_milliseconds = seconds >= 1e-3;
     append_fixed(text, in_seconds ? seconds : seconds * (in_milliseconds ? 1e3 : 1e6), 0);
-    text += in_seconds ? "s/step" : in_milliseconds ? "ms/step" : "us/step";
+    append_text(text, in_seconds ? "s/step" : in_milliseconds ? "ms/step" : "us/step");
 }
 
 /// Appends the time left: 42s, 1:05 (minutes) or 2:03:07 (hours).
 inline void append_time_left(std::string& text, double seconds) {
     if (!(seconds < 1e9)) {  // a clock that jumped: a number nobody could read, or none at all
-        text += "?s";
+        append_text(text, "?s");
         return;
     }
     const auto whole = static_cast<std::size_t>(seconds < 0 ? 0 : seconds);
     const auto two_digits = [&text](std::size_t number) {
-        if (number < 10) text += '0';
+        if (number < 10) append_text(text, "0");
         append_integer(text, number);
     };
     if (seconds > 3600) {
         append_integer(text, whole / 3600);
-        text += ':';
+        append_text(text, ":");
         two_digits(whole % 3600 / 60);
-        text += ':';
+        append_text(text, ":");
         two_digits(whole % 60);
     } else if (seconds > 60) {
         append_integer(text, whole / 60);
-        text += ':';
+        append_text(text, ":");
         two_digits(whole % 60);
     } else {
         append_integer(text, whole);
-        text += 's';
+        append_text(text, "s");
     }
 }
 
@@ -76,7 +76,7 @@ inline std::size_t digits_of(std::size_t number) {
 /// `1875/1875`, the step right-aligned to the width of the target.
 inline void append_step_count(std::string& text, const progress_state& state) {
     append_integer(text, state.step, digits_of(state.target));
-    text += '/';
+    append_text(text, "/");
     append_integer(text, state.target);
 }
 
@@ -86,14 +86,14 @@ inline void append_step_count(std::string& text, const progress_state& state) {
 /// `1875/1875 - 5s - 3ms/step - accuracy: 0.9123 - loss: 0.3012`.
 inline void append_log_line(std::string& text, const progress_state& state) {
     detail::append_step_count(text, state);
-    text += " - ";
+    append_text(text, " - ");
     append_fixed(text, state.elapsed, 0);
-    text += "s - ";
+    append_text(text, "s - ");
     append_step_time(text, state.seconds_per_step);
     for (const auto& [name, value] : state.values) {
-        text += " - ";
-        text += name;
-        text += ": ";
+        append_text(text, " - ");
+        append_text(text, name);
+        append_text(text, ": ");
         append_metric(text, value);
     }
 }
@@ -109,12 +109,12 @@ inline std::size_t append_bar_line(std::string& text, const progress_state& stat
     const auto start = text.size();
     std::size_t hidden = 0;  // bytes of escape codes
     const auto style = [&](std::string_view code) {
-        text += code;
+        append_text(text, code);
         hidden += code.size();
     };
     const auto blocks = [&](std::string_view colour, std::size_t count) {
         style(colour);
-        for (std::size_t i = 0; i < count; ++i) text += "━";
+        for (std::size_t i = 0; i < count; ++i) append_text(text, "━");
         style(normal);
     };
     const auto width = [&] { return display_width(std::string_view{text}.substr(start)) - hidden; };
@@ -125,27 +125,27 @@ inline std::size_t append_bar_line(std::string& text, const progress_state& stat
     style(bold);
     detail::append_step_count(text, state);
     style(normal);
-    text += ' ';
+    append_text(text, " ");
     const auto filled = done < bar ? done : bar;
     if (filled > 0) blocks(green, filled);
     blocks(white, bar - filled);
-    text += ' ';
+    append_text(text, " ");
     style(bold);
     if (state.finished) {
         append_fixed(text, state.elapsed, 0);
-        text += 's';
+        append_text(text, "s");
     } else {
         const auto left = state.step < state.target ? state.target - state.step : 0;
         append_time_left(text, state.seconds_per_step * static_cast<double>(left));
     }
     style(normal);
-    text += ' ';
+    append_text(text, " ");
     append_step_time(text, state.seconds_per_step);
     for (const auto& [name, value] : state.values) {
         const auto before = text.size();
-        text += " - ";
-        text += name;
-        text += ": ";
+        append_text(text, " - ");
+        append_text(text, name);
+        append_text(text, ": ");
         append_metric(text, value);
         if (columns > 0 && !state.finished && width() >= columns) {
             text.resize(before);
