@@ -20,14 +20,16 @@ static_assert(!winograd_pays(few.geometry()) && !winograd_pays(small.geometry())
 static_assert(kernels::conv2d<sixty_four.geometry(), pack<float>>::scratch > 0);
 static_assert(kernels::conv2d<sixty_four.geometry(), double>::scratch == 0, "plain numbers are the reference");
 
-using kernels::forward_by_rows_pays, kernels::winograd_by_rows_pays, kernels::by_rows_costs;
+using kernels::forward_by_rows_pays, kernels::winograd_by_rows_pays, kernels::costs_of_fast_caches,
+    kernels::costs_of_slow_caches;
 constexpr convolution of_five_taps{{14, 14}, 6, 16, {5, 5}}, first_of_five_taps{{28, 28}, 1, 6, {5, 5}, true},
     many_of_five_taps{{14, 14}, 64, 64, {5, 5}, true};
-static_assert(winograd_by_rows_pays(of_five_taps.geometry(), by_rows_costs{}));
-static_assert(!winograd_by_rows_pays(of_five_taps.geometry(), {5, 40, 50}));
+static_assert(winograd_by_rows_pays(of_five_taps.geometry(), costs_of_fast_caches));
+static_assert(!winograd_by_rows_pays(of_five_taps.geometry(), costs_of_slow_caches));
 static_assert(winograd_by_rows_pays(many_of_five_taps.geometry()));
 static_assert(!winograd_by_rows_pays(first_of_five_taps.geometry()) && !winograd_by_rows_pays(few.geometry()));
-static_assert(winograd_by_rows_pays(convolution{{14, 14}, 6, 16, {4, 5}, false, {2, 1}}.geometry(), by_rows_costs{}));
+static_assert(winograd_by_rows_pays(convolution{{14, 14}, 6, 16, {4, 5}, false, {2, 1}}.geometry(),
+                                    costs_of_fast_caches));
 
 template <convolution C, class V = pack<float>>
 constexpr auto forward_form = kernels::conv2d<C.geometry(), V>::forward_form;
@@ -49,7 +51,7 @@ constexpr auto weight_gradient_form = kernels::conv2d<C.geometry(), V>::weight_g
 constexpr convolution few_filters{{17, 13}, 5, 7, {5, 5}, true};
 static_assert(weight_gradient_form<of_five_taps> == by_rows_unless(outruns_caches));
 static_assert(weight_gradient_form<many_of_five_taps> == kernels::conv2d_form::winograd_by_rows);
-static_assert(winograd_by_rows_pays(few_filters.geometry(), by_rows_costs{}));
+static_assert(winograd_by_rows_pays(few_filters.geometry(), costs_of_fast_caches));
 static_assert(weight_gradient_form<few_filters> == kernels::conv2d_form::direct || lanes<pack<float>> < 8,
               "groups of 7 filters would leave lanes idle");
 

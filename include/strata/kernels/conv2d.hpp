@@ -26,8 +26,8 @@ constexpr bool winograd_pays(const conv2d_geometry& g) {
 struct by_rows_costs {
     std::size_t product = 4, channel = 16, filter = 20;
 };
-inline constexpr by_rows_costs costs_in_planes = outruns_caches ? by_rows_costs{5, 40, 50} : by_rows_costs{},
-                               costs_in_registers{.filter = 4};
+inline constexpr by_rows_costs costs_of_slow_caches{5, 40, 50}, costs_of_fast_caches{},
+    costs_in_planes = outruns_caches ? costs_of_slow_caches : costs_of_fast_caches, costs_in_registers{.filter = 4};
 
 /// Whether Winograd's convolution by rows takes less time than the direct one.
 constexpr bool winograd_by_rows_pays(const conv2d_geometry& g, const by_rows_costs& costs = costs_in_planes) {

@@ -13,7 +13,7 @@ namespace strata::inline STRATA_ISA::kernels {
 
 /// Whether the weights of a layer fill a second cache or more, and come from further away each time.
 template <std::size_t Inputs, std::size_t Units, class W>
-inline constexpr bool streams_weights = sizeof(W) * Inputs * Units >= 1024 * 1024;
+inline constexpr bool streams_weights = sizeof(W) * Inputs * Units >= second_cache;
 
 /// With so many rows the sums of a tile fill the registers, of which an instruction set has 16 or 32.
 inline constexpr std::size_t rows_worth_joining = 3;
