@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -39,6 +40,12 @@ struct convolution {
         return g;
     }
 };
+
+inline std::string words(const conv2d_geometry& g) {
+    const auto of = [](const extent2d& e) { return std::to_string(e.rows) + "x" + std::to_string(e.columns); };
+    return "input " + of(g.input) + "x" + std::to_string(g.channels) + ", kernel " + of(g.kernel) + ", " +
+           std::to_string(g.filters) + " filters";
+}
 
 /// Calls f(cell of x, weight, cell of y) for every product of a convolution.
 template <class F> void for_each_product(const conv2d_geometry& g, F&& f) {
@@ -74,16 +81,23 @@ template <conv2d_geometry G, class V> struct conv2d_results {
     aligned_vector<T> dw = random_values<T>(G.weight_count(), 9);
 };
 
-/// The direct kernels, with both forms of the weight gradient.
-template <conv2d_geometry G, class Activation, bool Bias, class V> struct direct_run : conv2d_results<G, V> {
-    aligned_vector<scalar_t<V>> dw_by_filters = this->dw;
-
-    direct_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
+/// The direct kernels, which the others are compared with.
+template <conv2d_geometry G, class Activation, bool Bias, class V> struct reference_run : conv2d_results<G, V> {
+    reference_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
         kernels::conv2d_forward_pass<G, Activation, Bias, V>::run(x.data(), this->w.data(),
                                                                   Bias ? this->bias.data() : nullptr, this->y.data());
         kernels::conv2d_input_gradient<G, V>::run(dz.data(), this->w.data(), this->dx.data());
         kernels::conv2d_weight_gradient_by_samples<G, V>::run(x.data(), dz.data(), this->dw.data());
-        kernels::conv2d_weight_gradient_by_filters<G, V>::run(x.data(), dz.data(), dw_by_filters.data());
+    }
+};
+
+/// The direct kernels with both forms of the weight gradient.
+template <conv2d_geometry G, class Activation, bool Bias, class V>
+struct direct_run : reference_run<G, Activation, Bias, V> {
+    aligned_vector<scalar_t<V>> other_dw = conv2d_results<G, V>().dw;
+
+    direct_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) : reference_run<G, Activation, Bias, V>(x, dz) {
+        kernels::conv2d_weight_gradient_by_filters<G, V>::run(x.data(), dz.data(), other_dw.data());
     }
 };
 
@@ -112,6 +126,7 @@ aligned_vector<double> forward_by_tiles(const aligned_vector<double>& x) {
 
 /// Compares the kernels in double with loops as in a textbook.
 template <conv2d_geometry G, class Activation, bool Bias> void check_with_textbook() {
+    INFO(words(G));
     using run_in_double = direct_run<G, Activation, Bias, double>;
     const auto x = random_values(run_in_double::inputs, 1), dz = random_values(run_in_double::outputs, 2);
     const run_in_double run(x, dz);
@@ -127,54 +142,40 @@ template <conv2d_geometry G, class Activation, bool Bias> void check_with_textbo
     CHECK(forward_by_tiles<G, Activation, Bias>(x) == run.y);
     CHECK(relative_error(run.dx, dx) < rounding<double>);
     CHECK(relative_error(run.dw, dw) < rounding<double>);
-    CHECK(relative_error(run.dw_by_filters, dw) < rounding<double>);
+    CHECK(relative_error(run.other_dw, dw) < rounding<double>);
 }
 
-/// Compares kernels on packs, lane by lane, with the direct ones in double.
-template <template <conv2d_geometry, class, bool, class> class Run, conv2d_geometry G, class Activation, bool Bias>
+/// Compares kernels on packs, lane by lane, with the direct ones in double; besides what `Run` must have, `other_y` and
+/// `other_dw`, if it has them: what another form of the same pass computes.
+template <template <conv2d_geometry, class, bool, class> class Run, conv2d_geometry G, class Activation, bool Bias,
+          class V = pack<float>>
 void check_with_double() {
-    using reference = direct_run<G, Activation, Bias, double>;
-    for_each_pack([&]<class V>(const V&, const char* name) {
-        INFO(name);
-        const auto x = random_cells<V>(reference::inputs, 3), dz = random_cells<V>(reference::outputs, 4);
-        const Run<G, Activation, Bias, V> run(x, dz);
-        const auto before = conv2d_results<G, double>().dw;
-        aligned_vector<double> dw = before;
-        double error_y = 0, error_dx = 0;
-        for (std::size_t n = 0; n < lanes<V>; ++n) {
-            const reference sample(lane(x, n), lane(dz, n));
-            error_y = std::max(error_y, relative_error(lane(run.y, n), sample.y));
-            error_dx = std::max(error_dx, relative_error(lane(run.dx, n), sample.dx));
-            for (std::size_t i = 0; i < dw.size(); ++i) dw[i] += sample.dw[i] - before[i];
-        }
-        CHECK(error_y < rounding<V>);
-        CHECK(error_dx < rounding<V>);
-        CHECK(relative_error(run.dw, dw) < rounding<V>);
-        if constexpr (requires { run.dw_by_filters; }) CHECK(relative_error(run.dw_by_filters, dw) < rounding<V>);
-    });
+    using reference = reference_run<G, Activation, Bias, double>;
+    INFO(words(G) << ", " << lanes<V> << " lanes of " << sizeof(scalar_t<V>) << " bytes");
+    const auto x = random_cells<V>(reference::inputs, 3), dz = random_cells<V>(reference::outputs, 4);
+    const Run<G, Activation, Bias, V> run(x, dz);
+    constexpr bool has_other_y = requires { run.other_y; }, has_other_dw = requires { run.other_dw; };
+    const auto before = conv2d_results<G, double>().dw;
+    aligned_vector<double> dw = before;
+    double error_y = 0, error_dx = 0;
+    for (std::size_t n = 0; n < lanes<V>; ++n) {
+        const reference sample(lane(x, n), lane(dz, n));
+        error_y = std::max(error_y, relative_error(lane(run.y, n), sample.y));
+        if constexpr (has_other_y) error_y = std::max(error_y, relative_error(lane(run.other_y, n), sample.y));
+        error_dx = std::max(error_dx, relative_error(lane(run.dx, n), sample.dx));
+        for (std::size_t i = 0; i < dw.size(); ++i) dw[i] += sample.dw[i] - before[i];
+    }
+    CHECK(error_y < rounding<V>);
+    CHECK(error_dx < rounding<V>);
+    CHECK(relative_error(run.dw, dw) < rounding<V>);
+    if constexpr (has_other_dw) CHECK(relative_error(run.other_dw, dw) < rounding<V>);
 }
 
-/// The runs of one form of a convolution.
-template <template <conv2d_geometry, class> class Passes> struct runs_of {
-    template <conv2d_geometry G, class Activation, bool Bias, class V>
-    using run = passes_run<Passes<G, V>, G, Activation, Bias, V>;
-};
-
-/// Compares a form of a convolution with the direct kernels in double.
-template <template <conv2d_geometry, class> class Passes, convolution C, class Activation = kernels::linear,
-          bool Bias = true>
-void check_form() {
-    constexpr conv2d_geometry G = C.geometry();
-    INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", " << G.filters << " filters");
-    check_with_double<runs_of<Passes>::template run, G, Activation, Bias>();
-}
-
-template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_convolution() {
-    constexpr conv2d_geometry G = C.geometry();
-    INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", kernel " << G.kernel.rows << "x"
-                  << G.kernel.columns << ", " << G.filters << " filters");
-    check_with_textbook<G, Activation, Bias>();
-    check_with_double<direct_run, G, Activation, Bias>();
+/// Compares the direct kernels with loops as in a textbook, and on packs with themselves in double.
+template <convolution C, class Activation = kernels::linear, bool Bias = true, class V = pack<float>>
+void check_convolution() {
+    check_with_textbook<C.geometry(), Activation, Bias>();
+    check_with_double<direct_run, C.geometry(), Activation, Bias, V>();
 }
 
 }  // namespace strata::test

@@ -95,6 +95,7 @@ TEST_CASE("conv2d: the form that is chosen computes the same") {
     check_with_double<chosen_run, by_rows, kernels::relu, true>();
     check_with_double<chosen_run, forward_by_rows, kernels::relu, true>();
     check_with_double<chosen_run, of_ordered_weights, kernels::relu, true>();
+    check_with_double<chosen_run, of_ordered_weights, kernels::relu, true, pack<double>>();
 }
 
 TEST_CASE("conv2d: both gradients from one call") {
@@ -115,4 +116,5 @@ TEST_CASE("conv2d: odd numbers of filters, columns and channels") {
     check_convolution<convolution{{5, 13}, 3, 7, {3, 3}}, kernels::relu>();
     check_convolution<convolution{{7, 13}, 1, 7, {5, 5}, true}, kernels::tanh>();
     check_convolution<convolution{{4, 3}, 5, 11, {2, 2}, true}, kernels::linear, false>();
+    check_convolution<convolution{{5, 13}, 3, 7, {3, 3}, true}, kernels::tanh, true, pack<double>>();
 }

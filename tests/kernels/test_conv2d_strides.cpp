@@ -6,6 +6,7 @@ using namespace strata::test;
 TEST_CASE("conv2d: strides of 2 and 3, with columns left over") {
     check_convolution<convolution{{7, 13}, 2, 7, {3, 3}, true, {2, 2}}>();
     check_convolution<convolution{{8, 11}, 1, 3, {2, 3}, false, {3, 2}}, kernels::sigmoid>();
+    check_convolution<convolution{{7, 9}, 2, 5, {2, 3}, true, {2, 3}}, kernels::linear, true, pack<double>>();
 }
 
 TEST_CASE("conv2d: strides that are larger than the kernel leave pixels unread") {

@@ -13,6 +13,7 @@ using namespace strata::test;
 TEST_CASE("conv2d weight gradient: more channels and filters than lanes") {
     check_convolution<convolution{{5, 6}, 18, 37, {3, 3}, true}>();
     check_convolution<convolution{{3, 9}, 17, 16, {1, 1}}>();
+    check_convolution<convolution{{5, 4}, 9, 19, {3, 2}, true}, kernels::linear, true, pack<double>>();
 }
 
 TEST_CASE("conv2d weight gradient: few channels, many filters, padding at both ends of a kernel row") {

@@ -7,8 +7,11 @@ using namespace strata::test;
 
 namespace {
 
-template <convolution C, class Activation = kernels::linear, bool Bias = true>
-constexpr auto check_winograd = check_form<kernels::conv2d_winograd, C, Activation, Bias>;
+template <conv2d_geometry G, class Activation, bool Bias, class V>
+using winograd_run = passes_run<kernels::conv2d_winograd<G, V>, G, Activation, Bias, V>;
+
+template <convolution C, class Activation = kernels::linear, bool Bias = true, class V = pack<float>>
+constexpr auto check_winograd = check_with_double<winograd_run, C.geometry(), Activation, Bias, V>;
 
 using kernels::winograd_fits;
 static_assert(winograd_fits(convolution{{8, 8}, 4, 6, {3, 3}}.geometry()));
@@ -24,6 +27,7 @@ TEST_CASE("conv2d_winograd: even and odd images, with and without padding") {
     check_winograd<convolution{{8, 6}, 4, 6, {3, 3}}>();
     check_winograd<convolution{{7, 5}, 3, 5, {3, 3}, true}, kernels::tanh>();
     check_winograd<convolution{{5, 8}, 2, 7, {3, 3}}, kernels::relu, false>();
+    check_winograd<convolution{{5, 7}, 3, 9, {3, 3}, true}, kernels::relu, true, pack<double>>();
 }
 
 TEST_CASE("conv2d_winograd: fewer squares than are done at once, and one more") {

@@ -7,14 +7,22 @@ using namespace strata::test;
 
 namespace {
 
-template <conv2d_geometry G, class V> using in_planes = kernels::conv2d_winograd_by_rows<G, V, false>;
-template <conv2d_geometry G, class V> using in_registers = kernels::conv2d_winograd_by_rows<G, V, true>;
-
 /// Both ways of the forward pass, on every machine.
-template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_by_rows() {
-    check_form<in_planes, C, Activation, Bias>();
-    check_form<in_registers, C, Activation, Bias>();
-}
+template <conv2d_geometry G, class Activation, bool Bias, class V>
+struct by_rows_run : passes_run<kernels::conv2d_winograd_by_rows<G, V, false>, G, Activation, Bias, V> {
+    using in_registers = kernels::conv2d_winograd_by_rows<G, V, true>;
+    aligned_vector<V> other_y = unwritten_cells<V>(this->outputs);
+
+    by_rows_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) : by_rows_run::passes_run(x, dz) {
+        auto scratch = unwritten_cells<V>(in_registers::scratch);
+        const auto* bias = Bias ? this->bias.data() : nullptr;
+        in_registers::template forward<Activation, Bias>(x.data(), this->w.data(), bias, other_y.data(),
+                                                         scratch.data());
+    }
+};
+
+template <convolution C, class Activation = kernels::linear, bool Bias = true, class V = pack<float>>
+constexpr auto check_by_rows = check_with_double<by_rows_run, C.geometry(), Activation, Bias, V>;
 
 using kernels::winograd_by_rows_fits;
 static_assert(winograd_by_rows_fits(convolution{{8, 8}, 4, 6, {5, 5}}.geometry()));
@@ -31,6 +39,7 @@ TEST_CASE("conv2d_winograd_by_rows: kernels of 5 columns") {
     check_by_rows<convolution{{8, 8}, 4, 6, {5, 5}, true}>();
     check_by_rows<convolution{{7, 11}, 3, 5, {5, 5}, true}, kernels::relu, false>();
     check_by_rows<convolution{{8, 9}, 1, 7, {5, 5}}>();
+    check_by_rows<convolution{{8, 9}, 3, 7, {5, 5}, true}, kernels::tanh, true, pack<double>>();
 }
 
 TEST_CASE("conv2d_winograd_by_rows: kernels of 3 columns") {
