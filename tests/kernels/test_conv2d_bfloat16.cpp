@@ -64,8 +64,7 @@ void check_passes(const Values& values, bool forward_rounds, bool input_rounds, 
 /// Both with numbers that bfloat16 holds, where nothing may be lost, and with others.
 template <convolution C> void check_rounded() {
     constexpr conv2d_geometry G = C.geometry();
-    INFO("input " << G.input.rows << "x" << G.input.columns << "x" << G.channels << ", kernel " << G.kernel.rows << "x"
-                  << G.kernel.columns << ", " << G.filters << " filters");
+    INFO(words(G));
     using chosen = kernels::conv2d<G, mixed>;
     constexpr auto rounds = [](kernels::conv2d_form form) { return form == kernels::conv2d_form::bfloat16; };
     check_passes<G, chosen>(random_values<float>, rounds(chosen::forward_form), rounds(chosen::input_gradient_form),

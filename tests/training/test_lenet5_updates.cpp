@@ -6,6 +6,7 @@
 
 #include "support/catch.hpp"
 #include "support/keras_vectors.hpp"
+#include "support/lanes.hpp"
 #include "support/lenet5.hpp"
 #include "support/xtensor.hpp"
 
@@ -56,13 +57,7 @@ private:
     test::keras_vectors vectors_{"lenet5"};
 };
 
-double largest(const std::vector<double>& values) {
-    double result = 0;
-    for (const double value : values) result = std::max(result, std::abs(value));
-    return result;
-}
-
-/// The largest difference of a model's values from those of Keras, relative to the largest, over all tensors there are.
+/// The largest error of a model's values, relative to Keras' largest, over all tensors there are.
 template <class Model, class Value>
 double error_of_parameters(const keras_run& keras, const Model& model, const std::string& what, Value&& value) {
     double worst = 0;
@@ -70,13 +65,9 @@ double error_of_parameters(const keras_run& keras, const Model& model, const std
     for (const parameter_entry& entry : model.parameter_table()) {
         const auto expected = keras.tensor(what, entry.name);
         if (expected.empty()) continue;  // Keras' file holds some parameters only
-        REQUIRE(expected.size() == entry.size);
-        double error = 0;
-        for (std::size_t i = 0; i < entry.size; ++i) {
-            const double difference = std::abs(value(entry.offset + i) - expected[i]);
-            error = difference <= error ? error : difference;  // NaN counts as an error
-        }
-        worst = std::max(worst, error / largest(expected));
+        std::vector<double> values(entry.size);
+        for (std::size_t i = 0; i < entry.size; ++i) values[i] = value(entry.offset + i);
+        worst = std::max(worst, test::relative_error(values, expected));
         ++compared;
     }
     CHECK(compared >= 6);
@@ -126,11 +117,7 @@ void correct_rate(Adam& adam, double t) {
 TEST_CASE("LeNet-5 starts as in Keras: probabilities, loss and gradients") {
     const keras_run keras;
     auto model = keras.start<double>();
-    const auto probabilities = model.predict(keras.images);
-    const auto expected = keras.values("start/probabilities");
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        REQUIRE(std::abs(probabilities.data()[i] - expected[i]) <= 1e-10 * largest(expected));
-    }
+    CHECK(test::relative_error(model.predict(keras.images), keras.values("start/probabilities")) <= 1e-10);
 
     // One step of plain gradient descent at rate 1 moves each parameter by its derivative.
     const std::vector<double> before(model.parameters().begin(), model.parameters().end());
@@ -138,19 +125,16 @@ TEST_CASE("LeNet-5 starts as in Keras: probabilities, loss and gradients") {
     const auto history = training.fit(xt::view(keras.images, xt::range(0, 8)), xt::view(keras.labels, xt::range(0, 8)),
                                       {.batch_size = 8, .verbose = 0});
     CHECK(history["loss"][0] == Approx(keras.values("start/first_loss")[0]).epsilon(1e-10));
-    const auto derivative = [&](std::size_t i) { return before[i] - model.parameters()[i]; };
-    std::size_t tensors = 0;
     for (const parameter_entry& entry : model.parameter_table()) {
         std::string name = entry.name;
         std::replace(name.begin(), name.end(), '/', '.');
-        const auto gradient = keras.values("start/d_" + name);
-        for (std::size_t i = 0; i < entry.size; ++i) {
-            INFO(entry.name << " " << i);
-            REQUIRE(std::abs(derivative(entry.offset + i) - gradient[i]) <= 1e-10 * largest(gradient));
-        }
-        ++tensors;
+        std::vector<double> derivatives(entry.size);
+        for (std::size_t i = 0; i < entry.size; ++i)
+            derivatives[i] = before[entry.offset + i] - model.parameters()[entry.offset + i];
+        INFO(entry.name);
+        CHECK(test::relative_error(derivatives, keras.values("start/d_" + name)) <= 1e-10);
     }
-    CHECK(tensors == 10);
+    CHECK(model.parameter_table().size() == 10);
 }
 
 TEST_CASE("20 updates of LeNet-5 by Adam are Keras'") {

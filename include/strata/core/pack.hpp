@@ -92,7 +92,8 @@ inline constexpr std::size_t vector_registers = 16;
 #endif
 
 /// Whether multiply-adds outrun the near caches: cores that do two of 512 bits a cycle (Intel's servers, Zen 5) are
-/// not given operands as fast. A Zen 4 does one, and with shorter registers the caches keep up.
+/// not given operands as fast. A Zen 4 does one, and with shorter registers the caches keep up. Any AVX-512 counts as
+/// two a cycle unless the compiler was told of a Zen 4 (-march=native, -march=znver4).
 #if defined(__AVX512F__) && !defined(STRATA_IS_ZEN4)
 inline constexpr bool outruns_caches = true;
 #else

@@ -22,12 +22,14 @@ constexpr bool winograd_pays(const conv2d_geometry& g) {
 
 /// How long Winograd's convolution by rows takes, measured, in quarters of a multiply-add of the direct one: for each
 /// position in a window a product, and what it takes to transform a channel and a filter. Transformed images lie beyond
-/// the first cache.
+/// the first cache, so that products take longer, too, where multiply-adds outrun it.
 struct by_rows_costs {
     std::size_t product = 4, channel = 16, filter = 20;
 };
-inline constexpr by_rows_costs costs_of_slow_caches{5, 40, 50}, costs_of_fast_caches{},
-    costs_in_planes = outruns_caches ? costs_of_slow_caches : costs_of_fast_caches, costs_in_registers{.filter = 4};
+inline constexpr by_rows_costs costs_of_fast_caches{};
+inline constexpr by_rows_costs costs_of_slow_caches{.product = 5, .channel = 40, .filter = 50};
+inline constexpr by_rows_costs costs_in_planes = outruns_caches ? costs_of_slow_caches : costs_of_fast_caches;
+inline constexpr by_rows_costs costs_in_registers{.filter = 4};
 
 /// Whether Winograd's convolution by rows takes less time than the direct one.
 constexpr bool winograd_by_rows_pays(const conv2d_geometry& g, const by_rows_costs& costs = costs_in_planes) {

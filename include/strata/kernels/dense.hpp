@@ -15,7 +15,7 @@ namespace strata::inline STRATA_ISA::kernels {
 template <std::size_t Inputs, std::size_t Units, class W>
 inline constexpr bool streams_weights = sizeof(W) * Inputs * Units >= second_cache;
 
-/// With so many rows the sums of a tile fill the registers, of which an instruction set has 16 or 32.
+/// More rows than this would leave too few registers, of which an instruction set has 16 or 32, to each of them.
 inline constexpr std::size_t rows_worth_joining = 3;
 
 /// How many of the rows of inputs are multiplied by the weights at the same time.

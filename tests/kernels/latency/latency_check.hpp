@@ -45,9 +45,10 @@ aligned_vector<double> run_form(const aligned_vector<double>& x, const aligned_v
 
 /// Compares `Form<V>`, in each format that it reads, with what is expected. (Packs of doubles are compared with Keras,
 /// in the tests of the layers.)
-template <template <class> class Form, class In, class Out, class V = pack<float>>
+template <template <class> class Form, class In, class Out>
 void check_form(const aligned_vector<double>& x, const aligned_vector<double>& parameters,
                 const aligned_vector<double>& expected) {
+    using V = pack<float>;
     using form = Form<V>;
     CHECK(relative_error(run_form<form, data_format::channels_last, V, In, Out>(x, parameters), expected) <
           rounding<V>);

@@ -18,7 +18,7 @@ template <convolution C, class Activation = kernels::linear, bool Bias = true> v
     static constexpr conv2d_geometry G = C.geometry();
     using in = shape<G.input.rows, G.input.columns, G.channels>;
     using out = shape<G.output.rows, G.output.columns, G.filters>;
-    INFO(G.input.rows << "x" << G.input.columns << "x" << G.channels << ", " << G.filters << " filters");
+    INFO(words(G));
     const auto x = random_values(in::size, 1);
     const auto parameters = random_values(G.weight_count() + (Bias ? G.filters : 0), 2);
     aligned_vector<double> expected(out::size);
