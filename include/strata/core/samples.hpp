@@ -26,10 +26,10 @@ inline void require_samples(const array_ref& array, std::span<const std::size_t>
                               array.empty() ? "none" : shape_text(shape), " was given"}));
 }
 
-/// Writes `count` values of an array, from `first` on, as numbers of type T, times scale. Not inlined: it has a loop
+/// Writes `count` values of an array, from `first` on, as numbers of type T, times scale. Out of line: it has a loop
 /// for each type of values.
 template <class T>
-[[gnu::noinline]] void convert_values(const array_ref& from, std::size_t first, std::size_t count, T scale, T* to) {
+STRATA_OUT_OF_LINE void convert_values(const array_ref& from, std::size_t first, std::size_t count, T scale, T* to) {
     from.visit([&]<class E>(const E* values) {
         for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<T>(values[first + i]) * scale;
     });
