@@ -9,6 +9,7 @@ if [[ $(uname -m) != x86_64 ]]; then
     exit 77
 fi
 
+compile=("$@")
 failed=0
 # What is expected, then the flags.
 expect() {
@@ -17,7 +18,6 @@ expect() {
     "${compile[@]}" "$@" -fsyntax-only -x c++ - <<<"#include \"strata/core/pack.hpp\"
         static_assert(strata::outruns_caches == $expected);" || { echo "with $*"; failed=1; }
 }
-compile=("$@")
 zen4=(-march=znver3 -mavx512{f,cd,dq,bw,vl,bf16})
 
 expect false "${zen4[@]}"

@@ -84,5 +84,6 @@ TEST_CASE("dense: several tiles in a row, the last of them not full") {
 TEST_CASE("dense: weights that no second cache holds") {
     static_assert(kernels::streams_weights<512, 512, float> && !kernels::streams_weights<512, 511, float>);
     static_assert(kernels::streams_weights<521, 509, float>);
+    check_dense<521, 509>();
     check_dense<521, 509, kernels::relu, false>();
 }

@@ -12,9 +12,9 @@
 #include <string>
 #include <string_view>
 
-/// For functions that need not be fast: compiled once, and called. g++ would compile them wherever they are called, as
-/// it does in C++20 with std::string's own, and once more for each constant argument; clang knows only one of the
-/// attributes.
+/// For functions beside which a call costs nothing: compiled once, and called. g++ would compile them wherever they
+/// are called, as it does in C++20 with std::string's own, and once more for each constant argument; clang knows
+/// only one of the attributes.
 #if defined(__GNUC__) && !defined(__clang__)
 #define STRATA_OUT_OF_LINE [[gnu::noinline, gnu::noclone]]
 #else
