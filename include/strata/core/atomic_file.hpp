@@ -53,7 +53,7 @@ private:
         if (std::filesystem::is_symlink(path, error)) target_ = std::filesystem::weakly_canonical(path, error);
         const auto old = std::filesystem::status(target_, error);
         if (std::filesystem::exists(old) && !std::filesystem::is_regular_file(old)) {
-            throw file_error(path.string() + ": is a folder or a device, not a file (choose another name)");
+            raise<file_error>({path.string(), ": is a folder or a device, not a file (choose another name)"});
         }
         static std::atomic<unsigned> serial = 0;
         for (int attempt = 0; attempt < 1000 && descriptor_ < 0; ++attempt) {
@@ -83,9 +83,9 @@ private:
     }
 
     [[noreturn]] void fail(const char* what, int code) const {
-        throw file_error(
-            concat({target_.string(), ": ", what, ": ", std::generic_category().message(code),
-                    " (an older file of this name is untouched; check the folder, its permissions and free space)"}));
+        raise<file_error>(
+            {target_.string(), ": ", what, ": ", std::generic_category().message(code),
+             " (an older file of this name is untouched; check the folder, its permissions and free space)"});
     }
 
     std::filesystem::path target_;

@@ -44,8 +44,8 @@ private:
 
 /// Throws the error for bytes behind the end of the data.
 [[noreturn]] inline void refuse_trailing_bytes(const std::string& name, std::uint64_t count) {
-    throw file_error(concat({name, ": ", count, count == 1 ? " byte follows" : " bytes follow",
-                             " where the data should end (damaged, or another format? delete it and fetch it again)"}));
+    raise<file_error>({name, ": ", count, count == 1 ? " byte follows" : " bytes follow",
+                       " where the data should end (damaged, or another format? delete it and fetch it again)"});
 }
 
 /// A byte_source over memory that somebody else owns.

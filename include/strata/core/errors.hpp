@@ -1,7 +1,8 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/core/text.hpp"
 
+#include <initializer_list>
 #include <stdexcept>
 
 namespace strata::inline STRATA_ISA {
@@ -26,5 +27,11 @@ class file_error : public std::runtime_error {
 class training_error : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+
+/// Throws an Error whose message is the pieces one after the other: `raise<value_error>({"label ", label, " of ", n})`.
+/// Out of line: where it is called, only the pieces are compiled, not the message, the exception and their clean-up.
+template <class Error> [[noreturn]] STRATA_OUT_OF_LINE void raise(std::initializer_list<text_piece> message) {
+    throw Error(concat(message));
+}
 
 }  // namespace strata::inline STRATA_ISA

@@ -29,16 +29,16 @@ namespace strata::inline STRATA_ISA::detail {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (status.type() == std::filesystem::file_type::not_found) {
-        throw file_error(concat({name, ": no such file (check the path)"}));
+        raise<file_error>({name, ": no such file (check the path)"});
     }
-    if (error) throw file_error(concat({name, ": cannot be looked at: ", error.message(), " (check the permissions)"}));
+    if (error) raise<file_error>({name, ": cannot be looked at: ", error.message(), " (check the permissions)"});
     if (status.type() != std::filesystem::file_type::regular) {
-        throw file_error(concat({name, ": a regular file was expected, this is a ",
-                                 status.type() == std::filesystem::file_type::directory ? "folder" : "pipe or a device",
-                                 " (give the path of the file itself)"}));
+        raise<file_error>({name, ": a regular file was expected, this is a ",
+                           status.type() == std::filesystem::file_type::directory ? "folder" : "pipe or a device",
+                           " (give the path of the file itself)"});
     }
     const std::uintmax_t size = std::filesystem::file_size(path, error);
-    if (error) throw file_error(concat({name, ": its size is unknown: ", error.message(), " (check the permissions)"}));
+    if (error) raise<file_error>({name, ": its size is unknown: ", error.message(), " (check the permissions)"});
     return size;
 }
 
@@ -51,8 +51,8 @@ public:
           left_(regular_file_size(path, this->name())),
           file_(std::fopen(path.string().c_str(), "rb")) {
         if (!file_) {
-            throw file_error(concat({this->name(), ": cannot be opened: ", std::generic_category().message(errno),
-                                     " (check the permissions)"}));
+            raise<file_error>({this->name(), ": cannot be opened: ", std::generic_category().message(errno),
+                               " (check the permissions)"});
         }
     }
 
@@ -60,10 +60,10 @@ public:
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
         if (wanted == 0) return 0;
         if (std::fread(into.data(), 1, wanted, file_.get()) != wanted) {
-            throw file_error(concat({name(),
-                                     std::ferror(file_.get()) != 0 ? ": the system failed to read it"
-                                                                   : ": became shorter while it was read",
-                                     " (try again; check the disk, and whether another program writes the file)"}));
+            raise<file_error>({name(),
+                               std::ferror(file_.get()) != 0 ? ": the system failed to read it"
+                                                             : ": became shorter while it was read",
+                               " (try again; check the disk, and whether another program writes the file)"});
         }
         left_ -= wanted;
         return wanted;
@@ -74,8 +74,7 @@ public:
     void expect_end() override {
         if (left_ != 0) refuse_trailing_bytes(name(), left_);
         if (std::fgetc(file_.get()) != EOF) {
-            throw file_error(
-                concat({name(), ": became longer while it was read (does another program write it? try again)"}));
+            raise<file_error>({name(), ": became longer while it was read (does another program write it? try again)"});
         }
     }
 
@@ -93,8 +92,7 @@ private:
     file_source source(path);
     const std::optional<std::size_t> size = checked_size(source.most_left());
     if (!size) {
-        throw file_error(
-            concat({source.name(), ": larger than the address space of this program (use a 64-bit build)"}));
+        raise<file_error>({source.name(), ": larger than the address space of this program (use a 64-bit build)"});
     }
     std::vector<std::byte> bytes(*size);
     source.read(bytes);

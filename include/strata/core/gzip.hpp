@@ -44,7 +44,7 @@ public:
           input_(static_cast<std::size_t>(std::clamp<std::uint64_t>(packed_size_, 1, 65536))) {
         // 15 + 16: the largest window, and gzip's header and trailer rather than zlib's.
         if (::inflateInit2(&stream_, 15 + 16) != Z_OK)
-            throw file_error(name() + ": zlib cannot start (out of memory?)");
+            raise<file_error>({name(), ": zlib cannot start (out of memory?)"});
     }
 
     ~gzip_source() override { ::inflateEnd(&stream_); }
@@ -65,9 +65,9 @@ public:
             } else if (status == Z_BUF_ERROR && packed_->most_left() == 0) {
                 break;  // the packed bytes ran out; the caller or expect_end() says so
             } else if (status != Z_OK) {
-                throw file_error(concat({name(), ": gzip data damaged after ", produced_,
-                                         " unpacked bytes: ", stream_.msg != nullptr ? stream_.msg : "no progress",
-                                         " (damaged download? delete it and fetch it again)"}));
+                raise<file_error>({name(), ": gzip data damaged after ", produced_,
+                                   " unpacked bytes: ", stream_.msg != nullptr ? stream_.msg : "no progress",
+                                   " (damaged download? delete it and fetch it again)"});
             }
         }
         return done;
@@ -83,18 +83,18 @@ public:
         const std::uint64_t expected = produced_;
         std::array<std::byte, 1> extra{};
         if (read(extra) != 0) {
-            throw file_error(concat({name(), ": unpacks to more than the ", expected,
-                                     " bytes that its header says (damaged? delete it and fetch it again)"}));
+            raise<file_error>({name(), ": unpacks to more than the ", expected,
+                               " bytes that its header says (damaged? delete it and fetch it again)"});
         }
         if (!ended_) {
-            throw file_error(
-                concat({name(), ": the gzip stream ends early, after ", produced_,
-                        " unpacked bytes and before its checksum (truncated download? delete it and fetch it again)"}));
+            raise<file_error>(
+                {name(), ": the gzip stream ends early, after ", produced_,
+                 " unpacked bytes and before its checksum (truncated download? delete it and fetch it again)"});
         }
         const std::uint64_t trailing = stream_.avail_in + packed_->most_left();
         if (trailing != 0) {
-            throw file_error(concat(
-                {name(), ": ", trailing, " bytes follow the gzip stream (damaged? delete it and fetch it again)"}));
+            raise<file_error>(
+                {name(), ": ", trailing, " bytes follow the gzip stream (damaged? delete it and fetch it again)"});
         }
         packed_->expect_end();
     }
@@ -120,9 +120,9 @@ private:
 class gzip_source final : public byte_source {
 public:
     explicit gzip_source(std::unique_ptr<byte_source> packed) : byte_source(packed->name()) {
-        throw file_error(name() +
-                         ": packed with gzip, and this program was built without zlib (install zlib's "
-                         "development package and build again, or unpack the file with gunzip)");
+        raise<file_error>({name(),
+                           ": packed with gzip, and this program was built without zlib (install zlib's "
+                           "development package and build again, or unpack the file with gunzip)"});
     }
 
     std::size_t read(std::span<std::byte>) override { return 0; }

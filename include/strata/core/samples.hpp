@@ -22,8 +22,8 @@ inline void require_samples(const array_ref& array, std::span<const std::size_t>
         std::equal(extents.begin(), extents.end(), shape.begin() + 1)) {
         return;
     }
-    throw shape_error(concat({what, ": an array of shape ", shape_text(extents, "N"), " is needed, ",
-                              array.empty() ? "none" : shape_text(shape), " was given"}));
+    raise<shape_error>({what, ": an array of shape ", shape_text(extents, "N"), " is needed, ",
+                        array.empty() ? "none" : shape_text(shape), " was given"});
 }
 
 /// Writes `count` values of an array, from `first` on, as numbers of type T, times scale. Out of line: it has a loop

@@ -119,7 +119,7 @@ private:
 
     template <class E> void refer_to(const E& expression, const typename E::value_type* data) {
         rank_ = expression.dimension();
-        if (rank_ > max_rank) throw shape_error(concat({"an array of ", rank_, " axes; at most 8 are possible"}));
+        if (rank_ > max_rank) raise<shape_error>({"an array of ", rank_, " axes; at most 8 are possible"});
         for (std::size_t i = 0; i < rank_; ++i) extents_[i] = static_cast<std::size_t>(expression.shape()[i]);
         data_ = data;
         type_ = type_of<typename E::value_type>;

@@ -64,7 +64,7 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
 /// The extents in the header of an idx file of unsigned bytes, compared with what the caller expects.
 [[nodiscard]] inline std::vector<std::uint64_t> read_idx_header(byte_source& source, const idx_expectation& expected) {
     const auto fail = [&](std::initializer_list<text_piece> what, std::string_view advice) {
-        throw file_error(concat({source.name(), ": ", concat(what), advice}));
+        raise<file_error>({source.name(), ": ", concat(what), advice});
     };
     const auto read_word = [&](std::uint64_t offset) {
         std::array<std::byte, 4> word{};
@@ -118,7 +118,7 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
     const std::uint64_t most = source.most_left();
     const std::uint64_t items = extents.empty() ? 1 : extents.front();
     const auto fail = [&](std::initializer_list<text_piece> what) {
-        throw file_error(concat({source.name(), ": ", items, " ", expected.items, " expected, ", concat(what)}));
+        raise<file_error>({source.name(), ": ", items, " ", expected.items, " expected, ", concat(what)});
     };
     if (!end || !detail::checked_size(*end)) {
         fail({"more bytes than a program can address: the header says ", detail::extents_text(extents),

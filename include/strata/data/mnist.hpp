@@ -23,8 +23,7 @@ struct split {
     /// A copy of the samples first, ..., last - 1. Throws value_error where there are not as many.
     split rows(std::size_t first, std::size_t last) const {
         if (first > last || last > labels.size()) {
-            throw value_error(
-                concat({"mnist: samples ", first, " to ", last, " were asked for, there are ", labels.size()}));
+            raise<value_error>({"mnist: samples ", first, " to ", last, " were asked for, there are ", labels.size()});
         }
         const std::size_t count = last - first;
         split part{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{count, 28, 28, 1}),

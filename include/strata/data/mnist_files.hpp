@@ -44,9 +44,8 @@ namespace detail {
 [[nodiscard]] inline std::filesystem::path mnist_file(const std::filesystem::path& folder, const std::string& stem,
                                                       const std::string& kind) {
     if (auto path = find_mnist_file(folder, stem, kind)) return *std::move(path);
-    throw file_error(
-        concat({"mnist: ", (folder / concat({stem, "-", kind, "-ubyte"})).string(),
-                ": no such file, neither plain nor .gz (give the folder that holds the four MNIST files)"}));
+    raise<file_error>({"mnist: ", (folder / concat({stem, "-", kind, "-ubyte"})).string(),
+                       ": no such file, neither plain nor .gz (give the folder that holds the four MNIST files)"});
 }
 
 /// Whether a folder has the files to train with.
@@ -69,14 +68,14 @@ namespace detail {
     const auto wrong = std::find_if(labels.values.begin(), labels.values.end(), [](auto label) { return label > 9; });
     if (wrong != labels.values.end()) {
         const auto index = static_cast<std::size_t>(wrong - labels.values.begin());
-        throw file_error(concat({"mnist: ", labels_path.string(), ": labels from 0 to 9 expected, label ", index,
-                                 " is ", *wrong, detail::wrong_file}));
+        raise<file_error>({"mnist: ", labels_path.string(), ": labels from 0 to 9 expected, label ", index, " is ",
+                           *wrong, detail::wrong_file});
     }
     idx_array images = read_idx(images_path, {.extents = {any, 28, 28}, .items = "images", .data_set = "mnist"});
     if (images.extents[0] != labels.extents[0]) {
-        throw file_error(concat({"mnist: ", images_path.string(), ": ", labels.extents[0],
-                                 " images expected, as many as ", labels_path.filename().string(), " has labels, ",
-                                 images.extents[0], " found (fetch both files again, from one place)"}));
+        raise<file_error>({"mnist: ", images_path.string(), ": ", labels.extents[0], " images expected, as many as ",
+                           labels_path.filename().string(), " has labels, ", images.extents[0],
+                           " found (fetch both files again, from one place)"});
     }
     return {std::move(images.values), std::move(labels.values), labels.extents[0]};
 }
@@ -90,17 +89,15 @@ namespace detail {
     const std::optional<std::filesystem::path>& explicit_folder = std::nullopt) {
     if (explicit_folder) {
         if (detail::holds_mnist(*explicit_folder)) return *explicit_folder;
-        throw file_error(
-            concat({"mnist: ", explicit_folder->string(),
-                    ": the files train-images-idx3-ubyte and train-labels-idx1-ubyte (plain or .gz) are not in "
-                    "this folder (give the folder that holds the four MNIST files)"}));
+        raise<file_error>({"mnist: ", explicit_folder->string(),
+                           ": the files train-images-idx3-ubyte and train-labels-idx1-ubyte (plain or .gz) are not in "
+                           "this folder (give the folder that holds the four MNIST files)"});
     }
     if (const char* variable = std::getenv("STRATA_MNIST_DIR"); variable != nullptr && *variable != '\0') {
         if (detail::holds_mnist(variable)) return variable;
-        throw file_error(
-            concat({"mnist: ", variable,
-                    ": MNIST's files are not in this folder, which the environment variable STRATA_MNIST_DIR "
-                    "names (correct the variable or unset it)"}));
+        raise<file_error>({"mnist: ", variable,
+                           ": MNIST's files are not in this folder, which the environment variable STRATA_MNIST_DIR "
+                           "names (correct the variable or unset it)"});
     }
     std::error_code error;
     const auto start = std::filesystem::current_path(error);
@@ -113,8 +110,8 @@ namespace detail {
     if (detail::holds_mnist(STRATA_MNIST_DIR)) return STRATA_MNIST_DIR;
     places += ", " STRATA_MNIST_DIR;
 #endif
-    throw file_error(concat({"mnist: MNIST's four files were not found; looked in ", places,
-                             " (give their folder, or set the environment variable STRATA_MNIST_DIR to it)"}));
+    raise<file_error>({"mnist: MNIST's four files were not found; looked in ", places,
+                       " (give their folder, or set the environment variable STRATA_MNIST_DIR to it)"});
 }
 
 }  // namespace strata::inline STRATA_ISA

@@ -57,9 +57,9 @@ template <has_parameter_table Model> [[nodiscard]] std::vector<parameter_entry> 
         std::size_t count = 1;
         for (const std::size_t extent : entries.back().shape) count *= extent;
         if (count != entry.size || entry.offset > arena || entry.size > arena - entry.offset) {
-            throw shape_error(concat({"checkpoint: parameter ", in_quotes(entry.name), " of shape ",
-                                      extents_text(entries.back().shape), " does not lie in the model's arena of ",
-                                      arena, " values"}));
+            raise<shape_error>({"checkpoint: parameter ", in_quotes(entry.name), " of shape ",
+                                extents_text(entries.back().shape), " does not lie in the model's arena of ", arena,
+                                " values"});
         }
     }
     return entries;
@@ -147,10 +147,10 @@ void load_checkpoint(Model& model, const std::filesystem::path& path, const read
     const std::vector<parameter_entry> entries = detail::parameter_entries(std::as_const(model));
     const safetensors_file file = safetensors_file::read(path, options);
     if (const auto rows = detail::differences(entries, file); !rows.empty()) {
-        throw file_error(concat(
+        raise<file_error>(
             {file.file_name(), ": not the parameters of this network, ", rows.size(),
              rows.size() == 1 ? " difference" : " differences",
-             " (load it into the network that wrote it; the model is as it was):", detail::difference_table(rows)}));
+             " (load it into the network that wrote it; the model is as it was):", detail::difference_table(rows)});
     }
     const std::span<value> arena(model.parameters());
     std::vector<value> loaded(arena.begin(), arena.end());

@@ -64,8 +64,8 @@ public:
     [[nodiscard]] tensor_view at(const std::string& name) const& {
         const auto found = index_.find(name);
         if (found == index_.end()) {
-            throw file_error(concat({file_name_, ": tensor ", detail::in_quotes(name), " expected, not there (", size(),
-                                     " others are; is it the right file?)"}));
+            raise<file_error>({file_name_, ": tensor ", detail::in_quotes(name), " expected, not there (", size(),
+                               " others are; is it the right file?)"});
         }
         return view(header_.tensors[found->second]);
     }
@@ -89,7 +89,7 @@ private:
         file.header_ = read_header(source);
         detail::check_layout(file.header_, source.most_left(), source.name());
         const auto size = detail::checked_size(source.most_left());
-        if (!size) throw file_error(source.name() + ": larger than this program can address (use a 64-bit build)");
+        if (!size) raise<file_error>({source.name(), ": larger than this program can address (use a 64-bit build)"});
         file.data_.resize(*size);
         source.read(file.data_);
         source.expect_end();
@@ -104,18 +104,18 @@ private:
         constexpr const char* advice = " (truncated, or not a safetensors file? fetch or write it again)";
         std::array<std::byte, 8> prefix{};
         if (const std::size_t count = source.read(prefix); count < prefix.size()) {
-            throw file_error(concat(
-                {source.name(), ": 8 bytes of header length expected, file ends after ", count, " bytes", advice}));
+            raise<file_error>(
+                {source.name(), ": 8 bytes of header length expected, file ends after ", count, " bytes", advice});
         }
         std::uint64_t length = 0;  // little-endian, whatever machine this is
         for (std::size_t i = prefix.size(); i-- > 0;) length = length << 8U | std::to_integer<std::uint64_t>(prefix[i]);
         if (length > detail::safetensors_limits::header) {
-            throw file_error(concat({source.name(), ": a header of ", length, " bytes, at most ",
-                                     detail::safetensors_limits::header, " expected", advice}));
+            raise<file_error>({source.name(), ": a header of ", length, " bytes, at most ",
+                               detail::safetensors_limits::header, " expected", advice});
         }
         if (length > source.most_left()) {
-            throw file_error(concat({source.name(), ": a header of ", length, " bytes expected, file ends after ",
-                                     source.most_left(), " of them", advice}));
+            raise<file_error>({source.name(), ": a header of ", length, " bytes expected, file ends after ",
+                               source.most_left(), " of them", advice});
         }
         std::string text(static_cast<std::size_t>(length), '\0');
         source.read(std::as_writable_bytes(std::span(text)));
@@ -134,10 +134,10 @@ private:
             const tensor_view tensor = view(record);
             const auto index = first_nonfinite(tensor);
             if (!index) continue;
-            throw file_error(
-                concat({file_name_, ": tensor ", detail::in_quotes(tensor.name), ": element ", *index,
-                        detail::index_text(tensor.extents, *index),
-                        " is NaN or infinite, finite values expected (did training diverge? take an earlier file)"}));
+            raise<file_error>(
+                {file_name_, ": tensor ", detail::in_quotes(tensor.name), ": element ", *index,
+                 detail::index_text(tensor.extents, *index),
+                 " is NaN or infinite, finite values expected (did training diverge? take an earlier file)"});
         }
     }
 

@@ -207,17 +207,16 @@ private:
 [[nodiscard]] inline safetensors_header parse_safetensors_header(std::string_view text, const std::string& file) {
     constexpr const char* advice = " (damaged, or not a safetensors file? fetch or write it again)";
     if (text.empty() || text.front() != '{') {
-        throw file_error(
-            concat({file, ": the header should begin with '{', ",
-                    text.empty() ? "it is empty" : "it begins with " + in_quotes(text.substr(0, 1)), advice}));
+        raise<file_error>({file, ": the header should begin with '{', ",
+                           text.empty() ? "it is empty" : "it begins with " + in_quotes(text.substr(0, 1)), advice});
     }
     // nlohmann's parser takes a zero byte for the end of the text and would let anything follow it.
     if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
-        throw file_error(concat({file, ": header: byte ", zero, " is zero, JSON text expected", advice}));
+        raise<file_error>({file, ": header: byte ", zero, " is zero, JSON text expected", advice});
     }
     safetensors_header_handler handler;
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &handler)) {
-        throw file_error(concat({file, ": header: ", handler.error, advice}));
+        raise<file_error>({file, ": header: ", handler.error, advice});
     }
     return std::move(handler.header);
 }

@@ -19,8 +19,8 @@ namespace strata::inline STRATA_ISA::detail {
 /// over another, no hole between them, nothing behind them. Throws file_error that names the tensor.
 inline void check_layout(const safetensors_header& header, std::uint64_t data_size, const std::string& file) {
     const auto fail = [&](const tensor_record& tensor, std::initializer_list<text_piece> what) {
-        throw file_error(concat({file, ": tensor ", in_quotes(tensor.name), ": ", concat(what),
-                                 " (truncated or damaged? fetch or write the file again)"}));
+        raise<file_error>({file, ": tensor ", in_quotes(tensor.name), ": ", concat(what),
+                           " (truncated or damaged? fetch or write the file again)"});
     };
     std::vector<const tensor_record*> sorted;
     for (const tensor_record& tensor : header.tensors) {
@@ -58,8 +58,8 @@ inline void check_layout(const safetensors_header& header, std::uint64_t data_si
         covered = tensor->end;
     }
     if (covered != data_size) {
-        throw file_error(concat({file, ": ", data_size - covered,
-                                 " bytes follow the last tensor (damaged? fetch or write the file again)"}));
+        raise<file_error>({file, ": ", data_size - covered,
+                           " bytes follow the last tensor (damaged? fetch or write the file again)"});
     }
 }
 

@@ -29,7 +29,7 @@ namespace detail {
     try {
         return nlohmann::json(text).dump();
     } catch (const nlohmann::json::exception&) {
-        throw value_error(concat({"safetensors: the text ", in_quotes(text), " is not UTF-8"}));
+        raise<value_error>({"safetensors: the text ", in_quotes(text), " is not UTF-8"});
     }
 }
 
@@ -42,8 +42,8 @@ namespace detail {
     std::string header;
     const auto begin_entry = [&](const std::string& name) {
         if (name.size() > safetensors_limits::name) {
-            throw value_error(concat(
-                {"safetensors: the name ", in_quotes(name), " is longer than ", safetensors_limits::name, " bytes"}));
+            raise<value_error>(
+                {"safetensors: the name ", in_quotes(name), " is longer than ", safetensors_limits::name, " bytes"});
         }
         header += concat({header.empty() || header.back() == '{' ? "" : ",", json_string(name), ":"});
     };
@@ -53,8 +53,8 @@ namespace detail {
         for (const auto& [key, text] : metadata) {
             begin_entry(key);
             if (text.size() > safetensors_limits::metadata) {
-                throw value_error(concat({"safetensors: the metadata ", in_quotes(key), " is longer than ",
-                                          safetensors_limits::metadata, " bytes"}));
+                raise<value_error>({"safetensors: the metadata ", in_quotes(key), " is longer than ",
+                                    safetensors_limits::metadata, " bytes"});
             }
             header += json_string(text);
         }
@@ -67,13 +67,12 @@ namespace detail {
         const auto count = checked_element_count(extents);
         const auto size = count ? checked_product(*count, dtype_size(tensor.type)) : std::nullopt;
         if (size != tensor.bytes.size() || extents.size() > safetensors_limits::rank) {
-            throw value_error(
-                concat({"safetensors: tensor ", in_quotes(tensor.name), ": the shape ", extents_text(extents),
-                        " of type ", dtype_name(tensor.type), " does not have ", tensor.bytes.size(), " bytes"}));
+            raise<value_error>({"safetensors: tensor ", in_quotes(tensor.name), ": the shape ", extents_text(extents),
+                                " of type ", dtype_name(tensor.type), " does not have ", tensor.bytes.size(),
+                                " bytes"});
         }
         if (!names.insert(tensor.name).second) {
-            throw value_error(
-                concat({"safetensors: the name ", in_quotes(tensor.name), " is given twice or reserved"}));
+            raise<value_error>({"safetensors: the name ", in_quotes(tensor.name), " is given twice or reserved"});
         }
         begin_entry(tensor.name);
         header += concat({"{\"dtype\":\"", dtype_name(tensor.type), "\",\"shape\":["});
@@ -88,8 +87,8 @@ namespace detail {
     // The format pads with spaces, so that the data begin at a multiple of 8 and can be mapped into memory.
     header.append((8 - header.size() % 8) % 8, ' ');
     if (header.size() > safetensors_limits::header) {
-        throw value_error(concat({"safetensors: a header of ", header.size(), " bytes, at most ",
-                                  safetensors_limits::header, " are allowed"}));
+        raise<value_error>({"safetensors: a header of ", header.size(), " bytes, at most ", safetensors_limits::header,
+                            " are allowed"});
     }
     std::string length;
     for (unsigned shift = 0; shift < 64; shift += 8) {

@@ -156,17 +156,16 @@ template <class T, class Stored> [[nodiscard]] std::optional<T> converted(Stored
 
 /// Throws shape_error for room for another number of values than the tensor has.
 [[noreturn]] inline void refuse_room(const tensor_view& tensor, std::size_t room, const std::string& file) {
-    throw shape_error(
-        concat({file, ": tensor ", in_quotes(tensor.name), ": room for ", tensor.bytes.size() / dtype_size(tensor.type),
-                " values expected, room for ", room, " found"}));
+    raise<shape_error>({file, ": tensor ", in_quotes(tensor.name), ": room for ",
+                        tensor.bytes.size() / dtype_size(tensor.type), " values expected, room for ", room, " found"});
 }
 
 /// Throws file_error for an element that the type `wanted` does not have.
 [[noreturn]] inline void refuse_value(const tensor_view& tensor, std::size_t index, dtype wanted,
                                       const std::string& file) {
-    throw file_error(
-        concat({file, ": tensor ", in_quotes(tensor.name), ": element ", index, index_text(tensor.extents, index),
-                " of type ", dtype_name(tensor.type), " is no ", dtype_name(wanted), " (read it as another type)"}));
+    raise<file_error>({file, ": tensor ", in_quotes(tensor.name), ": element ", index,
+                       index_text(tensor.extents, index), " of type ", dtype_name(tensor.type), " is no ",
+                       dtype_name(wanted), " (read it as another type)"});
 }
 
 }  // namespace detail

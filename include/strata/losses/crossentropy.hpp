@@ -40,8 +40,8 @@ V crossentropy_of_logits(const V* y, Expected&& expected, const V& weight, V* dy
 
 /// Throws value_error for the label of a sample that is not a class of the model.
 [[noreturn]] inline void refuse_label(const std::string& label, std::size_t sample, std::size_t classes) {
-    throw value_error(concat({"SparseCategoricalCrossentropy: label ", label, " of sample ", sample,
-                              " is not one of 0, ..., ", classes - 1, ", the classes of the model"}));
+    raise<value_error>({"SparseCategoricalCrossentropy: label ", label, " of sample ", sample,
+                        " is not one of 0, ..., ", classes - 1, ", the classes of the model"});
 }
 
 /// Keras' backend.epsilon(): probabilities are kept this far from 0 and 1 before a logarithm.
@@ -118,7 +118,7 @@ struct CategoricalCrossentropy {
 
     template <class Output> void check(const array_ref&) const {
         if (!(label_smoothing >= 0 && label_smoothing <= 1)) {
-            throw value_error("CategoricalCrossentropy: label_smoothing must be between 0 and 1");
+            raise<value_error>({"CategoricalCrossentropy: label_smoothing must be between 0 and 1"});
         }
     }
 

@@ -109,8 +109,8 @@ public:
         require_samples<input>(x, "predict");
         const auto extents = output_extents(x.samples());
         if (!std::equal(extents.begin(), extents.end(), result.shape().begin()))
-            throw shape_error(concat({"predict: the result must have the shape ", shape_text(extents), ", it has ",
-                                      shape_text(result.shape())}));
+            raise<shape_error>({"predict: the result must have the shape ", shape_text(extents), ", it has ",
+                                shape_text(result.shape())});
         predict_into(x, result.data());
     }
 

@@ -49,8 +49,8 @@ public:
         if (const auto* found = find(name)) return found->values;
         std::string known;
         for (const auto& metric : series_) known += concat({known.empty() ? "" : ", ", metric.name});
-        throw value_error(concat(
-            {"the history has no \"", name, "\"; it has ", known.empty() ? "nothing: no epoch was trained" : known}));
+        raise<value_error>(
+            {"the history has no \"", name, "\"; it has ", known.empty() ? "nothing: no epoch was trained" : known});
     }
 
     /// The history as Keras' CSVLogger writes it, byte for byte: a header, `epoch` (from 0) and the metrics of the

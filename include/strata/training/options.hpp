@@ -29,8 +29,8 @@ inline void require_data(const labelled_data& data, std::span<const std::size_t>
     if (!data.sample_weight.empty()) require_samples(data.sample_weight, {}, concat({caller, ": sample_weight"}));
     for (const array_ref* other : {&data.y, &data.sample_weight}) {
         if (!other->empty() && other->samples() != data.x.samples()) {
-            throw shape_error(concat({caller, ": ", data.x.samples(), " inputs, but ", other->samples(),
-                                      other == &data.y ? " targets were given" : " sample weights were given"}));
+            raise<shape_error>({caller, ": ", data.x.samples(), " inputs, but ", other->samples(),
+                                other == &data.y ? " targets were given" : " sample weights were given"});
         }
     }
 }

@@ -49,8 +49,8 @@ public:
     progress_bar(std::size_t target, int verbose, progress_output output)
         : output_(std::move(output)), target_(target), verbose_(verbose), redraws_(verbose == 1 && output_.terminal) {
         if (verbose < 0 || verbose > 2) {
-            throw value_error(concat({"verbose is ", std::to_string(verbose),
-                                      "; it must be 0 (silent), 1 (a progress bar) or 2 (one line an epoch)"}));
+            raise<value_error>({"verbose is ", std::to_string(verbose),
+                                "; it must be 0 (silent), 1 (a progress bar) or 2 (one line an epoch)"});
         }
         begin();
     }

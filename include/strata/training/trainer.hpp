@@ -32,8 +32,8 @@ namespace detail {
 
 /// The loss has no finite value: throws training_error.
 [[noreturn, gnu::cold]] inline void refuse_loss(std::size_t step, std::size_t epoch) {
-    throw training_error(concat({"fit: the loss is not a finite number in step ", step + 1, " of epoch ", epoch + 1,
-                                 "; a smaller learning rate may help, and the data must not hold NaN"}));
+    raise<training_error>({"fit: the loss is not a finite number in step ", step + 1, " of epoch ", epoch + 1,
+                           "; a smaller learning rate may help, and the data must not hold NaN"});
 }
 
 }  // namespace detail
@@ -71,9 +71,9 @@ public:
           state_(Optimizer::slots, Model::parameter_count) {
         if constexpr (Loss::takes_logits && network::ends_with_softmax && requires { loss.from_logits; }) {
             if (loss.from_logits) {
-                throw value_error(
-                    "compile: the model ends with Softmax, so its outputs are no logits; leave out "
-                    "from_logits or the Softmax");
+                raise<value_error>(
+                    {"compile: the model ends with Softmax, so its outputs are no logits; leave out "
+                     "from_logits or the Softmax"});
             }
         }
     }
@@ -93,15 +93,15 @@ public:
     History fit(const array_ref& x, const array_ref& y, const fit_options& options = {}) {
         const labelled_data data{x, y, options.sample_weight};
         require(data, "fit");
-        if (x.samples() == 0) throw value_error("fit: the data are empty");
+        if (x.samples() == 0) raise<value_error>({"fit: the data are empty"});
         if (x.samples() > std::numeric_limits<std::uint32_t>::max())
-            throw value_error("fit: more than 2^32 - 1 samples");
-        if (options.batch_size == 0) throw value_error("fit: batch_size must be at least 1");
+            raise<value_error>({"fit: more than 2^32 - 1 samples"});
+        if (options.batch_size == 0) raise<value_error>({"fit: batch_size must be at least 1"});
         detail::advise_on_build();
         const bool validates = !options.validation_data.x.empty();
         if (validates) {
             require(options.validation_data, "fit: validation_data");
-            if (options.validation_data.x.samples() == 0) throw value_error("fit: the validation data are empty");
+            if (options.validation_data.x.samples() == 0) raise<value_error>({"fit: the validation data are empty"});
         }
 
         const std::size_t batch_size = std::min(options.batch_size, x.samples());
@@ -132,8 +132,8 @@ public:
                                                         const evaluate_options& options = {}) const {
         const labelled_data data{x, y, options.sample_weight};
         require(data, "evaluate");
-        if (x.samples() == 0) throw value_error("evaluate: the data are empty");
-        if (options.batch_size == 0) throw value_error("evaluate: batch_size must be at least 1");
+        if (x.samples() == 0) raise<value_error>({"evaluate: the data are empty"});
+        if (options.batch_size == 0) raise<value_error>({"evaluate: batch_size must be at least 1"});
         progress_bar progress((x.samples() + options.batch_size - 1) / options.batch_size, options.verbose);
         const std::vector<named_value> values = means(evaluate_sums(data), x.samples());
         progress.finish(values);
