@@ -1,7 +1,6 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
-#include "strata/core/text.hpp"
 
 #include <algorithm>
 #include <cstddef>

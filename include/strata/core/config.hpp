@@ -35,6 +35,15 @@
 #define STRATA_ISA portable
 #endif
 
+/// For functions beside which a call costs nothing: compiled once, and called. g++ would compile them wherever they
+/// are called, as it does in C++20 with std::string's own, and once more for each constant argument; clang knows
+/// only one of the attributes.
+#if defined(__GNUC__) && !defined(__clang__)
+#define STRATA_OUT_OF_LINE [[gnu::noinline, gnu::noclone]]
+#else
+#define STRATA_OUT_OF_LINE [[gnu::noinline]]
+#endif
+
 /// Refuses -ffast-math (-Ofast), with which results are wrong: a loss that is not finite goes unnoticed, min and max
 /// lose NaN, and exp and expm1 their range reduction. The flags that the sentence names are the part of it that does no
 /// harm.

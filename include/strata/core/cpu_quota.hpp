@@ -15,7 +15,7 @@
 namespace strata::inline STRATA_ISA::detail {
 
 /// All of a small file; empty where there is none.
-inline std::string read_small_file(const std::string& path) {
+STRATA_OUT_OF_LINE inline std::string read_small_file(const std::string& path) {
     std::string text;
     if (std::FILE* file = std::fopen(path.c_str(), "rb")) {
         char buffer[4096];
@@ -26,7 +26,7 @@ inline std::string read_small_file(const std::string& path) {
 }
 
 /// Takes what stands before `separator` off the front of text, the separator too; all of it where there is none.
-inline std::string_view take_until(std::string_view& text, char separator) {
+STRATA_OUT_OF_LINE inline std::string_view take_until(std::string_view& text, char separator) {
     const std::size_t end = text.find(separator);
     const std::string_view front = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
@@ -34,7 +34,7 @@ inline std::string_view take_until(std::string_view& text, char separator) {
 }
 
 /// A number above 0 at the front of text; 0 for anything else, "max" and -1 (no limit) included.
-inline std::uint64_t positive_number(std::string_view text) {
+STRATA_OUT_OF_LINE inline std::uint64_t positive_number(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc{} && number > 0 ? static_cast<std::uint64_t>(number) : 0;
@@ -60,15 +60,15 @@ inline std::size_t cpus_of_group_v2(const std::string& folder) {
 
 /// The smallest limit of a group and of those that it lies in; 0 where none has one. A container may see the group's
 /// path from outside but the folders from inside: folders that do not exist say nothing, and the topmost is its own.
-inline std::size_t smallest_limit(const std::string& mount, std::string group,
-                                  std::size_t (*cpus_of)(const std::string& folder)) {
+STRATA_OUT_OF_LINE inline std::size_t smallest_limit(std::string_view mount, std::string_view group,
+                                                     std::size_t (*cpus_of)(const std::string& folder)) {
     std::size_t smallest = 0;
     while (true) {
         const std::size_t limit = cpus_of(concat({mount, group}));
         if (limit > 0 && (smallest == 0 || limit < smallest)) smallest = limit;
         const std::size_t parent = group.rfind('/');
-        if (parent == std::string::npos) return smallest;
-        group.resize(parent);
+        if (parent == std::string_view::npos) return smallest;
+        group = group.substr(0, parent);
     }
 }
 
@@ -85,7 +85,7 @@ inline std::size_t cpu_quota(const std::string& root = "") {
         std::string_view line = take_until(lines, '\n');
         take_until(line, ':');
         std::string_view controllers = take_until(line, ':');
-        const std::string name{controllers}, path{line};
+        const std::string_view name = controllers, path = line;
         if (name.empty()) {
             note(smallest_limit(mounts, path, cpus_of_group_v2));
             note(smallest_limit(concat({mounts, "/unified"}), path, cpus_of_group_v2));

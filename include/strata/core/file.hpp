@@ -3,7 +3,6 @@
 #include "strata/core/byte_source.hpp"
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
-#include "strata/core/text.hpp"
 
 #include <algorithm>
 #include <cerrno>

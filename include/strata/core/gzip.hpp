@@ -4,7 +4,6 @@
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/file.hpp"
-#include "strata/core/text.hpp"
 
 #if __has_include(<zlib.h>)
 #include <zlib.h>

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "strata/core/errors.hpp"
 #include "strata/core/pack.hpp"
 #include "strata/core/tensor.hpp"
-#include "strata/core/text.hpp"
 
 #include <algorithm>
 #include <cstddef>

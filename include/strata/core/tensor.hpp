@@ -2,7 +2,6 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
-#include "strata/core/text.hpp"
 
 #include <array>
 #include <cstddef>
@@ -43,6 +42,13 @@ public:
 
     /// No array at all.
     array_ref() = default;
+
+    // Out of line: counting the owners of an array is much code for each place that hands one over.
+    STRATA_OUT_OF_LINE array_ref(const array_ref&) = default;
+    STRATA_OUT_OF_LINE ~array_ref() = default;
+    array_ref(array_ref&&) noexcept = default;
+    array_ref& operator=(const array_ref&) = default;
+    array_ref& operator=(array_ref&&) noexcept = default;
 
     template <class E>
         requires(xt::is_xexpression<std::remove_cvref_t<E>>::value)

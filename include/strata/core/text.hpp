@@ -12,15 +12,6 @@
 #include <string>
 #include <string_view>
 
-/// For functions beside which a call costs nothing: compiled once, and called. g++ would compile them wherever they
-/// are called, as it does in C++20 with std::string's own, and once more for each constant argument; clang knows
-/// only one of the attributes.
-#if defined(__GNUC__) && !defined(__clang__)
-#define STRATA_OUT_OF_LINE [[gnu::noinline, gnu::noclone]]
-#else
-#define STRATA_OUT_OF_LINE [[gnu::noinline]]
-#endif
-
 namespace strata::inline STRATA_ISA {
 
 // Numbers as text, the same in every locale: printf and streams would write a decimal comma where the user's locale
@@ -131,7 +122,7 @@ inline std::string fixed_text(double value, int digits) {
 }
 
 /// A whole number with a comma between thousands: 61,706.
-inline std::string thousands_text(std::size_t value) {
+STRATA_OUT_OF_LINE inline std::string thousands_text(std::size_t value) {
     std::string text;
     append_integer(text, value);
     for (auto place = text.size(); place > 3;) text.insert(place -= 3, 1, ',');

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "strata/core/errors.hpp"
 #include "strata/core/tensor.hpp"
-#include "strata/core/text.hpp"
 #include "strata/data/mnist_files.hpp"
 
 #include <algorithm>
@@ -40,17 +40,20 @@ struct data_set {
     split test;
 };
 
+/// Reads the "train" or the "t10k" half from a folder that holds MNIST's files. Throws file_error.
+STRATA_OUT_OF_LINE inline split load_split(const std::filesystem::path& folder, const std::string& half) {
+    const mnist_split bytes = read_mnist_split(folder, half);
+    split result{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{bytes.count, 28, 28, 1}),
+                 tensor<std::uint8_t, 1>(std::array<std::size_t, 1>{bytes.count})};
+    std::copy(bytes.images.begin(), bytes.images.end(), result.images.data());
+    std::copy(bytes.labels.begin(), bytes.labels.end(), result.labels.data());
+    return result;
+}
+
 /// Reads the data set from `folder`, or from where mnist_folder finds it. Throws file_error.
 inline data_set load(const std::optional<std::filesystem::path>& folder = std::nullopt) {
-    const auto read = [from = mnist_folder(folder)](const std::string& half) {
-        const mnist_split bytes = read_mnist_split(from, half);
-        split result{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{bytes.count, 28, 28, 1}),
-                     tensor<std::uint8_t, 1>(std::array<std::size_t, 1>{bytes.count})};
-        std::copy(bytes.images.begin(), bytes.images.end(), result.images.begin());
-        std::copy(bytes.labels.begin(), bytes.labels.end(), result.labels.begin());
-        return result;
-    };
-    return {read("train"), read("t10k")};
+    const std::filesystem::path found = mnist_folder(folder);
+    return {load_split(found, "train"), load_split(found, "t10k")};
 }
 
 }  // namespace strata::inline STRATA_ISA::mnist

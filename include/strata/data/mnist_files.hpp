@@ -4,7 +4,6 @@
 #include "strata/core/text.hpp"
 #include "strata/data/idx.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -28,9 +27,8 @@ struct mnist_split {
 namespace detail {
 
 /// The file of `folder` with this stem under one of the names it is distributed with, or nothing.
-[[nodiscard]] inline std::optional<std::filesystem::path> find_mnist_file(const std::filesystem::path& folder,
-                                                                          std::string_view stem,
-                                                                          std::string_view kind) {
+[[nodiscard]] STRATA_OUT_OF_LINE inline std::optional<std::filesystem::path> find_mnist_file(
+    const std::filesystem::path& folder, std::string_view stem, std::string_view kind) {
     for (const char* joint : {"-", "."}) {
         for (const char* ending : {"", ".gz"}) {
             std::filesystem::path path = folder / concat({stem, joint, kind, "-ubyte", ending});
@@ -41,16 +39,24 @@ namespace detail {
     return std::nullopt;
 }
 
-[[nodiscard]] inline std::filesystem::path mnist_file(const std::filesystem::path& folder, const std::string& stem,
-                                                      const std::string& kind) {
+/// The same, for a file that has to be there: throws file_error.
+[[nodiscard]] STRATA_OUT_OF_LINE inline std::filesystem::path mnist_file(const std::filesystem::path& folder,
+                                                                         std::string_view stem, std::string_view kind) {
     if (auto path = find_mnist_file(folder, stem, kind)) return *std::move(path);
     raise<file_error>({"mnist: ", (folder / concat({stem, "-", kind, "-ubyte"})).string(),
                        ": no such file, neither plain nor .gz (give the folder that holds the four MNIST files)"});
 }
 
 /// Whether a folder has the files to train with.
-[[nodiscard]] inline bool holds_mnist(const std::filesystem::path& folder) {
+[[nodiscard]] STRATA_OUT_OF_LINE inline bool holds_mnist(const std::filesystem::path& folder) {
     return find_mnist_file(folder, "train-labels", "idx1") && find_mnist_file(folder, "train-images", "idx3");
+}
+
+/// The folder, if it has those files; throws file_error with the folder and `complaint` otherwise.
+[[nodiscard]] STRATA_OUT_OF_LINE inline std::filesystem::path require_mnist(std::filesystem::path folder,
+                                                                            std::string_view complaint) {
+    if (!holds_mnist(folder)) raise<file_error>({"mnist: ", folder.string(), complaint});
+    return folder;
 }
 
 }  // namespace detail
@@ -62,14 +68,14 @@ namespace detail {
 /// is above 9.
 [[nodiscard]] inline mnist_split read_mnist_split(const std::filesystem::path& folder, const std::string& half) {
     constexpr std::size_t any = idx_expectation::any;
-    const auto labels_path = detail::mnist_file(folder, half + "-labels", "idx1");
-    const auto images_path = detail::mnist_file(folder, half + "-images", "idx3");
+    const auto labels_path = detail::mnist_file(folder, concat({half, "-labels"}), "idx1");
+    const auto images_path = detail::mnist_file(folder, concat({half, "-images"}), "idx3");
     idx_array labels = read_idx(labels_path, {.extents = {any}, .items = "labels", .data_set = "mnist"});
-    const auto wrong = std::find_if(labels.values.begin(), labels.values.end(), [](auto label) { return label > 9; });
-    if (wrong != labels.values.end()) {
-        const auto index = static_cast<std::size_t>(wrong - labels.values.begin());
-        raise<file_error>({"mnist: ", labels_path.string(), ": labels from 0 to 9 expected, label ", index, " is ",
-                           *wrong, detail::wrong_file});
+    for (std::size_t i = 0; i < labels.values.size(); ++i) {
+        if (labels.values[i] > 9) {
+            raise<file_error>({"mnist: ", labels_path.string(), ": labels from 0 to 9 expected, label ", i, " is ",
+                               labels.values[i], detail::wrong_file});
+        }
     }
     idx_array images = read_idx(images_path, {.extents = {any, 28, 28}, .items = "images", .data_set = "mnist"});
     if (images.extents[0] != labels.extents[0]) {
@@ -88,16 +94,14 @@ namespace detail {
 [[nodiscard]] inline std::filesystem::path mnist_folder(
     const std::optional<std::filesystem::path>& explicit_folder = std::nullopt) {
     if (explicit_folder) {
-        if (detail::holds_mnist(*explicit_folder)) return *explicit_folder;
-        raise<file_error>({"mnist: ", explicit_folder->string(),
-                           ": the files train-images-idx3-ubyte and train-labels-idx1-ubyte (plain or .gz) are not in "
-                           "this folder (give the folder that holds the four MNIST files)"});
+        return detail::require_mnist(*explicit_folder,
+                                     ": the files train-images-idx3-ubyte and train-labels-idx1-ubyte (plain or .gz) "
+                                     "are not in this folder (give the folder that holds the four MNIST files)");
     }
     if (const char* variable = std::getenv("STRATA_MNIST_DIR"); variable != nullptr && *variable != '\0') {
-        if (detail::holds_mnist(variable)) return variable;
-        raise<file_error>({"mnist: ", variable,
-                           ": MNIST's files are not in this folder, which the environment variable STRATA_MNIST_DIR "
-                           "names (correct the variable or unset it)"});
+        return detail::require_mnist(variable,
+                                     ": MNIST's files are not in this folder, which the environment variable "
+                                     "STRATA_MNIST_DIR names (correct the variable or unset it)");
     }
     std::error_code error;
     const auto start = std::filesystem::current_path(error);
@@ -108,7 +112,7 @@ namespace detail {
     std::string places = concat({(start / "data/mnist").string(), " and the same above it"});
 #ifdef STRATA_MNIST_DIR
     if (detail::holds_mnist(STRATA_MNIST_DIR)) return STRATA_MNIST_DIR;
-    places += ", " STRATA_MNIST_DIR;
+    append_text(places, ", " STRATA_MNIST_DIR);
 #endif
     raise<file_error>({"mnist: MNIST's four files were not found; looked in ", places,
                        " (give their folder, or set the environment variable STRATA_MNIST_DIR to it)"});

@@ -5,7 +5,6 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/file.hpp"
 #include "strata/core/printable.hpp"
-#include "strata/core/text.hpp"
 #include "strata/io/safetensors_header.hpp"
 #include "strata/io/safetensors_layout.hpp"
 #include "strata/io/safetensors_writer.hpp"

@@ -106,8 +106,8 @@ private:
         for (std::size_t b = 0; b < column_blocks; ++b) weights::turn(dz, b * weights::width, to[b]);
     }
 
-    [[gnu::noinline]] static void compute_rows(std::span<const operands> rows, std::size_t first, std::size_t last,
-                                               T* dw, bool adds) {
+    STRATA_OUT_OF_LINE static void compute_rows(std::span<const operands> rows, std::size_t first, std::size_t last,
+                                                T* dw, bool adds) {
         std::array<term, most_rows> terms;
         for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
             for (std::size_t b = 0; b < column_blocks; ++b) {

@@ -4,7 +4,6 @@
 #include "strata/core/math.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
-#include "strata/core/text.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -38,10 +37,16 @@ V crossentropy_of_logits(const V* y, Expected&& expected, const V& weight, V* dy
     return mass * math::log(sum) - score;
 }
 
-/// Throws value_error for the label of a sample that is not a class of the model.
-[[noreturn]] inline void refuse_label(const std::string& label, std::size_t sample, std::size_t classes) {
-    raise<value_error>({"SparseCategoricalCrossentropy: label ", label, " of sample ", sample,
-                        " is not one of 0, ..., ", classes - 1, ", the classes of the model"});
+/// Throws value_error for the first label that is not one of 0, ..., classes - 1.
+STRATA_OUT_OF_LINE inline void require_labels(const array_ref& labels, std::size_t classes) {
+    labels.visit([&](const auto* values) {
+        for (std::size_t i = 0; i < labels.samples(); ++i) {
+            const auto label = static_cast<double>(values[i]);
+            if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label)) continue;
+            raise<value_error>({"SparseCategoricalCrossentropy: label ", std::to_string(values[i]), " of sample ", i,
+                                " is not one of 0, ..., ", classes - 1, ", the classes of the model"});
+        }
+    });
 }
 
 /// Keras' backend.epsilon(): probabilities are kept this far from 0 and 1 before a logarithm.
@@ -69,17 +74,7 @@ struct SparseCategoricalCrossentropy {
 
     template <class Output> using target = shape<>;
 
-    template <class Output> void check(const array_ref& labels) const {
-        labels.visit([&](const auto* values) {
-            for (std::size_t i = 0; i < labels.samples(); ++i) {
-                if (values[i] >= 0 && static_cast<double>(values[i]) < double(Output::size) &&
-                    static_cast<double>(values[i]) == std::floor(static_cast<double>(values[i]))) {
-                    continue;
-                }
-                detail::refuse_label(std::to_string(values[i]), i, Output::size);
-            }
-        });
-    }
+    template <class Output> void check(const array_ref& labels) const { detail::require_labels(labels, Output::size); }
 
     template <class Output, bool Logits, class V> V value(const V* y, const V* label, const V& weight, V* dy) const {
         static_assert(Output::rank == 1,

@@ -32,7 +32,7 @@ inline std::vector<std::string> layer_names(std::span<const std::string_view> cl
     std::vector<std::string> names;
     for (std::size_t i = 0; i < class_names.size(); ++i) {
         std::string name = snake_case(class_names[i]);
-        if (const auto before = std::ranges::count(class_names.first(i), class_names[i]); before > 0) {
+        if (const auto before = std::count(class_names.data(), class_names.data() + i, class_names[i]); before > 0) {
             append_text(name, "_");
             append_integer(name, static_cast<std::size_t>(before));
         }

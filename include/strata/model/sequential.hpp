@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/build_advice.hpp"
+#include "strata/core/errors.hpp"
 #include "strata/core/parallel.hpp"
 #include "strata/core/parameter_entry.hpp"
 #include "strata/core/samples.hpp"

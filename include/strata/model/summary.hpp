@@ -42,7 +42,7 @@ struct inked_text {
     std::string text;
     std::string inks;
 
-    void append(std::string_view more, ink colour) {
+    STRATA_OUT_OF_LINE void append(std::string_view more, ink colour) {
         append_text(text, more);
         append_text(inks, more.size(), static_cast<char>(colour));
     }
@@ -95,7 +95,7 @@ inline std::string_view escape(ink colour) {
     return escapes[static_cast<std::size_t>(colour)];
 }
 
-inline void paint(std::string& out, const inked_text& line, bool styled) {
+STRATA_OUT_OF_LINE inline void paint(std::string& out, const inked_text& line, bool styled) {
     if (!styled) {
         append_text(out, line.text);
         return;
@@ -128,8 +128,9 @@ inline std::array<std::size_t, 3> column_widths(std::size_t width) {
     return {first - 3, second - first - 4, width - second - 3};
 }
 
-inline void append_rule(std::string& out, const std::array<std::size_t, 3>& widths, std::string_view left,
-                        std::string_view line, std::string_view middle, std::string_view right) {
+STRATA_OUT_OF_LINE inline void append_rule(std::string& out, const std::array<std::size_t, 3>& widths,
+                                           std::string_view left, std::string_view line, std::string_view middle,
+                                           std::string_view right) {
     for (std::size_t column = 0; column < 3; ++column) {
         append_text(out, column == 0 ? left : middle);
         for (std::size_t i = 0; i < widths[column] + 2; ++i) append_text(out, line);
@@ -184,7 +185,7 @@ inline std::array<inked_text, 3> cells_of(const summary_row& row) {
     cells[1].append("None", ink::batch);
     for (const auto size : row.output) {
         cells[1].append(", ", ink::plain);
-        cells[1].append(std::to_string(size), ink::number);
+        cells[1].append(concat({size}), ink::number);
     }
     cells[1].append(")", ink::plain);
     cells[2].append(thousands_text(row.parameters), ink::number);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@ namespace strata::inline STRATA_ISA {
 class History {
 public:
     /// Records the metrics of an epoch, counted from 0. A metric may be missing in some epochs.
-    void append(std::size_t epoch, const std::vector<named_value>& values) {
+    STRATA_OUT_OF_LINE void append(std::size_t epoch, const std::vector<named_value>& values) {
         const auto row = epochs_.size();
         epochs_.push_back(epoch);
         for (const auto& [name, value] : values) {
@@ -78,8 +79,10 @@ private:
     };
 
     const series* find(std::string_view name) const {
-        const auto place = std::ranges::find(series_, name, &series::name);
-        return place != series_.end() ? &*place : nullptr;
+        for (const series& metric : series_) {
+            if (metric.name == name) return &metric;
+        }
+        return nullptr;
     }
 
     std::vector<std::string> csv_columns() const {
@@ -112,7 +115,7 @@ private:
     }
 
     std::vector<std::size_t> epochs_;
-    std::vector<series> series_;
+    std::list<series> series_;
 };
 
 }  // namespace strata::inline STRATA_ISA

@@ -2,9 +2,9 @@
 
 #include "strata/core/text.hpp"
 
+#include <iterator>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace strata::inline STRATA_ISA {
@@ -16,13 +16,14 @@ struct named_value {
 };
 
 /// Appends what a validation measured under the names that Keras gives it: val_loss, val_accuracy.
-inline void append_validation(std::vector<named_value>& values, const std::vector<named_value>& measured) {
+STRATA_OUT_OF_LINE inline void append_validation(std::vector<named_value>& values,
+                                                 const std::vector<named_value>& measured) {
     for (const named_value& mean : measured) values.push_back({concat({"val_", mean.name}), mean.value});
 }
 
 /// The order in which Keras 3 shows metrics: the training metrics by name, those of the validation by name, and last
 /// the learning rate, which a schedule reports beside them.
-inline bool shown_before(std::string_view a, std::string_view b) {
+STRATA_OUT_OF_LINE inline bool shown_before(std::string_view a, std::string_view b) {
     const auto group = [](std::string_view name) {
         if (name == "learning_rate") return 2;
         return name.starts_with("val_") ? 1 : 0;
@@ -32,14 +33,13 @@ inline bool shown_before(std::string_view a, std::string_view b) {
 
 /// The entry of that name; a new one in its place where there is none. Entries are named_values or the like, in the
 /// order in which they are shown.
-template <class Entry> Entry& entry_of(std::vector<Entry>& entries, const std::string& name) {
-    for (Entry& entry : entries) {
-        if (entry.name == name) return entry;
+template <class Entries> auto& entry_of(Entries& entries, const std::string& name) {
+    auto place = entries.begin();
+    for (auto entry = place; entry != entries.end(); ++entry) {
+        if (entry->name == name) return *entry;
+        if (shown_before(entry->name, name)) place = std::next(entry);
     }
-    entries.push_back({.name = name});
-    auto place = entries.end() - 1;
-    for (; place != entries.begin() && shown_before(name, (place - 1)->name); --place) std::swap(*place, *(place - 1));
-    return *place;
+    return *entries.insert(place, {.name = name});
 }
 
 }  // namespace strata::inline STRATA_ISA

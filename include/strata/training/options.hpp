@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/errors.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/tensor.hpp"
 #include "strata/core/text.hpp"

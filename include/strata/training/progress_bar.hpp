@@ -73,7 +73,7 @@ public:
     }
 
     /// Starts the clock for epoch number `epoch`, counted from 0, of `epochs`, and says so when there are several.
-    void begin_epoch(std::size_t epoch, std::size_t epochs) {
+    STRATA_OUT_OF_LINE void begin_epoch(std::size_t epoch, std::size_t epochs) {
         begin();
         if (verbose_ == 0 || epochs <= 1) return;
         line_ = "Epoch ";
@@ -118,7 +118,8 @@ private:
         return (now - first_step_) / static_cast<double>(step - 1);
     }
 
-    void draw(std::size_t step, double mean, double now, const std::vector<named_value>& values, bool finished) {
+    STRATA_OUT_OF_LINE void draw(std::size_t step, double mean, double now, const std::vector<named_value>& values,
+                                 bool finished) {
         for (const auto& [name, value] : values) entry_of(values_, name).value = value;
         const progress_state state{step, target_, now - start_, mean, finished, values_};
         line_.clear();

@@ -5,7 +5,6 @@
 #include "strata/core/parallel.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
-#include "strata/core/text.hpp"
 #include "strata/data/permutation.hpp"
 #include "strata/optimizers/optimizer.hpp"
 #include "strata/training/batch_gradient.hpp"
@@ -27,16 +26,6 @@
 #include <vector>
 
 namespace strata::inline STRATA_ISA {
-
-namespace detail {
-
-/// The loss has no finite value: throws training_error.
-[[noreturn, gnu::cold]] inline void refuse_loss(std::size_t step, std::size_t epoch) {
-    raise<training_error>({"fit: the loss is not a finite number in step ", step + 1, " of epoch ", epoch + 1,
-                           "; a smaller learning rate may help, and the data must not hold NaN"});
-}
-
-}  // namespace detail
 
 /// A model with all that training it needs: an optimizer and its state, a loss, metrics. Refers to the model, which
 /// has to outlive it.
@@ -215,7 +204,10 @@ private:
             if (thread == 0) completed = step;
         });
         state_.steps += completed;
-        if (failed_step) detail::refuse_loss(*failed_step, epoch);
+        if (failed_step) {
+            raise<training_error>({"fit: the loss is not a finite number in step ", *failed_step + 1, " of epoch ",
+                                   epoch + 1, "; a smaller learning rate may help, and the data must not hold NaN"});
+        }
         return totals;
     }
 
