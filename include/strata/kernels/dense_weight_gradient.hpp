@@ -74,7 +74,7 @@ public:
                 const V* const row = kept + p * distance + r * cells_of_row;
                 rows[used++] = {reinterpret_cast<const X*>(row), gradients_of(row)};
                 if (used < most_rows && (p + 1 < packs || r + 1 < Rows)) continue;
-                compute_rows({rows.data(), used}, first, last, dw, adds);
+                compute_rows_out_of_line({rows.data(), used}, first, last, dw, adds);
                 adds = true;
                 used = 0;
             }
@@ -90,7 +90,10 @@ public:
             for (std::size_t row = 0; row < Rows; ++row) {
                 turn(dz + row * Units, scratch);
                 const operands in_place{x + row * Inputs, gradients_of(scratch)};
-                compute_rows({&in_place, 1}, 0, blocks, dw, true);
+                if constexpr (pays_jointly)
+                    compute_rows_out_of_line({&in_place, 1}, 0, blocks, dw, true);
+                else
+                    compute_rows({&in_place, 1}, 0, blocks, dw, true);
             }
         }
     }
@@ -106,8 +109,13 @@ private:
         for (std::size_t b = 0; b < column_blocks; ++b) weights::turn(dz, b * weights::width, to[b]);
     }
 
-    STRATA_OUT_OF_LINE static void compute_rows(std::span<const operands> rows, std::size_t first, std::size_t last,
-                                                T* dw, bool adds) {
+    /// compute_rows for layers that use `compute` and `run`: for the constants of `run` it would be compiled again.
+    STRATA_OUT_OF_LINE static void compute_rows_out_of_line(std::span<const operands> rows, std::size_t first,
+                                                            std::size_t last, T* dw, bool adds) {
+        compute_rows(rows, first, last, dw, adds);
+    }
+
+    static void compute_rows(std::span<const operands> rows, std::size_t first, std::size_t last, T* dw, bool adds) {
         std::array<term, most_rows> terms;
         for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
             for (std::size_t b = 0; b < column_blocks; ++b) {
