@@ -40,7 +40,9 @@ struct data_set {
     split test;
 };
 
-/// Reads the "train" or the "t10k" half from a folder that holds MNIST's files. Throws file_error.
+namespace detail {
+
+/// Reads the "train" or the "t10k" half of the data set into arrays. Throws file_error.
 STRATA_OUT_OF_LINE inline split load_split(const std::filesystem::path& folder, const std::string& half) {
     const mnist_split bytes = read_mnist_split(folder, half);
     split result{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{bytes.count, 28, 28, 1}),
@@ -50,10 +52,12 @@ STRATA_OUT_OF_LINE inline split load_split(const std::filesystem::path& folder, 
     return result;
 }
 
+}  // namespace detail
+
 /// Reads the data set from `folder`, or from where mnist_folder finds it. Throws file_error.
 inline data_set load(const std::optional<std::filesystem::path>& folder = std::nullopt) {
     const std::filesystem::path found = mnist_folder(folder);
-    return {load_split(found, "train"), load_split(found, "t10k")};
+    return {detail::load_split(found, "train"), detail::load_split(found, "t10k")};
 }
 
 }  // namespace strata::inline STRATA_ISA::mnist
