@@ -42,12 +42,10 @@ private:
     static constexpr std::size_t pixels = G.output.rows * G.output.columns;
 
     using weights = weight_tile<taps * G.group_channels(), G.group_filters(), G.filters, V, X>;
-    using turned = typename weights::turned;
-    using term = typename weights::term;
 
     /// Pixels of a block: as many as fit into this many bytes.
     static constexpr std::size_t first_cache = 16 * 1024;
-    static constexpr std::size_t block = std::clamp<std::size_t>(first_cache / sizeof(turned), 1, pixels);
+    static constexpr std::size_t block = std::clamp<std::size_t>(first_cache / (weights::turned * sizeof(operand<X>)), 1, pixels);
 
     /// The gradients that are turned next are fetched while the core is busy with multiply-adds. The tiles of all taps
     /// meet each pixel once; so many cells are fetched at a time that this is often enough.
@@ -61,9 +59,10 @@ private:
 
     static void add_block(const X* x, const V* dz, T* dw, std::size_t group, std::size_t first, std::size_t count,
                           std::size_t filter) {
-        std::array<turned, block> gradients;
+        std::array<operand<X>, block * weights::turned> gradients;
         dz += first * G.filters + group * G.group_filters();
-        for (std::size_t i = 0; i < count; ++i) weights::turn(dz + i * G.filters, filter, gradients[i]);
+        for (std::size_t i = 0; i < count; ++i) 
+            weights::turn(dz + i * G.filters, filter, gradients.data() + i * weights::turned);
         const V* next =
             dz + (filter + weights::width < G.group_filters() ? filter + weights::width : block * G.filters);
         std::size_t fetches = 0;  // what they ask for may lie behind the last gradient: nothing is read
@@ -75,7 +74,7 @@ private:
         };
         for (std::size_t row = 0; row < G.kernel.rows; ++row) {
             for (std::size_t tap = 0; tap < G.kernel.columns; tap += taps) {
-                std::array<term, block> terms;
+                std::array<weight_term<X>, block> terms;
                 std::array<X, whole_kernel_rows ? block * taps * G.group_channels() : 1> padded;
                 X* copy = padded.data();
                 std::size_t used = 0;
@@ -85,7 +84,7 @@ private:
                 std::size_t column = first % G.output.columns * G.strides.columns;
                 for (std::size_t i = 0; i < count; ++i) {
                     if (const X* cells = cells_of(x, y, left + column, group, copy))
-                        terms[used++] = {cells, &gradients[i]};
+                        terms[used++] = {cells, gradients.data() + i * weights::turned};
                     column += G.strides.columns;
                     if (column == G.output.columns * G.strides.columns) {
                         column = 0;

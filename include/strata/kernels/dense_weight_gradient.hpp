@@ -22,19 +22,12 @@ class dense_weight_gradient {
     using T = scalar_t<V>;
     using X = std::conditional_t<Rounds, bfloat16_cell<V>, V>;
     using weights = weight_tile<Inputs, Units, Units, V, X>;
-    using turned = typename weights::turned;
-    using term = typename weights::term;
+    using term = weight_term<X>;
 
     /// What is kept of a row: the inputs' cells, and behind them the units' gradients, turned.
     static constexpr std::size_t column_blocks = (Units + weights::width - 1) / weights::width;
     static constexpr std::size_t input_cells = Rounds ? cells_of_values(Inputs) : Inputs;
-    static constexpr std::size_t cells_of_row = input_cells + column_blocks * sizeof(turned) / sizeof(V);
-
-    /// Where the inputs of a row and its turned gradients lie.
-    struct operands {
-        const X* x;
-        const turned* gradients;
-    };
+    static constexpr std::size_t cells_of_row = input_cells + column_blocks * weights::turned * sizeof(operand<X>) / sizeof(V);
 
 public:
     /// How many cells `keep` writes.
@@ -67,7 +60,7 @@ public:
     /// holds what has been kept of the first pack, `distance` cells further that of the next one.
     static void compute(const V* kept, std::size_t distance, std::size_t packs, std::size_t first, std::size_t last,
                         T* dw, bool adds = false) {
-        std::array<operands, most_rows> rows;
+        std::array<term, most_rows> rows;
         std::size_t used = 0;
         for (std::size_t p = 0; p < packs; ++p) {
             for (std::size_t r = 0; r < Rows; ++r) {
@@ -89,7 +82,7 @@ public:
         } else {
             for (std::size_t row = 0; row < Rows; ++row) {
                 turn(dz + row * Units, scratch);
-                const operands in_place{x + row * Inputs, gradients_of(scratch)};
+                const term in_place{x + row * Inputs, gradients_of(scratch)};
                 if constexpr (pays_jointly)
                     compute_rows_out_of_line({&in_place, 1}, 0, blocks, dw, true);
                 else
@@ -102,24 +95,29 @@ private:
     /// How many rows are added at a time.
     static constexpr std::size_t most_rows = 64;
 
-    static const turned* gradients_of(const V* row) { return reinterpret_cast<const turned*>(row + input_cells); }
+    static const operand<X>* gradients_of(const V* row) {
+        return reinterpret_cast<const operand<X>*>(row + input_cells);
+    }
 
     static void turn(const V* dz, V* row) {
-        turned* const to = reinterpret_cast<turned*>(row + input_cells);
-        for (std::size_t b = 0; b < column_blocks; ++b) weights::turn(dz, b * weights::width, to[b]);
+        auto* const to = reinterpret_cast<operand<X>*>(row + input_cells);
+        for (std::size_t b = 0; b < column_blocks; ++b)
+            weights::turn(dz, b * weights::width, to + b * weights::turned);
     }
 
     /// compute_rows for layers that use `compute` and `run`: for the constants of `run` it would be compiled again.
-    STRATA_OUT_OF_LINE static void compute_rows_out_of_line(std::span<const operands> rows, std::size_t first,
+    STRATA_OUT_OF_LINE static void compute_rows_out_of_line(std::span<const term> rows, std::size_t first,
                                                             std::size_t last, T* dw, bool adds) {
         compute_rows(rows, first, last, dw, adds);
     }
 
-    static void compute_rows(std::span<const operands> rows, std::size_t first, std::size_t last, T* dw, bool adds) {
+    /// `rows` are terms with the gradients of all units; those of a block of columns lie behind one another.
+    static void compute_rows(std::span<const term> rows, std::size_t first, std::size_t last, T* dw, bool adds) {
         std::array<term, most_rows> terms;
         for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
             for (std::size_t b = 0; b < column_blocks; ++b) {
-                for (std::size_t i = 0; i < rows.size(); ++i) terms[i] = {rows[i].x, rows[i].gradients + b};
+                for (std::size_t i = 0; i < rows.size(); ++i) 
+                    terms[i] = {rows[i].cells, rows[i].gradients + b * weights::turned};
                 compute_columns({terms.data(), rows.size()}, b, begin, std::min(begin + blocks_at_once, last),
                                 dw + (begin - first) * weights_of_block, adds);
             }

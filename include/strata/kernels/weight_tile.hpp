@@ -11,6 +11,13 @@
 
 namespace strata::inline STRATA_ISA::kernels {
 
+/// One term of the sums of a weight_tile: the cells of all rows, neighbours in memory, and the turned gradients that
+/// they meet.
+template <class X> struct weight_term {
+    const X* cells;
+    const operand<X>* gradients;
+};
+
 /// The gradient of a block of weights with lanes over the units (or filters) that they lead to: the sum over samples
 /// then needs no sum over lanes, and the operands of a tile stay in the first cache.
 ///
@@ -37,19 +44,11 @@ public:
     /// Half cycles to turn one cell's gradients of all units.
     static constexpr std::size_t half_cycles_of_turning = vectors * 4 * lanes<V>;
 
-    /// The turned gradients of one cell: samples, or pairs of them, x width.
-    struct turned {
-        operand<X> gradients[lanes<X>][shape.columns];
-    };
-
-    /// One term of the sums: the cells of all rows, neighbours in memory, and the gradients that they meet.
-    struct term {
-        const X* cells;
-        const turned* gradients;
-    };
+    /// How many registers the turned gradients of one cell take: samples, or pairs of them, x width.
+    static constexpr std::size_t turned = lanes<X> * shape.columns;
 
     /// Turns the gradients of units `unit`, ..., `unit + width - 1`, or those of them that exist.
-    static void turn(const V* gradients, std::size_t unit, turned& to) {
+    static void turn(const V* gradients, std::size_t unit, operand<X>* to) {
         for (std::size_t j = 0; j < shape.columns; ++j) {
             const std::size_t first = unit + j * lanes<V>;
             V block[lanes<V>];
@@ -57,9 +56,9 @@ public:
             transpose(block);
             for (std::size_t n = 0; n < lanes<X>; ++n) {
                 if constexpr (lanes<X> == lanes<V>)
-                    to.gradients[n][j] = block[n];
+                    to[n * shape.columns + j] = block[n];
                 else
-                    to.gradients[n][j] = operand<X>(block[2 * n], block[2 * n + 1]);
+                    to[n * shape.columns + j] = operand<X>(block[2 * n], block[2 * n + 1]);
             }
         }
     }
@@ -73,7 +72,7 @@ public:
     /// dw[row][unit + u] += the sum over terms and samples, for all rows and the units that have been turned. Calls
     /// between() before each term of each tile.
     template <class Between>
-    static void add(std::span<const term> terms, std::size_t unit, T* dw, const Between& between) {
+    static void add(std::span<const weight_term<X>> terms, std::size_t unit, T* dw, const Between& between) {
         for_each_block<Rows, rows>([&](auto block, std::size_t row) {
             compute_rows<block>(terms, row, unit, dw + row * Stride, true, between);
         });
@@ -81,7 +80,7 @@ public:
 
     /// The same for a block of rows; dw is the first one's. Unless `adds` the sums take the place of what is there.
     template <std::size_t Block, class Between>
-    static void compute_rows(std::span<const term> terms, std::size_t row, std::size_t unit, T* dw, bool adds,
+    static void compute_rows(std::span<const weight_term<X>> terms, std::size_t row, std::size_t unit, T* dw, bool adds,
                              const Between& between) {
         constexpr std::size_t last = (Units - 1) / width * width;
         if (unit < last) {
@@ -93,7 +92,8 @@ public:
 
 private:
     template <std::size_t R, std::size_t Used, class Between>
-    static void compute_tile(std::span<const term> terms, std::size_t row, T* dw, bool adds, const Between& between) {
+    static void compute_tile(std::span<const weight_term<X>> terms, std::size_t row, T* dw, bool adds,
+                             const Between& between) {
         constexpr std::size_t C = (Used + lanes<V> - 1) / lanes<V>;
         V sum[R][C];
 #pragma GCC unroll 32
@@ -101,14 +101,14 @@ private:
 #pragma GCC unroll 32
             for (std::size_t j = 0; j < C; ++j) sum[i][j] = V(T(0));
         }
-        for (const term& t : terms) {
+        for (const weight_term<X>& term : terms) {
             between();
-            const scalar_t<X>* values = as_lanes(t.cells + row);
+            const scalar_t<X>* values = as_lanes(term.cells + row);
 #pragma GCC unroll 1
             for (std::size_t n = 0; n < lanes<X>; ++n) {
                 operand<X> gradient[C];
 #pragma GCC unroll 32
-                for (std::size_t j = 0; j < C; ++j) gradient[j] = load_for<R>(t.gradients->gradients[n][j]);
+                for (std::size_t j = 0; j < C; ++j) gradient[j] = load_for<R>(term.gradients[n * shape.columns + j]);
 #pragma GCC unroll 32
                 for (std::size_t i = 0; i < R; ++i) {
                     const operand<X> value(values[i * lanes<X> + n]);
