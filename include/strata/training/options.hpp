@@ -23,7 +23,7 @@ struct labelled_data {
 namespace detail {
 
 /// Throws shape_error, which names the caller, unless x is (N, inputs...), y (N, targets...) and the weights (N).
-inline void require_data(const labelled_data& data, std::span<const std::size_t> inputs,
+STRATA_OUT_OF_LINE inline void require_data(const labelled_data& data, std::span<const std::size_t> inputs,
                          std::span<const std::size_t> targets, std::string_view caller) {
     require_samples(data.x, inputs, concat({caller, ": inputs"}));
     require_samples(data.y, targets, concat({caller, ": targets"}));

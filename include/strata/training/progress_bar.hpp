@@ -43,7 +43,7 @@ struct progress_output {
 /// Throws value_error for another verbose.
 class progress_bar {
 public:
-    progress_bar(std::size_t target, int verbose, std::FILE* file = stdout)
+    STRATA_OUT_OF_LINE progress_bar(std::size_t target, int verbose, std::FILE* file = stdout)
         : progress_bar(target, verbose, progress_output::to(file)) {}
 
     progress_bar(std::size_t target, int verbose, progress_output output)
@@ -59,7 +59,7 @@ public:
     progress_bar& operator=(const progress_bar&) = delete;
 
     /// When training stops in the middle, the message that says why begins a line of its own.
-    ~progress_bar() {
+    STRATA_OUT_OF_LINE ~progress_bar() {
         if (unfinished_line_) std::fputc('\n', output_.file);
     }
 
@@ -101,7 +101,7 @@ public:
     }
 
     /// Writes the last line, with the time that it all took and the final values.
-    void finish(const std::vector<named_value>& values) {
+    STRATA_OUT_OF_LINE void finish(const std::vector<named_value>& values) {
         if (verbose_ == 0) return;
         const double now = output_.seconds();
         draw(target_, seconds_per_step(target_, now), now, values, true);
