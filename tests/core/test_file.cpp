@@ -14,7 +14,7 @@ using namespace strata;
 using test::contains;
 using test::contents;
 
-TEST_CASE("read_file gives every byte") {
+TEST_CASE("file_source gives every byte") {
     const test::temporary_folder folder;
     const std::string all = std::string("a\0b\r\n\xff", 6) + std::string(100000, 'z');
     CHECK(contents(folder.file("all", all)) == all);
@@ -24,17 +24,17 @@ TEST_CASE("read_file gives every byte") {
 TEST_CASE("what is not a readable regular file is refused by name") {
     const test::temporary_folder folder;
     const std::string missing = (folder.path() / "missing").string();
-    CHECK_THROWS_AS(detail::read_file(missing), file_error);
-    CHECK_THROWS_WITH(detail::read_file(missing), contains(missing + ": no such file"));
-    CHECK_THROWS_WITH(detail::read_file(folder.path()), contains("a regular file was expected, this is a folder"));
+    CHECK_THROWS_AS(contents(missing), file_error);
+    CHECK_THROWS_WITH(contents(missing), contains(missing + ": no such file"));
+    CHECK_THROWS_WITH(contents(folder.path()), contains("a regular file was expected, this is a folder"));
     // Opening a pipe would wait for a writer that never comes, and /dev/zero has no end.
     const std::filesystem::path pipe = folder.path() / "pipe";
     REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-    CHECK_THROWS_WITH(detail::read_file(pipe), contains("this is a pipe or a device"));
-    CHECK_THROWS_WITH(detail::read_file("/dev/zero"), contains("this is a pipe or a device"));
+    CHECK_THROWS_WITH(contents(pipe), contains("this is a pipe or a device"));
+    CHECK_THROWS_WITH(contents("/dev/zero"), contains("this is a pipe or a device"));
     CHECK_THROWS_WITH(detail::file_source(missing, "mnist: labels"), contains("mnist: labels: no such file"));
     const auto below_a_file = folder.file("file", "x") / "y";
-    CHECK_THROWS_AS(detail::read_file(below_a_file), file_error);
+    CHECK_THROWS_AS(contents(below_a_file), file_error);
 }
 
 TEST_CASE("a file that changes while it is read is an error, not a short or a longer array") {

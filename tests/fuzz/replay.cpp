@@ -1,11 +1,12 @@
 // Runs stored inputs through a fuzz target without libFuzzer: replay FILE_OR_FOLDER...
-#include "strata/core/file.hpp"
+#include "support/files.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -13,9 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace {
 
 void replay(const std::filesystem::path& path) {
-    const std::vector<std::byte> bytes = strata::detail::read_file(path);
-    std::vector<std::uint8_t> input(bytes.size());
-    for (std::size_t i = 0; i < bytes.size(); ++i) input[i] = std::to_integer<std::uint8_t>(bytes[i]);
+    const std::string bytes = strata::test::contents(path);
+    const std::vector<std::uint8_t> input(bytes.begin(), bytes.end());  // no zero behind its end, as a string has
     LLVMFuzzerTestOneInput(input.data(), input.size());
 }
 

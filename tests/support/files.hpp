@@ -13,7 +13,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace strata::test {
 
@@ -49,9 +48,13 @@ private:
     std::filesystem::path path_;
 };
 
+/// All bytes of a regular file. Throws file_error.
 inline std::string contents(const std::filesystem::path& path) {
-    const std::vector<std::byte> bytes = detail::read_file(path);
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    detail::file_source source(path);
+    std::string text(static_cast<std::size_t>(source.most_left()), '\0');
+    source.read(std::as_writable_bytes(std::span(text.data(), text.size())));
+    source.expect_end();
+    return text;
 }
 
 inline std::span<const std::byte> as_bytes(std::string_view text) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "strata/core/byte_source.hpp"
-#include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 
 #include <algorithm>
@@ -11,12 +10,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 namespace strata::inline STRATA_ISA::detail {
 
@@ -85,18 +82,5 @@ private:
     std::uint64_t left_;
     std::unique_ptr<std::FILE, closer> file_;
 };
-
-/// All bytes of a regular file. Throws file_error.
-[[nodiscard]] inline std::vector<std::byte> read_file(const std::filesystem::path& path) {
-    file_source source(path);
-    const std::optional<std::size_t> size = checked_size(source.most_left());
-    if (!size) {
-        raise<file_error>({source.name(), ": larger than the address space of this program (use a 64-bit build)"});
-    }
-    std::vector<std::byte> bytes(*size);
-    source.read(bytes);
-    source.expect_end();
-    return bytes;
-}
 
 }  // namespace strata::inline STRATA_ISA::detail

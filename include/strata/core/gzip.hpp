@@ -138,7 +138,7 @@ public:
     std::array<std::byte, 2> first{};
     const std::size_t count = file_source(path, name).read(first);
     auto source = std::make_unique<file_source>(path, name);
-    if (is_gzip(std::span(first).first(count))) return std::make_unique<gzip_source>(std::move(source));
+    if (is_gzip({first.data(), count})) return std::make_unique<gzip_source>(std::move(source));
     return source;
 }
 

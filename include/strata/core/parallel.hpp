@@ -177,7 +177,8 @@ private:
 namespace detail {
 
 /// `parallel` for any work: no template, so that a program has one region however many networks it trains.
-STRATA_OUT_OF_LINE inline void run_team([[maybe_unused]] std::size_t count, const std::function<void(team&, std::size_t)>& work) {
+STRATA_OUT_OF_LINE inline void run_team([[maybe_unused]] std::size_t count,
+                                        const std::function<void(team&, std::size_t)>& work) {
 #ifdef _OPENMP
     if (count > 1 && omp_in_parallel() == 0) {
         const thread_share share{count};

@@ -132,7 +132,7 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
     idx_array array;
     array.extents.assign(extents.begin(), extents.end());
     array.values.resize(static_cast<std::size_t>(*size));
-    const std::size_t count = source.read(std::as_writable_bytes(std::span(array.values)));
+    const std::size_t count = source.read({reinterpret_cast<std::byte*>(array.values.data()), array.values.size()});
     if (count < array.values.size()) {
         fail({"file ends after ", header_size + count, " bytes", detail::fetch_again});
     }

@@ -5,13 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
-#include <span>
 #include <utility>
+#include <vector>
 
 namespace strata::inline STRATA_ISA {
 
 /// Fills `order` with 0, ..., n - 1 in an order that (seed, epoch) fixes on every machine (Fisher and Yates' shuffle).
-STRATA_OUT_OF_LINE inline void shuffle_order(std::span<std::uint32_t> order, std::uint64_t seed, std::uint64_t epoch) {
+STRATA_OUT_OF_LINE inline void shuffle_order(std::vector<std::uint32_t>& order, std::uint64_t seed,
+                                             std::uint64_t epoch) {
     constexpr std::uint64_t shuffle_streams = std::uint64_t{1} << 32;  // apart from the streams of the parameters
     random_stream random(seed, shuffle_streams + epoch);
     std::iota(order.begin(), order.end(), 0u);

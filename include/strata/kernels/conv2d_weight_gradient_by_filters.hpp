@@ -45,7 +45,8 @@ private:
 
     /// Pixels of a block: as many as fit into this many bytes.
     static constexpr std::size_t first_cache = 16 * 1024;
-    static constexpr std::size_t block = std::clamp<std::size_t>(first_cache / (weights::turned * sizeof(operand<X>)), 1, pixels);
+    static constexpr std::size_t block =
+        std::clamp<std::size_t>(first_cache / (weights::turned * sizeof(operand<X>)), 1, pixels);
 
     /// The gradients that are turned next are fetched while the core is busy with multiply-adds. The tiles of all taps
     /// meet each pixel once; so many cells are fetched at a time that this is often enough.
@@ -61,7 +62,7 @@ private:
                           std::size_t filter) {
         std::array<operand<X>, block * weights::turned> gradients;
         dz += first * G.filters + group * G.group_filters();
-        for (std::size_t i = 0; i < count; ++i) 
+        for (std::size_t i = 0; i < count; ++i)
             weights::turn(dz + i * G.filters, filter, gradients.data() + i * weights::turned);
         const V* next =
             dz + (filter + weights::width < G.group_filters() ? filter + weights::width : block * G.filters);

@@ -27,7 +27,8 @@ class dense_weight_gradient {
     /// What is kept of a row: the inputs' cells, and behind them the units' gradients, turned.
     static constexpr std::size_t column_blocks = (Units + weights::width - 1) / weights::width;
     static constexpr std::size_t input_cells = Rounds ? cells_of_values(Inputs) : Inputs;
-    static constexpr std::size_t cells_of_row = input_cells + column_blocks * weights::turned * sizeof(operand<X>) / sizeof(V);
+    static constexpr std::size_t cells_of_row =
+        input_cells + column_blocks * weights::turned * sizeof(operand<X>) / sizeof(V);
 
 public:
     /// How many cells `keep` writes.
@@ -101,8 +102,7 @@ private:
 
     static void turn(const V* dz, V* row) {
         auto* const to = reinterpret_cast<operand<X>*>(row + input_cells);
-        for (std::size_t b = 0; b < column_blocks; ++b)
-            weights::turn(dz, b * weights::width, to + b * weights::turned);
+        for (std::size_t b = 0; b < column_blocks; ++b) weights::turn(dz, b * weights::width, to + b * weights::turned);
     }
 
     /// compute_rows for layers that use `compute` and `run`: for the constants of `run` it would be compiled again.
@@ -116,7 +116,7 @@ private:
         std::array<term, most_rows> terms;
         for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
             for (std::size_t b = 0; b < column_blocks; ++b) {
-                for (std::size_t i = 0; i < rows.size(); ++i) 
+                for (std::size_t i = 0; i < rows.size(); ++i)
                     terms[i] = {rows[i].cells, rows[i].gradients + b * weights::turned};
                 compute_columns({terms.data(), rows.size()}, b, begin, std::min(begin + blocks_at_once, last),
                                 dw + (begin - first) * weights_of_block, adds);

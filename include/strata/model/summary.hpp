@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -210,7 +209,7 @@ inline std::size_t summary_width(std::size_t terminal_columns) {
 /// A model's layers, output shapes and parameter counts, as `model.summary()` of Keras 3 prints them, character by
 /// character. `width` is the table's width (below 40 it is taken as 40); `styled` adds the bold and the colours that
 /// Keras shows on a terminal. "Total params" includes the optimizer's values, as it does in Keras.
-inline std::string summary_table(std::string_view model_name, std::span<const summary_row> rows,
+inline std::string summary_table(std::string_view model_name, const std::vector<summary_row>& rows,
                                  const summary_totals& totals, std::size_t width = 88, bool styled = false) {
     using namespace detail::summary;
     const auto widths = column_widths(std::max<std::size_t>(width, 40));

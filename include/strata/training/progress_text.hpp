@@ -2,9 +2,9 @@
 
 #include <cmath>
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "strata/core/text.hpp"
 #include "strata/training/named_value.hpp"
@@ -18,7 +18,7 @@ struct progress_state {
     double elapsed = 0;  ///< seconds since the epoch began
     double seconds_per_step = 0;
     bool finished = false;
-    std::span<const named_value> values{};
+    const std::vector<named_value>& values;
 };
 
 /// Appends 0.9123, or 9.1230e-04 when that would show too few digits.
