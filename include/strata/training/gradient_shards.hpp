@@ -43,7 +43,7 @@ public:
     }
 
     /// Adds the values begin, ..., end - 1 of the other ones of the first `count` shards to those of the first.
-    void add_up(std::size_t count, std::size_t begin, std::size_t end) {
+    STRATA_OUT_OF_LINE void add_up(std::size_t count, std::size_t begin, std::size_t end) {
         T* const sum = arena(0);
         for (std::size_t k = begin; k < end; k += lanes<V>) {
             const std::size_t rest = end - k;
