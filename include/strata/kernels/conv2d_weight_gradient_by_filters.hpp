@@ -46,7 +46,7 @@ private:
     /// Pixels of a block: as many as fit into this many bytes.
     static constexpr std::size_t first_cache = 16 * 1024;
     static constexpr std::size_t block =
-        std::clamp<std::size_t>(first_cache / (weights::turned * sizeof(operand<X>)), 1, pixels);
+        std::clamp<std::size_t>(first_cache / (weights::turned_size * sizeof(operand<X>)), 1, pixels);
 
     /// The gradients that are turned next are fetched while the core is busy with multiply-adds. The tiles of all taps
     /// meet each pixel once; so many cells are fetched at a time that this is often enough.
@@ -60,10 +60,10 @@ private:
 
     static void add_block(const X* x, const V* dz, T* dw, std::size_t group, std::size_t first, std::size_t count,
                           std::size_t filter) {
-        std::array<operand<X>, block * weights::turned> gradients;
+        std::array<operand<X>, block * weights::turned_size> gradients;
         dz += first * G.filters + group * G.group_filters();
         for (std::size_t i = 0; i < count; ++i)
-            weights::turn(dz + i * G.filters, filter, gradients.data() + i * weights::turned);
+            weights::turn(dz + i * G.filters, filter, gradients.data() + i * weights::turned_size);
         const V* next =
             dz + (filter + weights::width < G.group_filters() ? filter + weights::width : block * G.filters);
         std::size_t fetches = 0;  // what they ask for may lie behind the last gradient: nothing is read
@@ -85,7 +85,7 @@ private:
                 std::size_t column = first % G.output.columns * G.strides.columns;
                 for (std::size_t i = 0; i < count; ++i) {
                     if (const X* cells = cells_of(x, y, left + column, group, copy))
-                        terms[used++] = {cells, gradients.data() + i * weights::turned};
+                        terms[used++] = {cells, gradients.data() + i * weights::turned_size};
                     column += G.strides.columns;
                     if (column == G.output.columns * G.strides.columns) {
                         column = 0;

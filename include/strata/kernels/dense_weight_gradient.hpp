@@ -28,7 +28,7 @@ class dense_weight_gradient {
     static constexpr std::size_t column_blocks = (Units + weights::width - 1) / weights::width;
     static constexpr std::size_t input_cells = Rounds ? cells_of_values(Inputs) : Inputs;
     static constexpr std::size_t cells_of_row =
-        input_cells + column_blocks * weights::turned * sizeof(operand<X>) / sizeof(V);
+        input_cells + column_blocks * weights::turned_size * sizeof(operand<X>) / sizeof(V);
 
 public:
     /// How many cells `keep` writes.
@@ -102,7 +102,8 @@ private:
 
     static void turn(const V* dz, V* row) {
         auto* const to = reinterpret_cast<operand<X>*>(row + input_cells);
-        for (std::size_t b = 0; b < column_blocks; ++b) weights::turn(dz, b * weights::width, to + b * weights::turned);
+        for (std::size_t b = 0; b < column_blocks; ++b)
+            weights::turn(dz, b * weights::width, to + b * weights::turned_size);
     }
 
     /// compute_rows for layers that use `compute` and `run`: for the constants of `run` it would be compiled again.
@@ -117,7 +118,7 @@ private:
         for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
             for (std::size_t b = 0; b < column_blocks; ++b) {
                 for (std::size_t i = 0; i < rows.size(); ++i)
-                    terms[i] = {rows[i].cells, rows[i].gradients + b * weights::turned};
+                    terms[i] = {rows[i].cells, rows[i].gradients + b * weights::turned_size};
                 compute_columns({terms.data(), rows.size()}, b, begin, std::min(begin + blocks_at_once, last),
                                 dw + (begin - first) * weights_of_block, adds);
             }

@@ -45,7 +45,7 @@ public:
     static constexpr std::size_t half_cycles_of_turning = vectors * 4 * lanes<V>;
 
     /// How many registers the turned gradients of one cell take: samples, or pairs of them, x width.
-    static constexpr std::size_t turned = lanes<X> * shape.columns;
+    static constexpr std::size_t turned_size = lanes<X> * shape.columns;
 
     /// Turns the gradients of units `unit`, ..., `unit + width - 1`, or those of them that exist.
     static void turn(const V* gradients, std::size_t unit, operand<X>* to) {
