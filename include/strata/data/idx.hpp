@@ -14,7 +14,6 @@
 #include <initializer_list>
 #include <limits>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 

@@ -112,7 +112,7 @@ private:
         compute_rows(rows, first, last, dw, adds);
     }
 
-    /// `rows` are terms with the gradients of all units; those of a block of columns lie behind one another.
+    /// `rows` are terms with the gradients of all units, one block of columns behind the other.
     static void compute_rows(std::span<const term> rows, std::size_t first, std::size_t last, T* dw, bool adds) {
         std::array<term, most_rows> terms;
         for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
