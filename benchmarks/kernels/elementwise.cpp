@@ -34,16 +34,18 @@ template <conv2d_geometry G> void average_forward(benchmark::State& state) {
                   [&](std::size_t i) { average_pooling2d_forward<G>(all.x.pack(i), all.y.pack(i)); });
 }
 
-template <conv2d_geometry G> void average_gradient(benchmark::State& state) {
-    pool_operands<G> all;
-    for_each_pack(state, {.read = all.dy.bytes(), .written = all.dx.bytes(), .elements = all.elements},
-                  [&](std::size_t i) { average_pooling2d_gradient<G>(all.dy.pack(i), all.dx.pack(i)); });
-}
-
 template <conv2d_geometry G> void max_forward(benchmark::State& state) {
     pool_operands<G> all;
     for_each_pack(state, {.read = all.x.bytes(), .written = all.y.bytes(), .elements = all.elements},
                   [&](std::size_t i) { max_pooling2d_forward<G>(all.x.pack(i), all.y.pack(i)); });
+}
+
+template <conv2d_geometry G> void average_gradient(benchmark::State& state) {
+    pool_operands<G> all;
+    for_each_pack(
+        state, {.read = all.dy.bytes(), .written = all.dx.bytes(), .elements = all.elements}, [&](std::size_t i) {
+            pooling2d_gradient<G, parts_of_mean>(all.x.pack(i), all.y.pack(i), all.dy.pack(i), all.dx.pack(i));
+        });
 }
 
 template <conv2d_geometry G> void max_gradient(benchmark::State& state) {
@@ -53,8 +55,19 @@ template <conv2d_geometry G> void max_gradient(benchmark::State& state) {
         state,
         {.read = all.x.bytes() + all.y.bytes() + all.dy.bytes(), .written = all.dx.bytes(), .elements = all.elements},
         [&](std::size_t i) {
-            max_pooling2d_gradient<G>(all.x.pack(i), all.y.pack(i), all.dy.pack(i), all.dx.pack(i));
+            pooling2d_gradient<G, parts_of_maximum>(all.x.pack(i), all.y.pack(i), all.dy.pack(i), all.dx.pack(i));
         });
+}
+
+/// The gradient of a pool and of the tanh before it, as a network computes them.
+template <conv2d_geometry G> void average_and_tanh_gradient(benchmark::State& state) {
+    pool_operands<G> all;
+    parameters bias(G.channels);
+    for_each_pack(state, {.read = all.x.bytes() + all.dy.bytes(), .written = all.dx.bytes(), .elements = all.elements},
+                  [&](std::size_t i) {
+                      pooling2d_activation_gradient<G, parts_of_mean, strata::kernels::tanh, true>(
+                          all.x.pack(i), all.y.pack(i), all.dy.pack(i), all.dx.pack(i), bias.data());
+                  });
 }
 
 /// The result of an activation, from one place to another: in place it would be its own input in the next iteration.
@@ -104,6 +117,10 @@ constexpr std::size_t lenet5_cells = 28 * 28 * 6;
         const std::string of = "_" + shapes::name(shapes::pools[i]);
         benchmark::RegisterBenchmark(("average_pool" + of + "/forward").c_str(), average_forward<geometry>);
         benchmark::RegisterBenchmark(("average_pool" + of + "/input_gradient").c_str(), average_gradient<geometry>);
+        if constexpr (windows_partition_input(geometry)) {
+            benchmark::RegisterBenchmark(("average_pool_and_tanh" + of + "/input_gradient").c_str(),
+                                         average_and_tanh_gradient<geometry>);
+        }
         benchmark::RegisterBenchmark(("max_pool" + of + "/forward").c_str(), max_forward<geometry>);
         benchmark::RegisterBenchmark(("max_pool" + of + "/input_gradient").c_str(), max_gradient<geometry>);
     });

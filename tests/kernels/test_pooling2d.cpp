@@ -44,9 +44,10 @@ template <conv2d_geometry G> void check_pool() {
         auto mean = unwritten_cells<V>(outputs), largest = unwritten_cells<V>(outputs);
         auto mean_dx = unwritten_cells<V>(inputs), largest_dx = unwritten_cells<V>(inputs);
         kernels::average_pooling2d_forward<G>(x.data(), mean.data());
-        kernels::average_pooling2d_gradient<G>(dy.data(), mean_dx.data());
+        kernels::pooling2d_gradient<G, kernels::parts_of_mean>(x.data(), mean.data(), dy.data(), mean_dx.data());
         kernels::max_pooling2d_forward<G>(x.data(), largest.data());
-        kernels::max_pooling2d_gradient<G>(x.data(), largest.data(), dy.data(), largest_dx.data());
+        kernels::pooling2d_gradient<G, kernels::parts_of_maximum>(x.data(), largest.data(), dy.data(),
+                                                                  largest_dx.data());
         for (std::size_t n = 0; n < lanes<V>; ++n) {
             const auto sample = lane(x, n), upstream = lane(dy, n);
             aligned_vector<double> means(outputs), maxima(outputs), mean_gradient(inputs), max_gradient(inputs);
@@ -66,6 +67,29 @@ template <conv2d_geometry G> void check_pool() {
             CHECK(relative_error(lane(largest, n), maxima) == 0);
             CHECK(relative_error(lane(largest_dx, n), max_gradient) < rounding<V>);
         }
+    };
+    check(0.0, "double");
+    for_each_pack(check);
+}
+
+/// The gradient of a pool and of the activation before it, in one pass and one after the other.
+template <conv2d_geometry G, template <class> class Parts, class Activation, bool Bias> void check_with_activation() {
+    constexpr std::size_t inputs = G.input.rows * G.input.columns * G.channels;
+    constexpr std::size_t outputs = G.output.rows * G.output.columns * G.channels;
+    const auto check = [&]<class V>(const V&, const char* name) {
+        using T = scalar_t<V>;
+        INFO(name << ", " << G.channels << " channels");
+        const auto x = random_cells<V>(inputs, 1), dy = random_cells<V>(outputs, 2);
+        auto y = unwritten_cells<V>(outputs), expected = unwritten_cells<V>(inputs), dx = unwritten_cells<V>(inputs);
+        kernels::max_pooling2d_forward<G>(x.data(), y.data());
+        kernels::pooling2d_gradient<G, Parts>(x.data(), y.data(), dy.data(), expected.data());
+        auto expected_db = random_values<T>(G.channels, 3), db = expected_db;
+        kernels::activation_gradient<G.input.rows * G.input.columns, G.channels, Activation, Bias>(
+            x.data(), expected.data(), expected_db.data());
+        kernels::pooling2d_activation_gradient<G, Parts, Activation, Bias>(x.data(), y.data(), dy.data(), dx.data(),
+                                                                           db.data());
+        for (std::size_t n = 0; n < lanes<V>; ++n) CHECK(relative_error(lane(dx, n), lane(expected, n)) < rounding<V>);
+        CHECK(relative_error(db, expected_db) < rounding<V>);
     };
     check(0.0, "double");
     for_each_pack(check);
@@ -102,7 +126,15 @@ TEST_CASE("max pooling of minus infinity gives it back, and its gradient goes to
     const aligned_vector<double> x(4, -infinity), dy{3};
     aligned_vector<double> y(1), dx(4);
     kernels::max_pooling2d_forward<G>(x.data(), y.data());
-    kernels::max_pooling2d_gradient<G>(x.data(), y.data(), dy.data(), dx.data());
+    kernels::pooling2d_gradient<G, kernels::parts_of_maximum>(x.data(), y.data(), dy.data(), dx.data());
     CHECK(y[0] == -infinity);
     CHECK(dx == aligned_vector<double>{3, 0, 0, 0});
+}
+
+TEST_CASE("pooling2d: the gradient of the activation before a pool, in the same pass") {
+    using kernels::parts_of_maximum, kernels::parts_of_mean;
+    check_with_activation<pool({6, 4}, 3, {2, 2}, {2, 2}, false), parts_of_mean, kernels::tanh, true>();
+    check_with_activation<pool({6, 9}, 17, {2, 3}, {2, 3}, true), parts_of_maximum, kernels::relu, true>();
+    check_with_activation<pool({2, 6}, 131, {2, 2}, {2, 2}, false), parts_of_mean, kernels::sigmoid, true>();
+    check_with_activation<pool({5, 7}, 2, {5, 7}, {5, 7}, false), parts_of_maximum, kernels::linear, false>();
 }

@@ -66,6 +66,27 @@ static_assert(Detours::training_cells<double> ==
               net<Flatten, Dense<40, ReLU>, Dense<3>>::training_cells<double> + 32 + 40);
 static_assert(Detours::inference_cells<pack<float>> == 2 * 40 + 40 + lanes<pack<float>>);
 
+/// A convolution whose layer has a backward of its own: it doubles the gradient with respect to its parameters.
+template <class Convolution> struct Doubling : Convolution {
+    template <class In> struct on : Convolution::template on<In> {
+        template <bool InputGradient, class V>
+        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx, V* scratch) {
+            using base = typename Convolution::template on<In>;
+            base::template backward<InputGradient>(x, y, dy, p, g, dx, scratch);
+            for (std::size_t i = 0; i < total_size(base::parameters); ++i) g[i] *= 2;
+        }
+    };
+};
+
+// Windows that partition the image let a pool go back through the activation before it.
+using Convolved = Conv2D<3, Tanh, Same>::on<shape<4, 4, 2>>;
+template <class Pool, class Stage = Convolved>
+constexpr bool fused = fuses_backward<Stage, typename Pool::template on<typename Stage::output>, double>;
+static_assert(fused<AveragePooling2D<>> && fused<MaxPooling2D<>> && fused<GlobalAveragePooling2D<>>);
+static_assert(!fused<AveragePooling2D<Strides<1>>> && !fused<MaxPooling2D<Pool<3>, Same>> && !fused<Flatten>);
+static_assert(!fused<AveragePooling2D<>, Dense<3, Tanh>::on<shape<4, 4>>>);
+static_assert(!fused<AveragePooling2D<>, Doubling<Conv2D<3>>::on<shape<4, 4, 2>>>);
+
 template <class Network> struct passes {
     std::vector<double> output;
     std::vector<double> gradients;
@@ -193,6 +214,35 @@ TEST_CASE("the gradient of the parameters does not depend on whether that of the
     CHECK(with.gradients == without.gradients);
     CHECK(with.input_gradient.size() == 32);
     CHECK(std::any_of(with.input_gradient.begin(), with.input_gradient.end(), [](double d) { return d != 0; }));
+}
+
+TEST_CASE("a pool that goes back through the activation before it gives the same gradients") {
+    const auto x = random_values(32, 1);
+    const auto check = [&]<class Network, class Apart>(Network, Apart) {
+        const auto parameters = random_values(Network::parameter_count, 2);
+        const auto found = run<Network, Network::depth, true>(x, parameters);
+        const auto expected = run<Apart, Apart::depth, true>(x, parameters);
+        CHECK(found.output == expected.output);
+        CHECK(test::relative_error(found.gradients, expected.gradients) < 1e-14);
+        CHECK(test::relative_error(found.input_gradient, expected.input_gradient) < 1e-14);
+        CHECK(run<Network, Network::depth, false>(x, parameters).gradients == found.gradients);
+    };
+    check(net<Conv2D<3, Tanh, Same>, AveragePooling2D<>, Flatten>{},
+          net<Conv2D<3, Tanh, Same>, Linear, AveragePooling2D<>, Flatten>{});
+    check(net<Conv2D<5, Sigmoid, NoBias>, Conv2D<3, ReLU, Same>, MaxPooling2D<>, Flatten, Dense<2>>{},
+          net<Conv2D<5, Sigmoid, NoBias>, Conv2D<3, ReLU, Same>, Linear, MaxPooling2D<>, Flatten, Dense<2>>{});
+
+    // Without the pool the convolution goes all the way itself.
+    using Pooled = net<Conv2D<3, Tanh, Same>, AveragePooling2D<>>;
+    const auto parameters = random_values(Pooled::parameter_count, 2);
+    CHECK(run<Pooled, 1, true>(x, parameters).gradients ==
+          run<net<Conv2D<3, Tanh, Same>>, 1, true>(x, parameters).gradients);
+
+    // A layer with its own backward keeps it.
+    using Doubled = net<Doubling<Conv2D<3, Tanh, Same>>, AveragePooling2D<>>;
+    auto twice = run<Pooled, 2, true>(x, parameters).gradients;
+    for (double& gradient : twice) gradient *= 2;
+    CHECK(test::relative_error(run<Doubled, 2, true>(x, parameters).gradients, twice) < 1e-14);
 }
 
 TEST_CASE("every lane is a sample of its own") {

@@ -30,6 +30,8 @@
 /// A stage with many parameters may leave the gradient of the first of them to be computed for a whole batch: see
 /// has_joint_gradient.
 ///
+/// Two stages in a row may share a pass over memory: see fuses_backward.
+///
 /// A stage may also have a latency form, for a single sample whose cells fill the lanes: see has_latency_form.
 namespace strata::inline STRATA_ISA {
 
@@ -76,6 +78,23 @@ concept takes_samples = requires {
 ///    for one or more packs that have kept their cells `distance` apart.
 template <class Stage, class V>
 concept has_joint_gradient = requires { requires Stage::template joint_gradient<V>::pays_jointly; };
+
+/// Two stages of which the second one's way back covers the first step of the first one's: from the gradient with
+/// respect to the results of an activation to that with respect to the sums it was applied to. `First` has
+///
+///  - `inner_activation`: its activation, see kernels/activation.hpp;
+///  - `use_bias`, `bias_offset`: whether the sums include a bias, and where its gradient starts in g;
+///  - a second parameter of `backward<InputGradient, FromSums>`: whether dy is the gradient with respect to the sums,
+///    and that of the bias has been added to g.
+///
+/// `Second` says that it can by `fuses_activation`, and has `backward_to_sums<First>(x, y, dy, g of First, dx)`, where
+/// dx is the gradient with respect to the sums.
+template <class First, class Second, class V>
+concept fuses_backward = requires(const V* x, V* dx, const scalar_t<V>* p, scalar_t<V>* g) {
+    typename First::inner_activation;
+    First::template backward<true, true>(x, x, dx, p, g, dx, dx);
+    requires Second::fuses_activation;
+};
 
 /// How many cells of type V a stage needs as its scratch, for so many samples.
 template <class Stage, class V, std::size_t Samples = 1>

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "strata/core/math.hpp"
+#include "strata/kernels/activation.hpp"
 #include "strata/kernels/conv2d_geometry.hpp"
+#include "strata/kernels/tile.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,17 +13,17 @@
 /// count in a mean.
 namespace strata::inline STRATA_ISA::kernels {
 
+/// Whether every cell of the input belongs to exactly one window.
+constexpr bool windows_partition_input(const conv2d_geometry& g) {
+    return g.kernel == g.strides && g.output.rows * g.kernel.rows == g.input.rows &&
+           g.output.columns * g.kernel.columns == g.input.columns;
+}
+
 namespace detail {
 
 constexpr bool has_padding(const conv2d_geometry& g) {
     return (g.output.rows - 1) * g.strides.rows + g.kernel.rows > g.input.rows ||
            (g.output.columns - 1) * g.strides.columns + g.kernel.columns > g.input.columns;
-}
-
-/// Whether every cell of the input belongs to exactly one window.
-constexpr bool windows_partition_input(const conv2d_geometry& g) {
-    return g.kernel == g.strides && g.output.rows * g.kernel.rows == g.input.rows &&
-           g.output.columns * g.kernel.columns == g.input.columns;
 }
 
 /// Calls body(cell of the output, rows, columns) for each window, with the part of the input that it covers.
@@ -59,28 +61,6 @@ template <conv2d_geometry G, class V> void average_pooling2d_forward(const V* x,
     });
 }
 
-/// dx = the gradient with respect to the input.
-template <conv2d_geometry G, class V> void average_pooling2d_gradient(const V* dy, V* dx) {
-    constexpr bool partition = detail::windows_partition_input(G);
-    if constexpr (!partition) std::fill_n(dx, G.input.rows * G.input.columns * G.channels, V(scalar_t<V>(0)));
-    detail::for_each_window<G>([&](std::size_t from, span_of_indices rows, span_of_indices columns) {
-        const std::size_t cells = (rows.end - rows.begin) * (columns.end - columns.begin);
-        const V scale(scalar_t<V>(1) / scalar_t<V>(cells));
-        for (std::size_t c = 0; c < G.channels; ++c) {
-            const V share = dy[from + c] * scale;
-            for (std::size_t row = rows.begin; row < rows.end; ++row) {
-                for (std::size_t column = columns.begin; column < columns.end; ++column) {
-                    V& cell = dx[G.input_cell(row, column, c)];
-                    if constexpr (partition)
-                        cell = share;
-                    else
-                        cell = cell + share;
-                }
-            }
-        }
-    });
-}
-
 /// y = the largest cell of each window.
 template <conv2d_geometry G, class V> void max_pooling2d_forward(const V* x, V* y) {
     detail::for_each_window<G>([&](std::size_t to, span_of_indices rows, span_of_indices columns) {
@@ -96,23 +76,86 @@ template <conv2d_geometry G, class V> void max_pooling2d_forward(const V* x, V* 
     });
 }
 
-/// dx = the gradient with respect to the input; of several largest cells the first one of the window receives it.
-template <conv2d_geometry G, class V> void max_pooling2d_gradient(const V* x, const V* y, const V* dy, V* dx) {
-    const V zero(scalar_t<V>(0));
-    std::fill_n(dx, G.input.rows * G.input.columns * G.channels, zero);
-    detail::for_each_window<G>([&](std::size_t from, span_of_indices rows, span_of_indices columns) {
-        for (std::size_t c = 0; c < G.channels; ++c) {
-            V left = dy[from + c];  // what no cell has received yet
-            for (std::size_t row = rows.begin; row < rows.end; ++row) {
-                for (std::size_t column = columns.begin; column < columns.end; ++column) {
-                    const std::size_t at = G.input_cell(row, column, c);
-                    const auto wins = x[at] == y[from + c];
-                    dx[at] = dx[at] + math::select(wins, left, zero);
-                    left = math::select(wins, zero, left);
+/// What the cells of a window receive of the gradient of their mean, asked one after the other: all the same.
+template <class V> class parts_of_mean {
+public:
+    parts_of_mean(const V& dy, const V&, std::size_t cells)
+        : part_(dy * V(scalar_t<V>(1) / static_cast<scalar_t<V>>(cells))) {}
+
+    V next(const V&) { return part_; }
+
+private:
+    V part_;
+};
+
+/// What they receive of the gradient of their maximum y: the first of the largest cells receives all of it.
+template <class V> class parts_of_maximum {
+public:
+    parts_of_maximum(const V& dy, const V& y, std::size_t) : left_(dy), largest_(y) {}
+
+    V next(const V& x) {
+        const V zero(scalar_t<V>(0));
+        const auto wins = x == largest_;
+        const V part = math::select(wins, left_, zero);
+        left_ = math::select(wins, zero, left_);
+        return part;
+    }
+
+private:
+    V left_;  // what no cell has received yet
+    V largest_;
+};
+
+/// The gradient of windows that partition the input, and in the same pass that of the activation whose result x is:
+/// dx = the gradient with respect to what it was applied to, and, with Bias, db[channel] += the sum of that over cells
+/// and lanes.
+template <conv2d_geometry G, template <class> class Parts, class Activation, bool Bias, class V>
+void pooling2d_activation_gradient(const V* x, const V* y, const V* dy, V* dx, [[maybe_unused]] scalar_t<V>* db) {
+    static_assert(windows_partition_input(G));
+    for_each_block<G.channels, std::min(G.channels, std::size_t{64})>([&](auto channels, std::size_t first) {
+        constexpr std::size_t width = channels;
+        V sums[width];
+        std::fill_n(sums, width, V(scalar_t<V>(0)));
+        detail::for_each_window<G>([&](std::size_t window, span_of_indices rows, span_of_indices columns) {
+#pragma GCC unroll 16
+            for (std::size_t c = 0; c < width; ++c) {
+                const std::size_t from = window + first + c;
+                Parts<V> parts(dy[from], y[from], G.kernel.rows * G.kernel.columns);
+                for (std::size_t row = rows.begin; row < rows.end; ++row) {
+                    for (std::size_t column = columns.begin; column < columns.end; ++column) {
+                        const std::size_t at = G.input_cell(row, column, first + c);
+                        dx[at] = parts.next(x[at]) * Activation::slope(x[at]);
+                        if constexpr (Bias) sums[c] = sums[c] + dx[at];
+                    }
                 }
             }
+        });
+        if constexpr (Bias) {
+            for (std::size_t c = 0; c < width; ++c) db[first + c] += sum_lanes(sums[c]);
         }
     });
+}
+
+/// dx = the gradient with respect to the input.
+template <conv2d_geometry G, template <class> class Parts, class V>
+void pooling2d_gradient(const V* x, const V* y, const V* dy, V* dx) {
+    if constexpr (windows_partition_input(G)) {
+        pooling2d_activation_gradient<G, Parts, linear, false, V>(x, y, dy, dx, nullptr);
+    } else {
+        std::fill_n(dx, G.input.rows * G.input.columns * G.channels, V(scalar_t<V>(0)));
+        detail::for_each_window<G>([&](std::size_t window, span_of_indices rows, span_of_indices columns) {
+            const std::size_t cells = (rows.end - rows.begin) * (columns.end - columns.begin);
+            for (std::size_t c = 0; c < G.channels; ++c) {
+                Parts<V> parts(dy[window + c], y[window + c], cells);
+                for (std::size_t row = rows.begin; row < rows.end; ++row) {
+                    for (std::size_t column = columns.begin; column < columns.end; ++column) {
+                        const std::size_t at = G.input_cell(row, column, c);
+                        dx[at] = dx[at] + parts.next(x[at]);
+                    }
+                }
+            }
+        });
+    }
 }
 
 }  // namespace strata::inline STRATA_ISA::kernels

@@ -82,19 +82,25 @@ template <std::size_t Filters, class... Options> struct Conv2D {
             }
         }();
 
+        using inner_activation = typename activation::inside;
+        static constexpr std::size_t bias_offset = geometry.weight_count();
+
         template <class V> static constexpr std::size_t scratch = kernels::conv2d<geometry, V>::scratch;
 
         template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y, V* scratch) {
-            kernels::conv2d<geometry, V>::template forward<typename activation::inside, use_bias>(
-                x, p, p + geometry.weight_count(), y, scratch);
+            kernels::conv2d<geometry, V>::template forward<inner_activation, use_bias>(x, p, p + bias_offset, y,
+                                                                                       scratch);
         }
 
-        template <class V> using latency = kernels::latency::conv2d<geometry, typename activation::inside, use_bias, V>;
+        template <class V> using latency = kernels::latency::conv2d<geometry, inner_activation, use_bias, V>;
 
-        template <bool InputGradient, class V>
-        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx, V* scratch) {
-            kernels::activation_gradient<extents.rows * extents.columns, Filters, typename activation::inside,
-                                         use_bias>(y, dy, g + geometry.weight_count());
+        template <bool InputGradient, bool FromSums = false, class V>
+        static void backward(const V* x, [[maybe_unused]] const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g,
+                             V* dx, V* scratch) {
+            if constexpr (!FromSums) {
+                kernels::activation_gradient<extents.rows * extents.columns, Filters, inner_activation, use_bias>(
+                    y, dy, g + bias_offset);
+            }
             using passes = kernels::conv2d<geometry, V>;
             if constexpr (InputGradient)
                 passes::gradients(x, dy, p, g, dx, scratch);

@@ -13,9 +13,9 @@ namespace strata::inline STRATA_ISA {
 /// The options that pools take, in any order: Pool<2>, Strides (as large as the pool, unless given), Valid or Same.
 using pooling2d_kinds = option_kinds<option::pool, option::strides, option::padding>;
 
-/// The shape rule and the geometry that all pools share. Says whether its input is an image and the pool fits into it;
-/// the layers refuse what is wrong, each under its own name.
-template <class In, class... Options> struct pooling2d_stage {
+/// The shape rule, the geometry and the backward that all pools share; Parts are those of a window's gradient. Says
+/// whether its input is an image and the pool fits into it; the layers refuse what is wrong, each under its own name.
+template <template <class> class Parts, class In, class... Options> struct pooling2d_stage {
     static constexpr bool is_image = In::rank == 3;
     static constexpr auto input = image_extents<In>;
     static constexpr extent2d pool = option_or<option::pool, Pool<2>, Options...>::value;
@@ -36,10 +36,24 @@ template <class In, class... Options> struct pooling2d_stage {
         .strides = strides,
         .before = {kernels::padding_before(same, input[0], pool.rows, strides.rows, 1),
                    kernels::padding_before(same, input[1], pool.columns, strides.columns, 1)}};
+
+    template <bool InputGradient, class V>
+    static void backward(const V* x, const V* y, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
+        if constexpr (InputGradient) kernels::pooling2d_gradient<geometry, Parts>(x, y, dy, dx);
+    }
+
+    static constexpr bool fuses_activation = kernels::windows_partition_input(geometry);
+
+    template <class Below, class V>
+    static void backward_to_sums(const V* x, const V* y, const V* dy, scalar_t<V>* g_below, V* dx) {
+        kernels::pooling2d_activation_gradient<geometry, Parts, typename Below::inner_activation, Below::use_bias>(
+            x, y, dy, dx, g_below + Below::bias_offset);
+    }
 };
 
-template <class In, class... Options> struct average_pooling2d_stage : pooling2d_stage<In, Options...> {
-    using base = pooling2d_stage<In, Options...>;
+template <class In, class... Options>
+struct average_pooling2d_stage : pooling2d_stage<kernels::parts_of_mean, In, Options...> {
+    using base = pooling2d_stage<kernels::parts_of_mean, In, Options...>;
 
     template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) {
         kernels::average_pooling2d_forward<base::geometry>(x, y);
@@ -47,15 +61,11 @@ template <class In, class... Options> struct average_pooling2d_stage : pooling2d
 
     template <class V>
     using latency = kernels::latency::pooling2d<base::geometry, kernels::latency::average_of_window, V>;
-
-    template <bool InputGradient, class V>
-    static void backward(const V*, const V*, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
-        if constexpr (InputGradient) kernels::average_pooling2d_gradient<base::geometry>(dy, dx);
-    }
 };
 
-template <class In, class... Options> struct max_pooling2d_stage : pooling2d_stage<In, Options...> {
-    using base = pooling2d_stage<In, Options...>;
+template <class In, class... Options>
+struct max_pooling2d_stage : pooling2d_stage<kernels::parts_of_maximum, In, Options...> {
+    using base = pooling2d_stage<kernels::parts_of_maximum, In, Options...>;
 
     template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) {
         kernels::max_pooling2d_forward<base::geometry>(x, y);
@@ -63,11 +73,6 @@ template <class In, class... Options> struct max_pooling2d_stage : pooling2d_sta
 
     template <class V>
     using latency = kernels::latency::pooling2d<base::geometry, kernels::latency::maximum_of_window, V>;
-
-    template <bool InputGradient, class V>
-    static void backward(const V* x, const V* y, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
-        if constexpr (InputGradient) kernels::max_pooling2d_gradient<base::geometry>(x, y, dy, dx);
-    }
 };
 
 /// The mean of each window; cells of the padding do not count (Keras: `AveragePooling2D`).

@@ -227,10 +227,7 @@ public:
                     constexpr bool needed = InputGradient || parameter_offsets[i] > 0;
                     constexpr bool has_parameters = parameter_offsets[i + 1] > parameter_offsets[i];
                     if constexpr (!moves_nothing<stage<i>> && (needed || has_parameters)) {
-                        run_backward<stage<i>, needed, V>(
-                            cells + training_offsets[i], cells + training_offsets[i + 1], dy,
-                            parameters + parameter_offsets[i], gradients + parameter_offsets[i], dx,
-                            cells + training_scratch, kept != nullptr ? kept + kept_offsets<V>[i] : nullptr);
+                        backward_stage<i, Stages, needed>(cells, dy, parameters, gradients, dx, kept);
                         std::swap(dy, dx);
                     }
                 }(),
@@ -240,6 +237,32 @@ public:
     }
 
 private:
+    /// Whether stage I's way back covers the first step of that of the stage before it.
+    template <std::size_t I, std::size_t Stages, class V>
+    static constexpr bool fuses_with_previous = [] {
+        if constexpr (I > 0 && I < Stages)
+            return fuses_backward<stage<I - 1>, stage<I>, V>;
+        else
+            return false;
+    }();
+
+    /// The way back through stage I of the first `Stages`.
+    template <std::size_t I, std::size_t Stages, bool InputGradient, class V>
+    static void backward_stage(V* cells, V* dy, const scalar_t<V>* parameters, scalar_t<V>* gradients, V* dx, V* kept) {
+        const V *x = cells + training_offsets[I], *y = cells + training_offsets[I + 1];
+        const scalar_t<V>* const p = parameters + parameter_offsets[I];
+        scalar_t<V>* const g = gradients + parameter_offsets[I];
+        V* const scratch_of_stage = cells + training_scratch;
+        if constexpr (fuses_with_previous<I, Stages, V>) {
+            stage<I>::template backward_to_sums<stage<I - 1>>(x, y, dy, gradients + parameter_offsets[I - 1], dx);
+        } else if constexpr (fuses_with_previous<I + 1, Stages, V>) {
+            stage<I>::template backward<InputGradient, true>(x, y, dy, p, g, dx, scratch_of_stage);
+        } else {
+            run_backward<stage<I>, InputGradient, V>(x, y, dy, p, g, dx, scratch_of_stage,
+                                                     kept != nullptr ? kept + kept_offsets<V>[I] : nullptr);
+        }
+    }
+
     template <std::size_t Begin, std::size_t End, std::size_t Samples, class V>
     static void run(V* cells, const scalar_t<V>* parameters, const table& offsets, V* scratch_of_stage) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
