@@ -9,11 +9,13 @@ using namespace strata::detail;
 using enum instruction_set;
 
 TEST_CASE("a program that uses what its machine has gets no advice") {
-    for (const instruction_set set : {portable, sse2, sse4, avx, avx2, avx2_fma, avx512, avx512_bf16, zen4, neon}) {
+    for (const instruction_set set :
+         {scalar, portable, sse2, sse4, avx, avx2, avx2_fma, avx512, avx512_bf16, zen4, neon}) {
         CHECK(build_advice({.set = set, .optimized = true}, set).empty());
         CHECK(build_advice({.set = avx512, .optimized = true}, std::min(set, avx512)).empty());
         CHECK(build_advice({.set = avx512_bf16, .optimized = true}, std::min(set, avx512)).empty());
         CHECK(build_advice({.set = set, .optimized = true}, portable).empty());
+        CHECK(build_advice({.set = scalar, .optimized = true}, set).empty());
     }
 }
 

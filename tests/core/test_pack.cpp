@@ -10,7 +10,11 @@
 using namespace strata;
 
 static_assert(lanes<double> == 1 && lanes<float> == 1);
+#ifdef STRATA_SCALAR
+static_assert(lanes<pack<float>> == 1 && lanes<pack<mixed_bfloat16>> == 1);
+#else
 static_assert(lanes<pack<float>> == 2 * lanes<pack<double>>);
+#endif
 static_assert(sizeof(pack<float>) == lanes<pack<float>> * sizeof(float), "lanes lie next to each other");
 static_assert(std::is_same_v<scalar_t<pack<float>>, float> && std::is_same_v<scalar_t<double>, double>);
 static_assert(alignof(pack<float>) <= alignment && alignof(pack<double>) <= alignment);

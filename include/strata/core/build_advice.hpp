@@ -13,7 +13,7 @@ namespace strata::inline STRATA_ISA::detail {
 
 /// The names that STRATA_ISA has, in an order in which each set has what stands before it. Where all machines have what
 /// strata uses (ARM), there is nothing above.
-enum class instruction_set { portable, sse2, sse4, avx, avx2, avx2_fma, avx512, avx512_bf16, zen4, neon };
+enum class instruction_set { scalar, portable, sse2, sse4, avx, avx2, avx2_fma, avx512, avx512_bf16, zen4, neon };
 
 constexpr std::string_view name_of(instruction_set set) {
     switch (set) {
@@ -53,7 +53,7 @@ inline instruction_set machine_set() {
 
 /// The line for a program of this build on this machine; empty where there is nothing to gain.
 inline std::string build_advice(const build& built, instruction_set machine) {
-    const bool narrow = built.set < machine;
+    const bool narrow = built.set != instruction_set::scalar && built.set < machine;  // scalar was the user's choice
     if (built.optimized && !narrow) return {};
     std::string text = "strata: this program is compiled ";
     if (!built.optimized) text += "without optimization";

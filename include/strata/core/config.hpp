@@ -6,10 +6,15 @@
 /// different -m flags would share inline functions, and the linker would keep whichever copy it meets first: one that
 /// the machine may not know, or one whose registers have another width. Users write `strata::` and never see it.
 ///
+/// Whoever defines STRATA_SCALAR gets plain C++ without registers of several lanes: slow, and the same on every
+/// machine.
+///
 /// STRATA_HAS_BFLOAT16 is defined where the set multiplies bfloat16 values (AVX512-BF16). A Zen 4 has the same set as
 /// others, but computes in halves of registers, which kernels take into account, so it has a name of its own; g++ 12
 /// takes it for a Zen 3, and the Zen 5, which can be told by AVX-VNNI, for either.
-#if defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BF16__)
+#if defined(STRATA_SCALAR)
+#define STRATA_ISA scalar
+#elif defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BF16__)
 #define STRATA_HAS_BFLOAT16 1
 #if (defined(__znver3__) || defined(__znver4__)) && !defined(__AVXVNNI__)
 #define STRATA_ISA zen4

@@ -81,10 +81,10 @@ template <class V> V max(const V& a, const V& b) {
 
 /// Lane by lane: `condition ? yes : no`. The condition is what comparing two V yields.
 template <class Condition, class V> V select(const Condition& condition, const V& yes, const V& no) {
-    if constexpr (lanes<V> == 1)
-        return condition ? yes : no;
-    else
-        return xsimd::select(condition, yes, no);
+#ifdef STRATA_HAS_REGISTERS
+    if constexpr (lanes<V> > 1) return xsimd::select(condition, yes, no);
+#endif
+    if constexpr (lanes<V> == 1) return condition ? yes : no;
 }
 
 namespace detail {

@@ -9,6 +9,10 @@
 #include <utility>
 #include <xsimd/xsimd.hpp>
 
+#if !defined(STRATA_SCALAR) && !defined(XSIMD_NO_SUPPORTED_ARCHITECTURE)
+#define STRATA_HAS_REGISTERS 1
+#endif
+
 /// The value types of the kernels. A kernel is a template over V: with `V = pack<float>` each lane is another sample,
 /// with `V = double` the same lines compute one sample in full precision. This is the only header that knows xsimd.
 namespace strata::inline STRATA_ISA {
@@ -50,6 +54,7 @@ namespace strata::inline STRATA_ISA {
 
 namespace detail {
 
+#ifdef STRATA_HAS_REGISTERS
 template <class T> struct pack_of {
     using type = xsimd::batch<T, register_set>;
 };
@@ -57,10 +62,20 @@ template <class T> struct pack_of {
 template <> struct pack_of<mixed_bfloat16> {
     using type = xsimd::batch<float, bfloat16_set>;
 };
+#else
+template <class T> struct pack_of {
+    using type = T;
+};
+
+template <> struct pack_of<mixed_bfloat16> {
+    using type = float;
+};
+#endif
 
 }  // namespace detail
 
-/// A register full of samples: 16 floats with AVX-512, 8 with AVX2, 4 with SSE2 and NEON.
+/// A register full of samples: 16 floats with AVX-512, 8 with AVX2, 4 with SSE2 and NEON, 1 where xsimd knows no
+/// registers or STRATA_SCALAR is defined.
 template <class T> using pack = typename detail::pack_of<T>::type;
 
 template <class V> struct pack_traits {
@@ -68,10 +83,12 @@ template <class V> struct pack_traits {
     static constexpr std::size_t lanes = 1;
 };
 
+#ifdef STRATA_HAS_REGISTERS
 template <class T, class Arch> struct pack_traits<xsimd::batch<T, Arch>> {
     using scalar = T;
     static constexpr std::size_t lanes = xsimd::batch<T, Arch>::size;
 };
+#endif
 
 /// The element type of V: float for pack<float>, double for double.
 template <class V> using scalar_t = typename pack_traits<V>::scalar;
@@ -117,9 +134,9 @@ template <class V> [[gnu::always_inline]] inline scalar_t<V> sum_lanes(const V& 
         return v;
     } else {
 #if XSIMD_VERSION_MAJOR >= 10
-        return xsimd::reduce_add(v);
+        return reduce_add(v);  // found by its argument, where xsimd has registers
 #else
-        return xsimd::hadd(v);
+        return hadd(v);
 #endif
     }
 }

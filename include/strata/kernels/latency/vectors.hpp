@@ -12,10 +12,14 @@ namespace strata::inline STRATA_ISA::kernels::latency {
 
 /// Every second lane of two vectors that lie side by side, beginning with lane `First`.
 template <std::size_t First, class V> [[gnu::always_inline]] inline V every_second(const V& a, const V& b) {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
-        return V(__builtin_shufflevector(a.data, b.data, (First + 2 * I)...));
+    if constexpr (lanes<V> == 1) {
+        return First == 0 ? a : b;
+    } else {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+            return V(__builtin_shufflevector(a.data, b.data, (First + 2 * I)...));
+        }
+        (std::make_index_sequence<lanes<V>>{});
     }
-    (std::make_index_sequence<lanes<V>>{});
 }
 
 /// N neighbouring values, cut into vectors. Where N is no multiple of the lanes, the last vector overlaps the one
