@@ -12,8 +12,8 @@
 
 /// An optimizer is a plain struct of its settings, with
 ///  - `slots`: how many values it keeps for each parameter at most;
-///  - `kept_slots()`: how many of them, the first ones, these settings use: the others are neither read nor written,
-///    and a summary does not count them;
+///  - `kept_slots()`: how many of them, the first ones, these settings use: the others are neither read nor written;
+///  - `counted_slots()`: how many of these a summary counts; all of them where it is not there;
 ///  - `least_slots`: how many of them all settings use; 0 where it is not there. Code for fewer is not compiled;
 ///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together: rule(w, g, slot) changes the
 ///    parameter w and its slots for the gradient g.
@@ -27,6 +27,14 @@ template <class T> struct optimizer_state {
     optimizer_state(std::size_t slot_count, std::size_t arena_size)
         : slots(slot_count, aligned_vector<T>(arena_size)) {}
 };
+
+/// How many values an optimizer with these settings has for each parameter in a summary.
+template <class Optimizer> std::size_t slots_in_summary(const Optimizer& optimizer) {
+    if constexpr (requires { optimizer.counted_slots(); })
+        return optimizer.counted_slots();
+    else
+        return optimizer.kept_slots();
+}
 
 namespace detail {
 

@@ -20,7 +20,9 @@ struct RMSprop {
     double weight_decay = 0;
 
     static constexpr std::size_t slots = 3, least_slots = 1;
-    std::size_t kept_slots() const { return 1 + (momentum > 0 ? 1 : 0) + (centered ? 1 : 0); }
+    /// Squares, steps, mean gradients: each has its place, whichever settings change between two steps.
+    std::size_t kept_slots() const { return centered ? 3 : momentum > 0 ? 2 : 1; }
+    std::size_t counted_slots() const { return 1 + (momentum > 0 ? 1 : 0) + (centered ? 1 : 0); }
 
     template <class V> auto rule(std::uint64_t) const {
         using T = scalar_t<V>;
@@ -29,14 +31,10 @@ struct RMSprop {
                 decay = V(T(-learning_rate * weight_decay))](V& w, const V& g, V* slot) {
             slot[0] = multiply_add(slot[0], keep, take * g * g);
             V variance = slot[0];
-            const auto subtract_square_of = [&](V& mean) {
-                mean = multiply_add(mean, keep, take * g);
-                variance = variance - mean * mean;
-            };
-            if (center && accumulate)
-                subtract_square_of(slot[2]);
-            else if (center)
-                subtract_square_of(slot[1]);
+            if (center) {
+                slot[2] = multiply_add(slot[2], keep, take * g);
+                variance = variance - slot[2] * slot[2];
+            }
             V change = rate * g / math::sqrt(variance + e);
             if (accumulate) change = slot[1] = multiply_add(slot[1], mu, change);
             w = multiply_add(w, decay, w) - change;
