@@ -179,6 +179,24 @@ TEST_CASE("an exception leaves a parallel region, one of them if several are thr
     }
 }
 
+TEST_CASE("an exception in one thread frees those that wait at a barrier", "[threads]") {
+    for (const std::size_t count : {2, 3, 8}) {
+        std::atomic<int> passed{0};
+        CHECK_THROWS_WITH(parallel(count,
+                                   [&](team& all, std::size_t thread) {
+                                       all.barrier();
+                                       if (thread + 1 == all.size()) throw std::runtime_error("between barriers");
+                                       all.barrier();
+                                       ++passed;
+                                   }),
+                          "between barriers");
+        CHECK(passed == 0);
+        std::atomic<int> calls{0};
+        parallel(count, [&](team& all, std::size_t) { all.barrier(), ++calls; });
+        CHECK(calls >= 1);
+    }
+}
+
 #ifdef _OPENMP
 TEST_CASE("by default there are at most as many threads as processors that may be used") {
     CHECK(detail::available_cpus() >= 1);

@@ -123,12 +123,16 @@ public:
 
     std::size_t size() const { return size_; }
 
+    /// What `barrier` throws in the other threads once one has left the team by an exception; for `parallel` alone.
+    struct broken_up {};
+
     /// Returns once every thread of the team has called it. Waits actively for a moment, then sleeps: a thread that
     /// shares its processor with another program gives it up for as long as there is nothing to do, and no longer.
     void barrier() {
         if (size_ == 1) return;
         detail::finish_stores_past_caches();
-        const std::uint32_t round = round_.load(std::memory_order_relaxed);
+        const std::uint32_t round = round_.load();
+        if (broken_up_.load()) throw broken_up{};
         if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size_) {
             arrived_.store(0, std::memory_order_relaxed);
             // Sequentially consistent, as sleepers_ is: a thread that is not counted yet sees the new round.
@@ -136,10 +140,19 @@ public:
             if (sleepers_.load() > 0) detail::wake_all(round_);
             return;
         }
-        if (busy_wait_ && ended_while_polling(round)) return;
-        sleepers_.fetch_add(1);
-        while (round_.load() == round) detail::sleep_while(round_, round);
-        sleepers_.fetch_sub(1);
+        if (!busy_wait_ || !ended_while_polling(round)) {
+            sleepers_.fetch_add(1);
+            while (round_.load() == round) detail::sleep_while(round_, round);
+            sleepers_.fetch_sub(1);
+        }
+        if (broken_up_.load()) throw broken_up{};
+    }
+
+    /// Ends the wait of all threads at this barrier and at all later ones: a thread has failed and will not come.
+    void break_up() {
+        broken_up_.store(true);
+        round_.fetch_add(1);
+        detail::wake_all(round_);
     }
 
     /// The part of 0, ..., count - 1 that falls to one thread: whole blocks of `block`, neighbours together.
@@ -171,6 +184,7 @@ private:
     bool busy_wait_;
     alignas(64) std::atomic<std::size_t> arrived_{0};
     alignas(64) std::atomic<std::uint32_t> round_{0};
+    std::atomic<bool> broken_up_{false};
     alignas(64) std::atomic<std::uint32_t> sleepers_{0};
 };
 
@@ -194,8 +208,10 @@ STRATA_OUT_OF_LINE inline void run_team([[maybe_unused]] std::size_t count,
             }
             try {
                 work(*all, static_cast<std::size_t>(omp_get_thread_num()));
+            } catch (const team::broken_up&) {
             } catch (...) {
                 if (!failed.exchange(true)) error = std::current_exception();
+                all->break_up();
             }
         }
         if (error) std::rethrow_exception(error);
@@ -210,9 +226,8 @@ STRATA_OUT_OF_LINE inline void run_team([[maybe_unused]] std::size_t count,
 
 /// Calls `work(team, thread)` once on each of at most `count` threads, at the same time, and returns when all are done.
 /// Inside another parallel region the team has one thread; of several regions that user threads open at the same time,
-/// the later ones get what the others left, and at least the thread that opened them. If `work` may throw in one thread
-/// while another one waits at a barrier, it has to keep the team together itself; an exception that reaches this
-/// function is thrown again.
+/// the later ones get what the others left, and at least the thread that opened them. If `work` throws in one thread,
+/// the others leave it at their next barrier, and the exception is thrown again here.
 template <class Work> void parallel(std::size_t count, Work&& work) {
     detail::run_team(count, std::ref(work));  // a reference: the function allocates nothing
 }

@@ -22,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,7 @@ namespace strata::inline STRATA_ISA {
 template <class Model, class Optimizer, class Loss, class... Metrics> class trainer {
     static_assert(
         requires { Model::parameter_count; }, "compile: the first argument must be a model, a Sequential");
+    static_assert(!std::is_const_v<Model>, "compile: the model must not be const, since training changes it");
     static_assert(
         requires { Optimizer::slots; }, "compile: the second argument must be an optimizer, such as Adam{}");
     static_assert(
@@ -87,7 +89,7 @@ public:
             raise<value_error>({"fit: more than 2^32 - 1 samples"});
         if (options.batch_size == 0) raise<value_error>({"fit: batch_size must be at least 1"});
         detail::advise_on_build();
-        const bool validates = !options.validation_data.x.empty();
+        const bool validates = !options.validation_data.x.empty() || !options.validation_data.y.empty();
         if (validates) {
             require(options.validation_data, "fit: validation_data");
             if (options.validation_data.x.samples() == 0) raise<value_error>({"fit: the validation data are empty"});
@@ -103,7 +105,7 @@ public:
         History history;
         for (std::size_t epoch = options.initial_epoch; epoch < options.epochs; ++epoch) {
             progress.begin_epoch(epoch, options.epochs);
-            if (options.shuffle) shuffle_order(order, options.seed, epoch);
+            if (options.shuffle) shuffle_order(order, options.seed, std::max<std::uint64_t>(epoch, epochs_));
             const sums totals = train_epoch(data, batch_size, order, epoch, passes, gradient, progress);
             std::vector<named_value> values = means(totals, x.samples());
             if (validates) {
@@ -112,6 +114,7 @@ public:
             }
             progress.finish(values);
             history.append(epoch, values);
+            ++epochs_;
         }
         return history;
     }
@@ -134,7 +137,7 @@ public:
     /// Prints the model's summary, with the values that the optimizer keeps.
     void summary(std::FILE* to = stdout) const {
         // As in Keras: a count of steps and a learning rate come with them.
-        model_->summary(to, optimizer.kept_slots() * Model::parameter_count + 2);
+        model_->summary(to, slots_in_summary(optimizer) * Model::parameter_count + 2);
     }
 
 private:
@@ -162,7 +165,7 @@ private:
         T* const parameters = model_->parameters().data();
         std::array<sums, gradient_shards<V>::max_shards> shard_sums;
         std::optional<std::size_t> failed_step;
-        std::size_t completed = 0;
+        const std::uint64_t steps_before = state_.steps;
         sums totals;
         parallel(passes.size(), [&](team& all, std::size_t thread) {
             std::size_t step = 0;
@@ -190,20 +193,19 @@ private:
                     if (thread == 0) failed_step = step;
                     break;
                 }
-                const auto rule = optimizer.template rule<V>(state_.steps + step + 1);
+                const auto rule = optimizer.template rule<V>(steps_before + step + 1);
                 gradient.for_share(all, thread, used, packs, [&](std::size_t begin, std::size_t end, const T* g) {
                     apply_rule<V>(optimizer, rule, begin, end, g, state_, parameters,
                                   writes_past_caches && all.size() > 1);
                 });
                 if (thread == 0) {
+                    state_.steps = steps_before + step + 1;
                     totals += batch;
                     progress.update(step + 1, [&] { return means(totals, first + size); });
                 }
                 all.barrier();
             }
-            if (thread == 0) completed = step;
         });
-        state_.steps += completed;
         if (failed_step) {
             raise<training_error>({"fit: the loss is not a finite number in step ", *failed_step + 1, " of epoch ",
                                    epoch + 1, "; a smaller learning rate may help, and the data must not hold NaN"});
@@ -235,6 +237,7 @@ private:
     Loss loss_;
     std::tuple<Metrics...> metrics_;
     optimizer_state<T> state_;
+    std::uint64_t epochs_ = 0;  // so far, in all calls of fit
 };
 
 /// Puts a model together with what trains it (Keras: `model.compile`).
