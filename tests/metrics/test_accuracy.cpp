@@ -50,3 +50,12 @@ TEST_CASE("Accuracy of one output compares sides of one half") {
     CHECK(accuracy(number{0.4}, number{1}) == 0);
     CHECK(accuracy(number{0.6}, number{0}) == 0);
 }
+
+TEST_CASE("Accuracy of several rows is the mean over them") {
+    using output = shape<4, 2>;
+    const std::array<double, 8> y{9, 0, 1, 0, 1, 0, 0, 1}, target{1, 0, 0, 1, 0, 1, 0, 1};
+    CHECK(Accuracy{}.value<output, output>(y.data(), target.data()) == 0.5);
+    const std::array<double, 4> classes{0, 1, 1, 1}, single{1, 0, 1, 1}, seen{0.6, 0.7, 0.8, 0.1};
+    CHECK(Accuracy{}.value<output, shape<4>>(y.data(), classes.data()) == 0.5);
+    CHECK(Accuracy{}.value<shape<4, 1>, shape<4, 1>>(seen.data(), single.data()) == 0.5);
+}
