@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <vector>
@@ -137,4 +138,17 @@ TEST_CASE("pooling2d: the gradient of the activation before a pool, in the same 
     check_with_activation<pool({6, 9}, 17, {2, 3}, {2, 3}, true), parts_of_maximum, kernels::relu, true>();
     check_with_activation<pool({2, 6}, 131, {2, 2}, {2, 2}, false), parts_of_mean, kernels::sigmoid, true>();
     check_with_activation<pool({5, 7}, 2, {5, 7}, {5, 7}, false), parts_of_maximum, kernels::linear, false>();
+}
+
+TEST_CASE("max pooling of a window with a NaN is NaN, wherever in the window it is") {
+    constexpr conv2d_geometry G = pool({2, 2}, 1, {2, 2}, {2, 2}, false);
+    for_each_pack([&]<class V>(const V&, const char* name) {
+        INFO(name);
+        for (std::size_t at = 0; at < 4; ++at) {
+            aligned_vector<V> x(4, V(scalar_t<V>(1))), y(1);
+            x[at] = V(std::numeric_limits<scalar_t<V>>::quiet_NaN());
+            kernels::max_pooling2d_forward<G>(x.data(), y.data());
+            for (std::size_t n = 0; n < lanes<V>; ++n) CHECK(std::isnan(as_lanes(y.data())[n]));
+        }
+    });
 }

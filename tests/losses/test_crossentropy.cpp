@@ -70,6 +70,19 @@ TEST_CASE("one class number and its one-hot row cost the same") {
     CHECK(test::relative_error(sparse.gradient, dense.gradient) < 1e-15);
 }
 
+TEST_CASE("a class that cannot be may have a logit of minus infinity") {
+    const auto check = [](const auto& loss, const std::vector<double>& target) {
+        const auto found = run_loss<pack<float>, 3, true>(loss, {0, 0, -INFINITY}, target, {});
+        CHECK(found.value == Approx(std::log(2)).epsilon(1e-6));
+        CHECK(found.gradient[0] == Approx(-0.5).epsilon(1e-6));
+        CHECK(found.gradient[1] == Approx(0.5).epsilon(1e-6));
+        CHECK(found.gradient[2] == 0);
+    };
+    check(SparseCategoricalCrossentropy{}, {0});
+    check(CategoricalCrossentropy{}, {1, 0, 0});
+    CHECK(run_loss<double, 3, true>(SparseCategoricalCrossentropy{}, {0, 0, -INFINITY}, {2}, {}).value == INFINITY);
+}
+
 // With probabilities, a float would lose what is below 1e-7 and the gradient would be that of a clipped value: 0.
 TEST_CASE("logits may be far apart") {
     for (const double gap : {20.0, 90.0, 1e4, 1e30}) {

@@ -87,6 +87,9 @@ template <class Condition, class V> V select(const Condition& condition, const V
     if constexpr (lanes<V> == 1) return condition ? yes : no;
 }
 
+/// The larger of two values, and not a number where one of them is none.
+template <class V> V largest(const V& a, const V& b) { return math::select(a == a, math::max(a, b), a); }
+
 namespace detail {
 
 /// The hyperbolic tangent of a pack of floats, without a branch. With x = |z| = n log(2) + f, -0.14 <= f <= 0.553, and

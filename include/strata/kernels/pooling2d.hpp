@@ -68,7 +68,7 @@ template <conv2d_geometry G, class V> void max_pooling2d_forward(const V* x, V* 
             V largest(-std::numeric_limits<scalar_t<V>>::infinity());
             for (std::size_t row = rows.begin; row < rows.end; ++row) {
                 for (std::size_t column = columns.begin; column < columns.end; ++column) {
-                    largest = math::max(largest, x[G.input_cell(row, column, c)]);
+                    largest = math::largest(largest, x[G.input_cell(row, column, c)]);
                 }
             }
             y[to + c] = largest;

@@ -19,17 +19,19 @@ namespace strata::inline STRATA_ISA {
 
 namespace detail {
 
-/// What both cross-entropies share: the probability of class k is the target `expected(k)`, whose sum is 1.
+/// What both cross-entropies share: the probability of class k is the target `expected(k)`, whose sum is 1. A class
+/// that is not expected may have a logit of minus infinity.
 template <std::size_t Classes, class V, class Expected>
 V crossentropy_of_logits(const V* y, Expected&& expected, const V& weight, V* dy) {
     V largest = y[0];
     for (std::size_t k = 1; k < Classes; ++k) largest = math::max(largest, y[k]);
-    V sum(scalar_t<V>(0)), score(scalar_t<V>(0)), mass(scalar_t<V>(0));
+    const V zero(scalar_t<V>(0));
+    V sum = zero, score = zero, mass = zero;
     for (std::size_t k = 0; k < Classes; ++k) {
         const V shifted = y[k] - largest, target = expected(k);
         dy[k] = math::exp(shifted);
         sum = sum + dy[k];
-        score = multiply_add(target, shifted, score);
+        score = math::select(target == zero, score, multiply_add(target, shifted, score));
         mass = mass + target;
     }
     const V scale = mass / sum;

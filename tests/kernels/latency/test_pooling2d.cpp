@@ -4,7 +4,9 @@
 #include "kernels/pool_geometry.hpp"
 #include "strata/kernels/pooling2d.hpp"
 
+#include <cmath>
 #include <cstddef>
+#include <type_traits>
 
 using namespace strata;
 using namespace strata::test;
@@ -57,4 +59,20 @@ TEST_CASE("latency pooling2d: windows that reach over the border, on one side mo
     check_pool<pool({7, 9}, 3, {2, 2}, {2, 2}, true)>();
     check_pool<pool({6, 5}, 33, {4, 4}, {3, 3}, true)>();
     check_pool<pool({3, 2}, 5, {7, 5}, {1, 2}, true)>();
+}
+
+TEST_CASE("latency pooling2d: the largest cell of a window with a NaN is NaN") {
+    const auto check = []<conv2d_geometry G>(std::integral_constant<conv2d_geometry, G>) {
+        using form = typename forms<G>::template maximum<pack<float>>;
+        for (std::size_t at = 0; at < 4; ++at) {
+            aligned_vector<float> x(4 + 2 * lanes<pack<float>>, 1.f), y(1 + lanes<pack<float>>), scratch(form::scratch);
+            x[at] = NAN;
+            form::template run<data_format::channels_last>(x.data(), nullptr, y.data(), scratch.data());
+            CHECK(std::isnan(y[0]));
+            form::template run<data_format::channels_first>(x.data(), nullptr, y.data(), scratch.data());
+            CHECK(std::isnan(y[0]));
+        }
+    };
+    check(std::integral_constant<conv2d_geometry, pool({2, 2}, 1, {2, 2}, {2, 2}, false)>{});
+    check(std::integral_constant<conv2d_geometry, pool({2, 2}, 1, {2, 2}, {3, 3}, true)>{});
 }

@@ -22,7 +22,7 @@ struct average_of_window {
 /// The largest cell of a window.
 struct maximum_of_window {
     template <class T> static constexpr T start = -std::numeric_limits<T>::infinity();
-    template <class V> static V add(const V& largest, const V& cell) { return math::max(largest, cell); }
+    template <class V> static V add(const V& largest, const V& cell) { return math::largest(largest, cell); }
     template <class V> static V finish(const V& largest, const V&) { return largest; }
 };
 
