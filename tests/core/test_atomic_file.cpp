@@ -140,6 +140,29 @@ TEST_CASE("write_atomically keeps permissions and follows a symbolic link") {
           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
 }
 
+TEST_CASE("write_atomically creates the file that a symbolic link names, and refuses a ring of links") {
+    const test::temporary_folder folder;
+    std::filesystem::create_directory(folder.path() / "inner");
+    std::filesystem::create_symlink("inner/later", folder.path() / "link");
+    std::filesystem::create_symlink(folder.path() / "link", folder.path() / "outer");
+    write_atomically(folder.path() / "outer", "new");
+    CHECK(std::filesystem::is_symlink(folder.path() / "outer"));
+    CHECK(std::filesystem::is_symlink(folder.path() / "link"));
+    CHECK(contents(folder.path() / "inner" / "later") == "new");
+
+    const auto ring = folder.path() / "ring";
+    std::filesystem::create_symlink("ring", ring);
+    CHECK_THROWS_WITH(write_atomically(ring, "x"), contains(ring.string() + ": cannot be created"));
+}
+
+TEST_CASE("write_atomically takes names of any length but none") {
+    const test::temporary_folder folder;
+    const auto longest = folder.path() / std::string(255, 'n');
+    write_atomically(longest, "x");
+    CHECK(contents(longest) == "x");
+    CHECK_THROWS_WITH(write_atomically("", "x"), "a file cannot be written without a name");
+}
+
 TEST_CASE("write_atomically takes a name without a folder") {
     const test::temporary_folder folder;
     const auto before = std::filesystem::current_path();

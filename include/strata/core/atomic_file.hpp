@@ -48,17 +48,23 @@ public:
 
 private:
     explicit output_file(const std::filesystem::path& path) : target_(path) {
+        if (path.empty()) raise<file_error>({"a file cannot be written without a name"});
         std::error_code error;
-        // A rename onto a symbolic link would replace the link; the file that it names is what is meant.
-        if (std::filesystem::is_symlink(path, error)) target_ = std::filesystem::weakly_canonical(path, error);
+        // A rename onto a symbolic link would replace the link; the file that it names, if only later, is what is
+        // meant.
+        for (int links = 0; std::filesystem::is_symlink(target_, error); ++links) {
+            if (links == 40) fail("cannot be created", ELOOP);
+            target_ = target_.parent_path() / std::filesystem::read_symlink(target_, error);
+        }
         const auto old = std::filesystem::status(target_, error);
         if (std::filesystem::exists(old) && !std::filesystem::is_regular_file(old)) {
             raise<file_error>({path.string(), ": is a folder or a device, not a file (choose another name)"});
         }
         static std::atomic<unsigned> serial = 0;
         for (int attempt = 0; attempt < 1000 && descriptor_ < 0; ++attempt) {
-            std::filesystem::path candidate = target_;
-            candidate += concat({".tmp-", std::to_string(::getpid()), "-", serial++});
+            // Not the target's name with something behind it: that may be as long as names can be.
+            std::filesystem::path candidate =
+                target_.parent_path() / concat({".tmp-", std::to_string(::getpid()), "-", serial++});
             descriptor_ = ::open(candidate.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
             if (descriptor_ >= 0) temporary_ = std::move(candidate);
             if (descriptor_ < 0 && errno != EEXIST) break;
