@@ -122,6 +122,19 @@ TEST_CASE("fit goes on where it stopped: initial_epoch and the order of an epoch
     CHECK(train({{0, 5}}, 4) != whole);
 }
 
+TEST_CASE("each call of fit draws new orders, as one call does for its epochs") {
+    const auto data = test::make_images(40);
+    const auto train = [&](std::size_t calls, std::size_t epochs) {
+        test::Classifier model(1);
+        auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{});
+        for (std::size_t i = 0; i < calls; ++i)
+            training.fit(data.x, data.y, {.batch_size = 8, .epochs = epochs, .verbose = 0});
+        return parameters_of(model);
+    };
+    CHECK(train(6, 1) == train(1, 6));
+    CHECK(train(2, 3) == train(1, 6));
+}
+
 TEST_CASE("fit with nothing to do returns an empty history") {
     Line::with<double> model;
     auto training = compile(model, SGD{}, MeanSquaredError{});
@@ -179,6 +192,11 @@ TEST_CASE("options that make no sense are refused") {
     CHECK_THROWS_WITH(training.evaluate(inputs, targets, {.batch_size = 0}), "evaluate: batch_size must be at least 1");
     CHECK_THROWS_WITH(training.fit(inputs, targets, {.verbose = 3}), test::contains("verbose is 3"));
     CHECK_THROWS_WITH(training.evaluate(inputs, targets, {.verbose = -1}), test::contains("verbose is -1"));
+
+    const matrix nothing(std::array<std::size_t, 2>{0, 2});
+    CHECK_THROWS_AS(training.fit(inputs, targets, {.validation_data = {{}, targets}, .verbose = 0}), shape_error);
+    CHECK_THROWS_WITH(training.fit(inputs, targets, {.validation_data = {nothing, targets}, .verbose = 0}),
+                      test::contains("validation_data"));
 
     test::Classifier classifier;
     CHECK_THROWS_AS(compile(classifier, SGD{}, SparseCategoricalCrossentropy{.from_logits = true}), value_error);

@@ -76,7 +76,9 @@ template <std::size_t Filters, class... Options> struct Conv2D {
                                    kernel_initializer::type::draw,
                                    {double(taps * (input[2] / groups)), double(taps * Filters)}};
             if constexpr (use_bias) {
-                return std::array{kernel, parameter{"bias", {Filters}, bias_initializer::type::draw}};
+                return std::array{
+                    kernel,
+                    parameter{"bias", {Filters}, bias_initializer::type::draw, {double(Filters), double(Filters)}}};
             } else {
                 return std::array{kernel};
             }

@@ -53,7 +53,8 @@ template <std::size_t Units, class... Options> struct Dense {
             const parameter kernel{
                 "kernel", {inputs, Units}, kernel_initializer::type::draw, {double(inputs), double(Units)}};
             if constexpr (use_bias) {
-                return std::array{kernel, parameter{"bias", {Units}, bias_initializer::type::draw}};
+                return std::array{
+                    kernel, parameter{"bias", {Units}, bias_initializer::type::draw, {double(Units), double(Units)}}};
             } else {
                 return std::array{kernel};
             }

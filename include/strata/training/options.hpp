@@ -52,7 +52,8 @@ struct fit_options {
     array_ref sample_weight{};
     /// 0: silent, 1: a progress bar (on a terminal), 2: a line for each epoch.
     int verbose = 1;
-    /// Fixes the orders that are drawn.
+    /// Fixes the orders that are drawn. Each epoch of a trainer has another one, also in later calls of `fit`; a new
+    /// trainer that goes on at `initial_epoch` draws what the one before would have drawn.
     std::uint64_t seed = 0;
 };
 

@@ -65,7 +65,7 @@ public:
 
     /// Starts the clock.
     void begin() {
-        start_ = redraws_ || verbose_ > 0 ? output_.seconds() : 0;
+        start_ = verbose_ > 0 ? output_.seconds() : 0;
         first_step_ = never;
         last_draw_ = never;
         values_.clear();
