@@ -26,8 +26,12 @@ constexpr std::string_view name_of(instruction_set set) {
         case instruction_set::avx2:
         case instruction_set::avx:
             return "AVX without FMA";
-        default:
+        case instruction_set::sse4:
+            return "SSE4";
+        case instruction_set::sse2:
             return "SSE2";
+        default:
+            return "less";
     }
 }
 

@@ -67,12 +67,10 @@ struct boolean {
     return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16U);
 }
 
-/// NaN or infinity, told by the bits: `std::isfinite` is always true under -ffast-math.
-template <class T> [[nodiscard]] constexpr bool is_nonfinite(T value) {
-    if constexpr (std::same_as<T, float>) {
-        return (std::bit_cast<std::uint32_t>(value) & 0x7f800000U) == 0x7f800000U;
-    } else if constexpr (std::same_as<T, double>) {
-        return (std::bit_cast<std::uint64_t>(value) & 0x7ff0000000000000U) == 0x7ff0000000000000U;
+/// NaN or infinity.
+template <class T> [[nodiscard]] bool is_nonfinite(T value) {
+    if constexpr (std::floating_point<T>) {
+        return !std::isfinite(value);
     } else if constexpr (std::same_as<T, half>) {
         return (value.bits & 0x7c00U) == 0x7c00U;
     } else if constexpr (std::same_as<T, brain_half>) {

@@ -122,6 +122,8 @@ using channels_of =
 template <class... Options> struct GlobalAveragePooling2D {
     static_assert(option_kinds<option::keep_dims>::know_all<Options...>,
                   "GlobalAveragePooling2D: unknown option; it takes KeepDims");
+    static_assert(option_kinds<option::keep_dims>::at_most_once<Options...>,
+                  "GlobalAveragePooling2D: an option is given twice");
 
     static constexpr std::string_view class_name = "GlobalAveragePooling2D";
 
@@ -138,6 +140,8 @@ template <class... Options> struct GlobalAveragePooling2D {
 template <class... Options> struct GlobalMaxPooling2D {
     static_assert(option_kinds<option::keep_dims>::know_all<Options...>,
                   "GlobalMaxPooling2D: unknown option; it takes KeepDims");
+    static_assert(option_kinds<option::keep_dims>::at_most_once<Options...>,
+                  "GlobalMaxPooling2D: an option is given twice");
 
     static constexpr std::string_view class_name = "GlobalMaxPooling2D";
 

@@ -29,6 +29,9 @@ template <class In, std::size_t Index, class... Bound, class Layer, class... Res
     requires(!has_hidden_stage<Layer>)
 struct bind_layers<In, Index, std::tuple<Bound...>, Layer, Rest...> {
     using stage = typename Layer::template on<In>;
+    static_assert(strata::stage<stage>,
+                  "Sequential: the template `on` of a layer needs `output`, a shape, and `parameters`, an array of "
+                  "parameter; see core/layer.hpp");
     using stages = typename bind_layers<typename stage::output, Index + 1,
                                         std::tuple<Bound..., bound_stage<stage, Index>>, Rest...>::stages;
 };

@@ -33,8 +33,9 @@ template <std::size_t... Extents> inline constexpr bool is_input<Input<Extents..
 }  // namespace detail
 
 /// A chain of layers with its parameters (Keras: `Sequential`). A value: it can be copied, moved and kept in
-/// containers. Every shape is checked while compiling. Precision is the type of the parameters and of all that is
-/// computed, or mixed_bfloat16: floats, some of whose products are rounded.
+/// containers; one that was moved from may only be assigned to. Every shape is checked while compiling. Precision is
+/// the type of the parameters and of all that is computed, or mixed_bfloat16: floats, some of whose products are
+/// rounded.
 template <class Precision, class First = void, class... Layers> class basic_sequential {
     static_assert(detail::is_input<First>,
                   "Sequential: the first argument must be the shape of one sample, for example Input<28, 28, 1>");
