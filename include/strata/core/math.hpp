@@ -44,6 +44,14 @@ template <class V> V sqrt(const V& x) {
     }
 }
 
+/// a / b. xsimd 8 refines an estimate on ARM, and one divided by itself may come to more than one.
+template <class V> V divide(const V& a, const V& b) {
+#ifdef __aarch64__
+    if constexpr (lanes<V> > 1) return V(a.data / b.data);
+#endif
+    return a / b;
+}
+
 template <class V> V erf(const V& x) {
     if constexpr (lanes<V> == 1)
         return std::erf(x);
@@ -109,7 +117,7 @@ template <class V> [[gnu::always_inline]] inline V tanh(const V& z) {
 
     const V half_power = shift_bits<24>(n);  // 4^n / 2: its exponent is 2n - 1 + 127
     const V s = multiply_add(half_power - V(0.5f), t + V(1.f), t);
-    return (s / (s + (V(1.f) - t))) | (z & V(-0.f));
+    return math::divide(s, s + (V(1.f) - t)) | (z & V(-0.f));
 }
 
 }  // namespace detail

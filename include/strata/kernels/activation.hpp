@@ -26,7 +26,7 @@ struct relu {
 struct sigmoid {
     template <class V> static V apply(const V& z) {
         const V one(scalar_t<V>(1));
-        return one / (one + math::exp(-z));
+        return math::divide(one, one + math::exp(-z));
     }
     template <class V> static V slope(const V& y) { return y * (V(scalar_t<V>(1)) - y); }
 };
@@ -108,7 +108,7 @@ template <std::size_t Rows, std::size_t Columns, class V> void softmax_forward(c
             y[i] = math::exp(x[i] - largest);
             sum = sum + y[i];
         }
-        const V scale = V(scalar_t<V>(1)) / sum;
+        const V scale = math::divide(V(scalar_t<V>(1)), sum);
         for (std::size_t i = 0; i < Columns; ++i) y[i] = y[i] * scale;
     }
 }

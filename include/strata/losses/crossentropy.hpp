@@ -34,7 +34,7 @@ V crossentropy_of_logits(const V* y, Expected&& expected, const V& weight, V* dy
         score = math::select(target == zero, score, multiply_add(target, shifted, score));
         mass = mass + target;
     }
-    const V scale = mass / sum;
+    const V scale = math::divide(mass, sum);
     for (std::size_t k = 0; k < Classes; ++k) dy[k] = (dy[k] * scale - expected(k)) * weight;
     return mass * math::log(sum) - score;
 }
@@ -94,9 +94,9 @@ struct SparseCategoricalCrossentropy {
             sum = sum + p;
             own = multiply_add(expected(k), p, own);
         }
-        for (std::size_t k = 0; k < K; ++k) {
-            dy[k] = detail::pass_unclipped(y[k], V(T(1)) / sum - expected(k) / own) * weight;
-        }
+        const V of_all = math::divide(V(T(1)), sum), of_own = math::divide(V(T(1)), own);
+        for (std::size_t k = 0; k < K; ++k)
+            dy[k] = detail::pass_unclipped(y[k], of_all - expected(k) * of_own) * weight;
         return math::log(sum) - math::log(own);
     }
 };
@@ -132,12 +132,12 @@ struct CategoricalCrossentropy {
         V sum(T(0)), loss(T(0)), common(T(0));
         for (std::size_t k = 0; k < K; ++k) sum = sum + y[k];
         for (std::size_t k = 0; k < K; ++k) {
-            const V q = y[k] / sum, p = detail::clip_probability(q);
+            const V q = math::divide(y[k], sum), p = detail::clip_probability(q);
             loss = loss - expected(k) * math::log(p);
-            dy[k] = -detail::pass_unclipped(q, expected(k) / p);  // with respect to q
+            dy[k] = -detail::pass_unclipped(q, math::divide(expected(k), p));  // with respect to q
             common = multiply_add(dy[k], q, common);
         }
-        for (std::size_t k = 0; k < K; ++k) dy[k] = (dy[k] - common) / sum * weight;
+        for (std::size_t k = 0; k < K; ++k) dy[k] = math::divide(dy[k] - common, sum) * weight;
         return loss;
     }
 };

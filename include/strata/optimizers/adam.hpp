@@ -37,7 +37,7 @@ struct Adam {
             slot[1] = multiply_add(g * g - slot[1], b2, slot[1]);
             V square = slot[1];
             if (keep_largest) square = slot[2] = math::max(slot[2], square);
-            w = multiply_add(w, decay, w) - a * slot[0] / (math::sqrt(square) + e);
+            w = multiply_add(w, decay, w) - math::divide(a * slot[0], math::sqrt(square) + e);
         };
     }
 };

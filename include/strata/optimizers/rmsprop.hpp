@@ -35,7 +35,7 @@ struct RMSprop {
                 slot[2] = multiply_add(slot[2], keep, take * g);
                 variance = variance - slot[2] * slot[2];
             }
-            V change = rate * g / math::sqrt(variance + e);
+            V change = math::divide(rate * g, math::sqrt(variance + e));
             if (accumulate) change = slot[1] = multiply_add(slot[1], mu, change);
             w = multiply_add(w, decay, w) - change;
         };
