@@ -5,7 +5,9 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/file.hpp"
 
-#if __has_include(<zlib.h>)
+// STRATA_NO_ZLIB: for programs that are not linked with zlib, though its header is there.
+#if __has_include(<zlib.h>) && !defined(STRATA_NO_ZLIB)
+#define STRATA_HAS_ZLIB 1
 #include <zlib.h>
 #endif
 
@@ -28,7 +30,7 @@ namespace strata::inline STRATA_ISA::detail {
     return first.size() >= 2 && first[0] == std::byte{0x1f} && first[1] == std::byte{0x8b};
 }
 
-#if __has_include(<zlib.h>)
+#ifdef STRATA_HAS_ZLIB
 
 /// A byte_source over the unpacked bytes of a gzip stream (RFC 1952) of one member.
 ///
