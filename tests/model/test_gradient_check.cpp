@@ -76,6 +76,25 @@ struct Forgetful {
     };
 };
 
+/// ReLU, as the first sample of a pack has it for all: what `if (x[i] > zero)` comes to where that compiles.
+struct Branching {
+    [[maybe_unused]] static constexpr std::string_view class_name = "Branching";
+
+    template <class In> struct on {
+        using output = In;
+        static constexpr auto parameters = no_parameters;
+
+        template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) {
+            for (std::size_t i = 0; i < In::size; ++i) y[i] = as_lanes(x + i)[0] > 0 ? x[i] : V(0);
+        }
+
+        template <bool InputGradient, class V>
+        static void backward(const V* x, const V*, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
+            for (std::size_t i = 0; i < In::size; ++i) dx[i] = as_lanes(x + i)[0] > 0 ? dy[i] : V(0);
+        }
+    };
+};
+
 template <mistake Mistake> std::string problem() { return gradient_check<Input<2, 3>, Square<Mistake>>().problem; }
 
 }  // namespace
@@ -117,6 +136,16 @@ TEST_CASE("gradient_check refuses gradients that are all zero: they show nothing
           "every derivative with respect to the parameter scale is zero, which shows nothing");
     const gradient_report report = gradient_check<Input<4>, Forgetful>();
     CHECK(report.problem == "every derivative with respect to the input is zero, which shows nothing");
+}
+
+TEST_CASE("gradient_check refuses a layer that takes all samples for the first one") {
+    const gradient_report report = gradient_check<Input<40>, Branching>();
+    CHECK(report.compared == 40);
+    if (lanes<pack<double>> > 1) {
+        CHECK_THAT(report.problem, contains("for several samples at once an output is "));
+        CHECK_THAT(report.problem, contains("use math::select"));
+    }
+    CHECK(gradient_check<Input<40>, ReLU>().passed());
 }
 
 TEST_CASE("gradient_check finds the wrong layer in a chain") {

@@ -47,26 +47,79 @@ public:
     }
 
     gradient_report run() {
-        // What backward has to add to, and what it has to overwrite, starts at values that would show.
-        constexpr double before = 0.5;
-        std::vector<double> gradients(Network::parameter_count, before);
-        std::fill(cells_.begin(), cells_.end(), 1e3);
-        objective();
-        std::copy(upstream_.begin(), upstream_.end(), Network::output_gradient(cells_.data()));
-        const double* dx =
-            Network::template backward<Network::depth, true>(cells_.data(), parameters_.data(), gradients.data());
-        const std::vector<double> input_gradient(dx, dx + inputs);
-        for (double& g : gradients) g -= before;
-
-        compare("the input", x_.data(), input_gradient.data(), inputs);
+        const passes found = passes_of<double>(x_);
+        compare("the input", x_.data(), found.input_gradient.data(), inputs);
         Network::for_each_parameter([&](std::size_t, const parameter& p, std::size_t offset) {
-            compare(concat({"the parameter ", p.name}), parameters_.data() + offset, gradients.data() + offset,
+            compare(concat({"the parameter ", p.name}), parameters_.data() + offset, found.gradients.data() + offset,
                     p.size());
         });
+        if (report_.passed()) compare_lanes();
         return report_;
     }
 
 private:
+    /// What forward and backward compute of some samples, one after the other; the gradients are sums over them.
+    struct passes {
+        std::vector<double> y, input_gradient, gradients;
+    };
+
+    template <class V> passes passes_of(const std::vector<double>& x) {
+        // What backward has to add to, and what it has to overwrite, starts at values that would show.
+        constexpr double before = 0.5;
+        passes found{{}, {}, std::vector<double>(Network::parameter_count, before)};
+        aligned_vector<V> cells(Network::template training_cells<V>, V(1e3));
+        const auto put = [](const std::vector<double>& samples, std::size_t size, V* to) {
+            for (std::size_t i = 0; i < size * lanes<V>; ++i)
+                as_lanes(to)[i] = samples[(i % lanes<V> * size + i / lanes<V>) % samples.size()];
+        };
+        const auto take = [](const V* from, std::size_t size, std::vector<double>& samples) {
+            samples.resize(size * lanes<V>);
+            for (std::size_t i = 0; i < samples.size(); ++i)
+                samples[i % lanes<V> * size + i / lanes<V>] = as_lanes(from)[i];
+        };
+        put(x, inputs, cells.data());
+        take(Network::template forward<Network::depth>(cells.data(), parameters_.data()), outputs, found.y);
+        put(upstream_, outputs, Network::output_gradient(cells.data()));
+        take(Network::template backward<Network::depth, true>(cells.data(), parameters_.data(), found.gradients.data()),
+             inputs, found.input_gradient);
+        for (double& g : found.gradients) g -= before;
+        return found;
+    }
+
+    /// Whether the samples in the lanes of a pack come to what they do one by one.
+    void compare_lanes() {
+        constexpr std::size_t count = lanes<pack<double>>;
+        random_stream random(options_.seed, 1);
+        std::vector<double> x(count * inputs);
+        for (double& value : x) value = random.symmetric(1);
+        passes expected{{}, {}, std::vector<double>(Network::parameter_count)};
+        for (auto sample = x.begin(); sample != x.end(); sample += inputs) {
+            const passes one = passes_of<double>({sample, sample + inputs});
+            expected.y.insert(expected.y.end(), one.y.begin(), one.y.end());
+            expected.input_gradient.insert(expected.input_gradient.end(), one.input_gradient.begin(),
+                                           one.input_gradient.end());
+            for (std::size_t i = 0; i < one.gradients.size(); ++i) expected.gradients[i] += one.gradients[i];
+        }
+        const passes found = passes_of<pack<double>>(x);
+        require_near("an output", found.y, expected.y);
+        require_near("a derivative with respect to the input", found.input_gradient, expected.input_gradient);
+        require_near("a derivative with respect to a parameter", found.gradients, expected.gradients);
+    }
+
+    void require_near(const char* what, const std::vector<double>& found, const std::vector<double>& expected) {
+        double scale = 1e-3;
+        for (const double value : expected) scale = std::max(scale, std::abs(value));
+        for (std::size_t i = 0; i < found.size() && report_.passed(); ++i) {
+            if (std::abs(found[i] - expected[i]) <= lane_tolerance * scale) continue;
+            report_.problem = concat({"for several samples at once ", what, " is ", exact_text(found[i]),
+                                      ", for one after the other ", exact_text(expected[i]),
+                                      ": a layer must neither branch on a cell nor call std::max, but use math::select "
+                                      "and math::max"});
+        }
+    }
+
+    static constexpr double lane_tolerance = 1e-9;  // sums have another order in lanes
+
     /// The scalar whose derivatives are compared: the outputs, weighted by fixed random numbers.
     double objective() {
         std::copy(x_.begin(), x_.end(), cells_.begin());
@@ -109,7 +162,8 @@ private:
 
 /// Compares a layer's `backward` with central differences of its `forward`, in double, for every input and every
 /// parameter: `gradient_check<Input<5, 7, 3>, Conv2D<4>>().passed()`. Inputs and parameters are uniform in [-1, 1). A
-/// tensor whose derivatives are all zero does not pass: nothing would have been checked. Also takes several layers.
+/// tensor whose derivatives are all zero does not pass: nothing would have been checked. Several samples at once, one
+/// in each lane, have to come to what they do one by one. Also takes several layers.
 template <class In, class... Layers> gradient_report gradient_check(const gradient_check_options& options = {}) {
     return detail::gradient_checker<network<typename In::output, Layers...>>(options).run();
 }
