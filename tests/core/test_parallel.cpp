@@ -207,6 +207,7 @@ TEST_CASE("by default there are at most as many threads as processors that may b
 TEST_CASE("set_threads says how many threads are used, 0 the default") {
     const std::size_t standard = threads();
     CHECK(standard >= 1);
+    CHECK_THROWS_WITH(set_threads(static_cast<std::size_t>(-2)), test::contains("at most 1024 make sense"));
     set_threads(3);
     CHECK(threads() == (has_threads ? 3u : 1u));
     set_threads(0);

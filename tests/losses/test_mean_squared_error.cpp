@@ -2,7 +2,9 @@
 
 #include "support/catch.hpp"
 #include "support/loss_check.hpp"
+#include "support/xtensor.hpp"
 
+#include <cstdint>
 #include <string>
 
 using namespace strata;
@@ -24,4 +26,11 @@ TEST_CASE("MeanSquaredError is the mean over the outputs") {
     CHECK(result.gradient == std::vector<double>{2, -0.5});
     CHECK(test::error_of_differences<3, false>(MeanSquaredError{}, {1, -2, 0.5, 4, 4, 1}, {0, 1, 2, 3, 4, 5},
                                                {2, 0.5}) < 1e-8);
+}
+
+TEST_CASE("MeanSquaredError refuses bytes, which inputs are scaled of") {
+    const xt::xtensor<std::uint8_t, 2> bytes{{0, 255}};
+    const xt::xtensor<int, 2> numbers{{0, 255}};
+    CHECK_THROWS_WITH(MeanSquaredError{}.check<shape<2>>(bytes), test::contains("give them as floats"));
+    CHECK_NOTHROW(MeanSquaredError{}.check<shape<2>>(numbers));
 }

@@ -1,5 +1,9 @@
 #pragma once
 
+#if __cplusplus < 202002L
+#error "strata needs C++20; compile with -std=c++20"
+#endif
+
 /// The name of the instruction set that a translation unit is compiled for.
 ///
 /// All of strata lies in an inline namespace of that name. Were it otherwise, two translation units of one program with

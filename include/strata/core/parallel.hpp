@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/cpu_quota.hpp"
+#include "strata/core/errors.hpp"
 #include "strata/core/sleep.hpp"
 
 #include <algorithm>
@@ -70,8 +71,13 @@ inline void finish_stores_past_caches() {
 
 }  // namespace detail
 
-/// Sets how many threads fit, evaluate and predict use; 0 goes back to the default.
-inline void set_threads(std::size_t count) { process::requested_threads = count; }
+/// Sets how many threads fit, evaluate and predict use; 0 goes back to the default. Throws value_error for more than
+/// 1024, which a negative number comes to.
+inline void set_threads(std::size_t count) {
+    constexpr std::size_t most = 1024;
+    if (count > most) raise<value_error>({"set_threads: ", count, " threads; at most ", most, " make sense"});
+    process::requested_threads = count;
+}
 
 /// How many threads fit, evaluate and predict use: what set_threads asked for, else the environment variable
 /// STRATA_NUM_THREADS, else what OpenMP offers, but no more than the processors that the affinity mask and the control

@@ -110,7 +110,7 @@ private:
         for (std::size_t i = prefix.size(); i-- > 0;) length = length << 8U | std::to_integer<std::uint64_t>(prefix[i]);
         if (length > detail::safetensors_limits::header) {
             raise<file_error>({source.name(), ": a header of ", length, " bytes, at most ",
-                               detail::safetensors_limits::header, " expected", advice});
+                               detail::safetensors_limits::header, " expected; is it a safetensors file?", advice});
         }
         if (length > source.most_left()) {
             raise<file_error>({source.name(), ": a header of ", length, " bytes expected, file ends after ",

@@ -105,7 +105,7 @@ void write_outputs(const V* planes, std::size_t first, std::size_t count, V* ima
             V result[outputs][outputs];
             transform<matrices<kernel>::to_outputs, window, outputs>(
                 [&](std::size_t i, std::size_t j) { return planes[(i * window + j) * Tiling.plane()]; },
-                [&](std::size_t i, std::size_t j, const V& cell) { result[i][j] = cell; });
+                [&](std::size_t i, std::size_t j, const V& value) { result[i][j] = value; });
             cell[0] = finish(result[0][0], c);
             if (two_columns) cell[right] = finish(result[0][1], c);
             if (two_rows) cell[below] = finish(result[1][0], c);

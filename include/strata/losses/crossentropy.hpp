@@ -82,6 +82,9 @@ struct SparseCategoricalCrossentropy {
         static_assert(Output::rank == 1,
                       "SparseCategoricalCrossentropy: the model's output must be a row with one value for each class; "
                       "put Flatten or a global pooling before the last Dense");
+        static_assert(Output::size > 1,
+                      "SparseCategoricalCrossentropy: a single output is a single class; for two classes end with "
+                      "Dense<2, Softmax>");
         using T = scalar_t<V>;
         constexpr std::size_t K = Output::size;
         const auto expected = [&](std::size_t k) { return math::select(*label == V(T(k)), V(T(1)), V(T(0))); };
@@ -119,14 +122,14 @@ struct CategoricalCrossentropy {
         }
     }
 
-    template <class Output, bool Logits, class V> V value(const V* y, const V* target, const V& weight, V* dy) const {
+    template <class Output, bool Logits, class V> V value(const V* y, const V* given, const V& weight, V* dy) const {
         static_assert(Output::rank == 1,
                       "CategoricalCrossentropy: the model's output must be a row with one value for each class; put "
                       "Flatten or a global pooling before the last Dense");
         using T = scalar_t<V>;
         constexpr std::size_t K = Output::size;
         const V keep(T(1 - label_smoothing)), spread(T(label_smoothing / double(K)));
-        const auto expected = [&](std::size_t k) { return multiply_add(target[k], keep, spread); };
+        const auto expected = [&](std::size_t k) { return multiply_add(given[k], keep, spread); };
         if (Logits || from_logits) return detail::crossentropy_of_logits<K>(y, expected, weight, dy);
 
         V sum(T(0)), loss(T(0)), common(T(0));

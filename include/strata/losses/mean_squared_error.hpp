@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/errors.hpp"
 #include "strata/core/pack.hpp"
 #include "strata/core/samples.hpp"
 
@@ -8,19 +9,26 @@
 namespace strata::inline STRATA_ISA {
 
 /// The mean of (y - target)^2 over the output (Keras: `MeanSquaredError`). Shapes: targets are shaped like the output.
+/// Bytes as targets are refused: as inputs they would be scaled to [0, 1].
 struct MeanSquaredError {
     static constexpr bool takes_logits = false;
 
     template <class Output> using target = Output;
 
-    template <class Output> void check(const array_ref&) const {}
+    template <class Output> void check(const array_ref& targets) const {
+        if (input_scale(targets) != 1) {
+            raise<value_error>(
+                {"MeanSquaredError: the targets are bytes; a model's inputs of bytes are divided by 255, but "
+                 "targets are not: give them as floats"});
+        }
+    }
 
-    template <class Output, bool Logits, class V> V value(const V* y, const V* target, const V& weight, V* dy) const {
+    template <class Output, bool Logits, class V> V value(const V* y, const V* expected, const V& weight, V* dy) const {
         using T = scalar_t<V>;
         const V scale = weight * V(T(2) / T(Output::size));
         V sum(T(0));
         for (std::size_t i = 0; i < Output::size; ++i) {
-            const V difference = y[i] - target[i];
+            const V difference = y[i] - expected[i];
             sum = multiply_add(difference, difference, sum);
             dy[i] = difference * scale;
         }

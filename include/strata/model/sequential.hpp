@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <cstdio>
 #include <numeric>
@@ -37,6 +38,9 @@ template <std::size_t... Extents> inline constexpr bool is_input<Input<Extents..
 /// the type of the parameters and of all that is computed, or mixed_bfloat16: floats, some of whose products are
 /// rounded.
 template <class Precision, class First = void, class... Layers> class basic_sequential {
+    static_assert(std::same_as<Precision, float> || std::same_as<Precision, double> ||
+                      std::same_as<Precision, mixed_bfloat16>,
+                  "Sequential: the precision must be float, double or mixed_bfloat16");
     static_assert(detail::is_input<First>,
                   "Sequential: the first argument must be the shape of one sample, for example Input<28, 28, 1>");
     static_assert(sizeof...(Layers) > 0, "Sequential: give at least one layer after Input");
