@@ -73,7 +73,10 @@ TEST_CASE("require_samples names both shapes") {
     CHECK_THROWS_WITH((require_samples<shape<>>(values, "fit: targets")),
                       "fit: targets: an array of shape (N,) is needed, (5, 3) was given");
     CHECK_THROWS_WITH((require_samples<shape<3, 1>>(values, "x")),
-                      "x: an array of shape (N, 3, 1) is needed, (5, 3) was given");
+                      "x: an array of shape (N, 3, 1) is needed, (5, 3) was given; its values are as many: reshape it");
     CHECK_THROWS_WITH((require_samples<shape<3>>(array_ref{}, "x")),
                       "x: an array of shape (N, 3) is needed, none was given");
+    CHECK_THROWS_WITH((require_samples<shape<5, 3>>(values, "x")),
+                      "x: an array of shape (N, 5, 3) is needed, (5, 3) was given; is it a single sample? give it a "
+                      "first axis of 1");
 }

@@ -106,8 +106,9 @@ TEST_CASE("a wrong shape is named, and the right one") {
     const tensor<float, 4> large = xt::zeros<float>({21, 7, 6, 1});
     const tensor<int, 2> two_labels = xt::zeros<int>({21, 2});
     const tensor<int, 1> few_labels = xt::zeros<int>({20});
-    CHECK(message([&] { model.predict(flat); }) ==
-          "predict: an array of shape (N, 6, 6, 1) is needed, (21, 6, 6) was given");
+    CHECK(
+        message([&] { model.predict(flat); }) ==
+        "predict: an array of shape (N, 6, 6, 1) is needed, (21, 6, 6) was given; its values are as many: reshape it");
     CHECK(message([&] { training.fit(large, labels, quiet); }) ==
           "fit: inputs: an array of shape (N, 6, 6, 1) is needed, (21, 7, 6, 1) was given");
     CHECK(message([&] { training.fit(bytes, two_labels, quiet); }) ==
@@ -120,7 +121,9 @@ TEST_CASE("a wrong shape is named, and the right one") {
           "fit: sample_weight: an array of shape (N,) is needed, (21, 2) was given");
     CHECK(message([&] {
               training.fit(bytes, labels, {.validation_data = {flat, labels}, .verbose = 0});
-          }) == "fit: validation_data: inputs: an array of shape (N, 6, 6, 1) is needed, (21, 6, 6) was given");
+          }) ==
+          "fit: validation_data: inputs: an array of shape (N, 6, 6, 1) is needed, (21, 6, 6) was given; its values "
+          "are as many: reshape it");
     CHECK(message([&] {
               training.fit(bytes, labels, {.validation_data = {bytes, {}}, .verbose = 0});
           }) == "fit: validation_data: targets: an array of shape (N,) is needed, none was given");

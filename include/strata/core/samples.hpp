@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <numeric>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -22,8 +24,13 @@ inline void require_samples(const array_ref& array, std::span<const std::size_t>
         std::equal(extents.begin(), extents.end(), shape.begin() + 1)) {
         return;
     }
+    std::string_view hint;
+    if (std::equal(extents.begin(), extents.end(), shape.begin(), shape.end()))
+        hint = "; is it a single sample? give it a first axis of 1";
+    else if (array.sample_size() == std::accumulate(extents.begin(), extents.end(), std::size_t{1}, std::multiplies{}))
+        hint = "; its values are as many: reshape it";
     raise<shape_error>({what, ": an array of shape ", shape_text(extents, "N"), " is needed, ",
-                        array.empty() ? "none" : shape_text(shape), " was given"});
+                        array.empty() ? "none" : shape_text(shape), " was given", array.empty() ? "" : hint});
 }
 
 /// Writes `count` values of an array, from `first` on, as numbers of type T, times scale. Out of line: it has a loop

@@ -68,6 +68,16 @@ public:
         }
     }
 
+    /// Anything else is refused with a sentence.
+    template <class Other>
+        requires(!xt::is_xexpression<std::remove_cvref_t<Other>>::value &&
+                 !std::is_same_v<std::remove_cvref_t<Other>, array_ref>)
+    array_ref(Other&&) {
+        static_assert(
+            std::is_void_v<Other>,
+            "an xtensor array is needed; wrap other containers, for example xt::adapt(values, {N, 28, 28, 1})");
+    }
+
     bool empty() const { return type_ == type::none; }
 
     std::span<const std::size_t> shape() const { return {extents_.data(), rank_}; }
