@@ -112,24 +112,32 @@ private:
 template <conv2d_geometry G, template <class> class Parts, class Activation, bool Bias, class V>
 void pooling2d_activation_gradient(const V* x, const V* y, const V* dy, V* dx, [[maybe_unused]] scalar_t<V>* db) {
     static_assert(windows_partition_input(G));
-    for_each_block<G.channels, std::min(G.channels, std::size_t{64})>([&](auto channels, std::size_t first) {
+    // The sums of few channels stay in registers; of many channels those go together that lie in one page.
+    constexpr std::size_t together = G.channels <= 16 ? 8 : 64;
+    for_each_block<G.channels, std::min(G.channels, together)>([=](auto channels, std::size_t first) {
         constexpr std::size_t width = channels;
         V sums[width];
         std::fill_n(sums, width, V(scalar_t<V>(0)));
-        detail::for_each_window<G>([&](std::size_t window, span_of_indices rows, span_of_indices columns) {
-#pragma GCC unroll 16
-            for (std::size_t c = 0; c < width; ++c) {
-                const std::size_t from = window + first + c;
-                Parts<V> parts(dy[from], y[from], G.kernel.rows * G.kernel.columns);
-                for (std::size_t row = rows.begin; row < rows.end; ++row) {
-                    for (std::size_t column = columns.begin; column < columns.end; ++column) {
-                        const std::size_t at = G.input_cell(row, column, first + c);
-                        dx[at] = parts.next(x[at]) * Activation::slope(x[at]);
-                        if constexpr (Bias) sums[c] = sums[c] + dx[at];
+        for (std::size_t row = 0; row < G.output.rows; ++row) {
+            for (std::size_t column = 0; column < G.output.columns; ++column) {
+#pragma GCC unroll 8
+                for (std::size_t c = 0; c < width; ++c) {
+                    const std::size_t from = G.output_cell(row, column, first + c);
+                    Parts<V> parts(dy[from], y[from], G.kernel.rows * G.kernel.columns);
+                    V sum = sums[c];
+                    for (std::size_t i = 0; i < G.kernel.rows; ++i) {
+                        for (std::size_t j = 0; j < G.kernel.columns; ++j) {
+                            const std::size_t at =
+                                G.input_cell(row * G.kernel.rows + i, column * G.kernel.columns + j, first + c);
+                            const V gradient = parts.next(x[at]) * Activation::slope(x[at]);
+                            dx[at] = gradient;
+                            sum = sum + gradient;
+                        }
                     }
+                    sums[c] = sum;
                 }
             }
-        });
+        }
         if constexpr (Bias) {
             for (std::size_t c = 0; c < width; ++c) db[first + c] += sum_lanes(sums[c]);
         }
