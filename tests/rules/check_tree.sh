@@ -24,7 +24,7 @@ declare -A allowed=(
 # A dependency (the start of what is included), and the only file that may include it. Its versions differ, and that
 # file hides how. Tests make arrays with more of xtensor than the library needs.
 declare -A single_includer=(
-    [xtensor/]="include/strata/core/tensor.hpp tests/support/xtensor.hpp"
+    [xtensor/]="include/strata/core/tensor.hpp tests/support/xtensor.hpp examples/usage.cpp"
     [xsimd/]="include/strata/core/pack.hpp"
     [omp.h]="include/strata/core/parallel.hpp"
     [catch2/]="tests/support/"
