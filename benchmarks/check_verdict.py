@@ -51,7 +51,7 @@ def main(arguments):
     print(f"{'':{width}}  ratio b/a   spread")
     for name, ratios in sorted(files[0].items(), key=lambda item: -median(item[1])):
         middle, spread, suspect = judged(ratios)
-        word = "SLOWER" if name in slower else "not again" if suspect else ""
+        word = "SLOWER" if name in slower else "did not repeat" if suspect else ""
         print(f"{name:{width}}  {middle:9.3f}  {spread:7.3f}  {word}".rstrip())
     print(f"\n{len(slower)} of {len(files[0])} became slower" + (": " + ", ".join(slower) if slower else ""))
     return 1 if slower else 0

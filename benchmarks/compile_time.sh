@@ -13,7 +13,15 @@ object=$(mktemp --suffix=.o)
 trap 'rm -f "$object" "$object.said"' EXIT
 
 write=no
-[[ ${1:-} != --write ]] || { write=yes; shift; }
+case ${1:-} in
+-h | --help) sed -n '2,/^[^#]/s/^# //p' "$0"; exit ;;
+--write) write=yes; shift ;;
+esac
+for name in "$@"; do
+    [[ ${programs[*]} != *"$name"* ]] || continue
+    echo "compile_time.sh: no program is called $name; there are ${programs[*]##*/}" >&2
+    exit 2
+done
 
 # "seconds | MB" of one compilation, as the kernel counts them for a child; "failed | " where it fails.
 measured() {

@@ -1,6 +1,7 @@
 /// How long one image takes, from call to return: not only the median but how late the latest of a million calls is.
 
 #include "lenet5.hpp"
+#include "measure.hpp"
 #include "multiply_adds.hpp"
 #include "samples.hpp"
 
@@ -78,19 +79,21 @@ template <std::size_t I> void print_stage(const LeNet5& model, const std::vector
         });
         const double time = microseconds(times, 0.5);
         constexpr std::size_t work = multiply_adds::of_stage<stage>();
-        std::printf("%-26s %8.2f us", names[network::layer_of<I>].c_str(), time);
+        std::string name = names[network::layer_of<I>];
+        if constexpr (requires { requires stage::is_softmax; }) name += ", softmax";
+        std::printf("%-26s %8.2f us", name.c_str(), time);
         if (work > 0) std::printf(" %8.1f GFLOP/s", 2e-3 * static_cast<double>(work) / time);
         std::printf("\n");
     }
 }
 
-void measure(std::size_t calls) {
+void print_all(std::size_t calls) {
     const LeNet5 model(1);
     const auto image = samples::random_split<std::uint8_t>({1, 28, 28, 1}, 1).images;
     auto result = model.predict(image);
 
-    std::printf("LeNet-5, one image, %zu lanes; microseconds of %zu calls, 0.02 of them for the clock\n\n", lanes<V>,
-                calls);
+    std::printf("LeNet-5, one image, %zu lanes; microseconds of %s, 0.02 of them for the clock\n\n", lanes<V>,
+                measure::counted(calls, "call").c_str());
     std::printf("%-26s %8s %8s %8s %8s %10s\n", "", "min", "p50", "p99", "p99.9", "max");
     print_quantiles("predict(x)", nanoseconds(calls, [&] { model.predict(image); }));
     const auto times = nanoseconds(calls, [&] { model.predict(image, result); });
@@ -116,7 +119,7 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 1'000'000'000));
     CLI11_PARSE(app, argc, argv);
     try {
-        measure(calls);
+        print_all(calls);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "latency_bench: %s\n", error.what());
         return 1;

@@ -78,8 +78,8 @@ private:
 void run(const settings& chosen) {
     const data_set data = samples::mnist(chosen.data);
     const double peak = fp32_peak_gflops();
-    std::printf("LeNet-5, %zu training and %zu test images, Adam; medians of %zu epochs\n", data.train.labels.size(),
-                data.test.labels.size(), chosen.epochs);
+    std::printf("LeNet-5, %zu training and %zu test images, Adam; medians of %s\n", data.train.labels.size(),
+                data.test.labels.size(), measure::counted(chosen.epochs, "epoch").c_str());
     std::printf("FP32 peak of one core: %.1f GFLOP/s, measured, %zu lanes\n", peak, lanes<pack<float>>);
     std::printf("An image takes %.3f MFLOP to predict, %.3f to train with\n\n", 2e-6 * double(work::forward),
                 2e-6 * double(work::training));

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <ctime>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -68,6 +69,11 @@ template <class Call> calls single_calls(std::size_t blocks, Call&& call) {
         result.each.insert(result.each.end(), times.begin(), times.end());
     }
     return result;
+}
+
+/// "1 epoch", "5 epochs".
+inline std::string counted(std::size_t count, const std::string& what) {
+    return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
 }
 
 }  // namespace measure

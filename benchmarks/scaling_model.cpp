@@ -153,8 +153,8 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(0.0, 1e6));
     CLI11_PARSE(app, argc, argv);
     const parts part = measure_parts(1e-9 * barrier_nanoseconds);
-    std::printf("LeNet-5, %zu lanes, %zu parameters; measured on %zu threads, in microseconds:\n", lanes<V>,
-                LeNet5::parameter_count, threads());
+    std::printf("LeNet-5, %zu lanes, %zu parameters; measured on %s, in microseconds:\n", lanes<V>,
+                LeNet5::parameter_count, measure::counted(threads(), "thread").c_str());
     std::printf("%8.2f  the order of an epoch\n", 1e6 * part.shuffle);
     std::printf("%8.3f  a barrier, for each thread\n", 1e6 * part.barrier_each);
     std::printf("%8s %10s %10s %12s\n", "packs", "a pack", "a shard", "the update");

@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <exception>
 #include <strata/strata.hpp>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -83,10 +84,12 @@ double barrier_microseconds() {
 
 void run(const settings& chosen) {
     const images data = samples::random_split<std::uint8_t>({chosen.samples, 28, 28, 1}, 1);
-    std::printf("LeNet-5, %zu images, batch %zu, Adam; medians of %zu epochs; %zu threads by default\n", chosen.samples,
-                chosen.batch_size, chosen.epochs, threads());
-    std::printf("%7s %12s %12s   beside %zu competitors: %6s %12s\n", "threads", "epoch", "barrier", chosen.competitors,
-                "epoch", "factor");
+    using measure::counted;
+    std::printf("LeNet-5, %s, batch %zu, Adam; medians of %s; %s by default\n",
+                counted(chosen.samples, "image").c_str(), chosen.batch_size, counted(chosen.epochs, "epoch").c_str(),
+                counted(threads(), "thread").c_str());
+    const std::string others = "beside " + counted(chosen.competitors, "competitor") + ":  epoch";
+    std::printf("%7s %12s %12s %30s %12s\n", "threads", "epoch", "barrier", others.c_str(), "factor");
     for (const std::size_t count : chosen.threads) {
         set_threads(count);
         const double alone = seconds_of_epoch(chosen, data), barrier = barrier_microseconds();

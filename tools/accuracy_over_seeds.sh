@@ -5,7 +5,15 @@
 set -euo pipefail
 export LC_ALL=C
 
+usage() {
+    echo "usage: tools/accuracy_over_seeds.sh [FIRST LAST [OPTION…]], two seeds, whole numbers, the smaller one first" >&2
+    exit 2
+}
+number='^(0|[1-9][0-9]*)$'
+(($# != 1)) || usage
 first=${1:-0} last=${2:-9}
+[[ $first =~ $number && $last =~ $number ]] || usage
+((first <= last)) || usage
 shift $(($# < 2 ? $# : 2))
 program=${LENET5_MNIST:-$(dirname "$(dirname "$(realpath "$0")")")/build/release/examples/lenet5_mnist}
 [[ -x $program ]] || { echo "$program is not there; ./run-lenet5.sh builds it" >&2; exit 1; }

@@ -1,4 +1,4 @@
-/// What moves more than it computes: pools, activations, softmax, the optimizer.
+/// What moves more than it computes: pools, activations, softmax, the loss, the optimizers.
 
 #include "batch.hpp"
 #include "roofline.hpp"
@@ -6,8 +6,13 @@
 
 #include <strata/kernels/activation.hpp>
 #include <strata/kernels/pooling2d.hpp>
+#include <strata/layers/activation.hpp>
+#include <strata/losses/crossentropy.hpp>
 #include <strata/optimizers/adam.hpp>
 #include <strata/optimizers/optimizer.hpp>
+#include <strata/optimizers/rmsprop.hpp>
+#include <strata/optimizers/sgd.hpp>
+#include <string>
 
 namespace {
 
@@ -81,10 +86,10 @@ template <class Activation, std::size_t Cells> void activation(benchmark::State&
                   });
 }
 
-/// The derivative and the gradient of the bias. With values as small as these the slope of a tanh rounds to one, so
-/// that what is multiplied again and again does not fade away.
+/// The derivative and the gradient of the bias. With values as small as these the slope of a tanh or an elu rounds to
+/// one, so that what is multiplied again and again does not fade away.
 template <class Activation, std::size_t Rows, std::size_t Columns> void gradient(benchmark::State& state) {
-    batch_cells<> y{Rows * Columns, 1e-4}, dy{Rows * Columns};
+    batch_cells<> y{Rows * Columns, 1e-8}, dy{Rows * Columns};
     parameters bias(Columns);
     for_each_pack(state, {.read = y.bytes(), .updated = dy.bytes(), .elements = double(Rows * Columns * batch_size)},
                   [&](std::size_t i) {
@@ -98,41 +103,80 @@ template <std::size_t Columns> void softmax(benchmark::State& state) {
                   [&](std::size_t i) { softmax_forward<1, Columns>(x.pack(i), y.pack(i)); });
 }
 
-void adam(benchmark::State& state) {
+/// The gradient of an activation that the layer does not take into its own passes: from dy and one of x and y.
+template <class Stage> void gradient_alone(benchmark::State& state) {
+    constexpr std::size_t cells = Stage::output::size;
+    batch_cells<> x{cells, 4}, y{cells}, dy{cells}, dx{cells};
+    for_each_pack(state, {.read = 2 * dy.bytes(), .written = dx.bytes(), .elements = double(cells * batch_size)},
+                  [&](std::size_t i) {
+                      Stage::template backward<true>(x.pack(i), y.pack(i), dy.pack(i), nullptr, nullptr, dx.pack(i));
+                  });
+}
+
+/// The loss and its gradient, from logits.
+template <std::size_t Classes> void sparse_crossentropy(benchmark::State& state) {
+    batch_cells<> y{Classes, 4}, label{1}, losses{1}, dy{Classes};
+    for (std::size_t i = 0; i < batch_size; ++i) strata::as_lanes(label.pack(0))[i] = float(7 * i % Classes);
+    for_each_pack(state, {.read = y.bytes(), .written = dy.bytes(), .elements = double(Classes * batch_size)},
+                  [&](std::size_t i) {
+                      *losses.pack(i) = strata::SparseCategoricalCrossentropy{}.value<strata::shape<Classes>, true>(
+                          y.pack(i), label.pack(i), V(1.f / batch_size), dy.pack(i));
+                  });
+}
+
+template <class Optimizer> void step(benchmark::State& state) {
+    const Optimizer optimizer;
     const auto count = strata::round_up(static_cast<std::size_t>(state.range(0)), strata::lanes<V>);
     parameters weights = random_parameters(count);
     const parameters gradients = random_parameters(count);
-    strata::optimizer_state<float> memory(strata::Adam::slots, count);
-    const double bytes = bytes_of(weights);
-    roofline::run(state, {.read = bytes, .updated = 3 * bytes, .elements = double(count)}, [&] {
-        strata::apply_step<V>(strata::Adam{}, ++memory.steps, 0, count, gradients.data(), memory, weights.data());
+    strata::optimizer_state<float> memory(Optimizer::slots, count);
+    const double bytes = bytes_of(weights), updated = bytes * double(1 + optimizer.kept_slots());
+    roofline::run(state, {.read = bytes, .updated = updated, .elements = double(count)}, [&] {
+        strata::apply_step<V>(optimizer, ++memory.steps, 0, count, gradients.data(), memory, weights.data());
     });
+}
+
+template <conv2d_geometry G> void register_pools(const std::string& before, const std::string& after) {
+    const auto add = [&](const std::string& name, auto* body) {
+        benchmark::RegisterBenchmark((before + name).c_str(), body);
+    };
+    add("average_pool" + after + "/forward", average_forward<G>);
+    add("average_pool" + after + "/input_gradient", average_gradient<G>);
+    if constexpr (windows_partition_input(G))
+        add("average_pool_and_tanh" + after + "/input_gradient", average_and_tanh_gradient<G>);
+    add("max_pool" + after + "/forward", max_forward<G>);
+    add("max_pool" + after + "/input_gradient", max_gradient<G>);
 }
 
 constexpr std::size_t lenet5_cells = 28 * 28 * 6;
 
 [[maybe_unused]] const int registered = [] {
     unroll<shapes::pools.size()>([](auto i) {
-        constexpr auto geometry = shapes::geometry(shapes::pools[i]);
-        const std::string of = "_" + shapes::name(shapes::pools[i]);
-        benchmark::RegisterBenchmark(("average_pool" + of + "/forward").c_str(), average_forward<geometry>);
-        benchmark::RegisterBenchmark(("average_pool" + of + "/input_gradient").c_str(), average_gradient<geometry>);
-        if constexpr (windows_partition_input(geometry)) {
-            benchmark::RegisterBenchmark(("average_pool_and_tanh" + of + "/input_gradient").c_str(),
-                                         average_and_tanh_gradient<geometry>);
-        }
-        benchmark::RegisterBenchmark(("max_pool" + of + "/forward").c_str(), max_forward<geometry>);
-        benchmark::RegisterBenchmark(("max_pool" + of + "/input_gradient").c_str(), max_gradient<geometry>);
+        constexpr shapes::image input = shapes::pools[i];
+        register_pools<shapes::geometry(input)>("", "_" + shapes::name(input));
+    });
+    unroll<shapes::global_pools.size()>([](auto i) {
+        constexpr shapes::image input = shapes::global_pools[i];
+        register_pools<shapes::geometry(input, {input.rows, input.columns})>("global_", "_" + shapes::name(input));
     });
     benchmark::RegisterBenchmark("relu_28x28x6/forward", activation<relu, lenet5_cells>);
     benchmark::RegisterBenchmark("sigmoid_28x28x6/forward", activation<sigmoid, lenet5_cells>);
     benchmark::RegisterBenchmark("tanh_28x28x6/forward", activation<strata::kernels::tanh, lenet5_cells>);
+    benchmark::RegisterBenchmark("tanh_128/forward", activation<strata::kernels::tanh, 128>);  // fits a first cache
     benchmark::RegisterBenchmark("elu_28x28x6/forward", activation<elu, lenet5_cells>);
     benchmark::RegisterBenchmark("gelu_28x28x6/forward", activation<gelu, lenet5_cells>);
     benchmark::RegisterBenchmark("tanh_28x28x6/gradient", gradient<strata::kernels::tanh, 28 * 28, 6>);
+    benchmark::RegisterBenchmark("elu_28x28x6/gradient", gradient<elu, 28 * 28, 6>);
+    benchmark::RegisterBenchmark("gelu_28x28x6/gradient", gradient_alone<strata::GELU::on<strata::shape<28, 28, 6>>>);
     benchmark::RegisterBenchmark("softmax_10/forward", softmax<10>);
     benchmark::RegisterBenchmark("softmax_1000/forward", softmax<1000>);
-    benchmark::RegisterBenchmark("adam", adam)->Arg(61'706)->Arg(669'706);
+    benchmark::RegisterBenchmark("softmax_10/gradient", gradient_alone<strata::Softmax::on<strata::shape<10>>>);
+    benchmark::RegisterBenchmark("softmax_1000/gradient", gradient_alone<strata::Softmax::on<strata::shape<1000>>>);
+    benchmark::RegisterBenchmark("sparse_crossentropy_10/loss_and_gradient", sparse_crossentropy<10>);
+    benchmark::RegisterBenchmark("sparse_crossentropy_1000/loss_and_gradient", sparse_crossentropy<1000>);
+    benchmark::RegisterBenchmark("sgd", step<strata::SGD>)->Arg(61'706)->Arg(669'706);
+    benchmark::RegisterBenchmark("rmsprop", step<strata::RMSprop>)->Arg(61'706)->Arg(669'706);
+    benchmark::RegisterBenchmark("adam", step<strata::Adam>)->Arg(61'706)->Arg(669'706);
     return 0;
 }();
 

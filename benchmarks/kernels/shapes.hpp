@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <strata/core/shape.hpp>
 #include <strata/kernels/conv2d_geometry.hpp>
 #include <string>
 
@@ -51,6 +52,9 @@ inline constexpr std::array pools{
     image{32, 32, 32},
 };
 
+/// Inputs of global pools.
+inline constexpr std::array global_pools{image{7, 7, 256}};
+
 constexpr strata::kernels::conv2d_geometry geometry(const conv2d& c) {
     using namespace strata::kernels;
     const auto outputs = [&](std::size_t inputs) {
@@ -69,13 +73,13 @@ constexpr strata::kernels::conv2d_geometry geometry(const conv2d& c) {
             .before = {before(c.input.rows), before(c.input.columns)}};
 }
 
-constexpr strata::kernels::conv2d_geometry geometry(const image& pooled) {
+constexpr strata::kernels::conv2d_geometry geometry(const image& pooled, strata::extent2d window = {2, 2}) {
     return {.input = {pooled.rows, pooled.columns},
             .channels = pooled.channels,
-            .output = {pooled.rows / 2, pooled.columns / 2},
+            .output = {pooled.rows / window.rows, pooled.columns / window.columns},
             .filters = pooled.channels,
-            .kernel = {2, 2},
-            .strides = {2, 2}};
+            .kernel = window,
+            .strides = window};
 }
 
 inline std::string name(const image& i) {

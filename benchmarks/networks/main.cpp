@@ -101,24 +101,36 @@ template <class Body> void for_each_measurement(request what, Body&& body) {
 
 int main(int argc, char** argv) {
     request what{.threads = strata::threads()};
-    std::string wanted, variant;
+    std::string wanted, mode_name = "train", variant;
     bool json = false;
     CLI::App app{"Measures networks: training, prediction and single samples. Without options, a table of all."};
     std::vector<std::string> names;
     for (const network& each : networks::all) names.push_back(each.name);
-    app.add_option("--network", wanted, "measure this one only, and print a line of JSON")->check(CLI::IsMember(names));
+    CLI::Option* const single = app.add_option("--network", wanted, "measure this one only, and print a line of JSON")
+                                    ->check(CLI::IsMember(names));
     app.add_flag("--json", json, "print JSON lines in place of the table");
-    app.add_option("--mode", what.mode, "with --network: train (default), predict or one")
-        ->transform(CLI::CheckedTransformer(modes));
-    app.add_option("--batch", what.batch, "with --network: samples in a batch (default: 32)")
-        ->check(CLI::Range(1, 1'000'000));
+    app.add_option("--mode", mode_name, "with --network: train (default), predict or one, a single sample")
+        ->check(CLI::IsMember(modes))
+        ->needs(single);
+    const CLI::Option* const batch =
+        app.add_option("--batch", what.batch, "with --network: samples in a batch (default: 32)")
+            ->check(CLI::Range(1, 1'000'000))
+            ->needs(single);
     app.add_option("--threads", what.threads, "threads (default: all cores)")->check(CLI::Range(1, 1024));
     app.add_option("--repeats", what.repeats, "timed repetitions after one that is not counted (default: 5)")
         ->check(CLI::Range(1, 1000));
     app.add_option("--data", what.data, "folder of MNIST's four files; without it and them, random images");
-    app.add_option("--weights", what.weights, "with --network: safetensors file of the parameters to start from");
+    app.add_option("--weights", what.weights, "with --network: safetensors file of the parameters to start from")
+        ->needs(single);
     app.add_option("--seed", what.seed, "fixes the parameters and the order of the samples (default: 0)");
     app.add_option("--variant", variant, "a word that goes into the JSON as it is");
+    app.callback([&] {
+        what.mode = modes.at(mode_name);
+        if (what.mode != mode::one) return;
+        if (batch->count() > 0 && what.batch != 1)
+            throw CLI::ValidationError("--batch", "with --mode one there is one sample in a batch");
+        what.batch = 1;
+    });
     CLI11_PARSE(app, argc, argv);
     try {
         if (!wanted.empty()) {
