@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <numeric>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -25,9 +23,11 @@ inline void require_samples(const array_ref& array, std::span<const std::size_t>
         return;
     }
     std::string_view hint;
+    std::size_t needed = 1;
+    for (const std::size_t extent : extents) needed *= extent;
     if (std::equal(extents.begin(), extents.end(), shape.begin(), shape.end()))
         hint = "; is it a single sample? give it a first axis of 1";
-    else if (array.sample_size() == std::accumulate(extents.begin(), extents.end(), std::size_t{1}, std::multiplies{}))
+    else if (array.sample_size() == needed)
         hint = "; its values are as many: reshape it";
     raise<shape_error>({what, ": an array of shape ", shape_text(extents, "N"), " is needed, ",
                         array.empty() ? "none" : shape_text(shape), " was given", array.empty() ? "" : hint});

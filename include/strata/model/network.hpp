@@ -19,6 +19,13 @@ template <class Stage, std::size_t Layer> struct bound_stage {
 
 namespace detail {
 
+template <class Layer, class In> struct stage_on {
+    using type = typename Layer::template on<In>;
+    static_assert(stage<type>,
+                  "Sequential: the template `on` of a layer needs `output`, a shape, and `parameters`, an array of "
+                  "parameter; see core/layer.hpp");
+};
+
 template <class In, std::size_t Index, class Bound, class... Layers> struct bind_layers;
 
 template <class In, std::size_t Index, class... Bound> struct bind_layers<In, Index, std::tuple<Bound...>> {
@@ -28,10 +35,7 @@ template <class In, std::size_t Index, class... Bound> struct bind_layers<In, In
 template <class In, std::size_t Index, class... Bound, class Layer, class... Rest>
     requires(!has_hidden_stage<Layer>)
 struct bind_layers<In, Index, std::tuple<Bound...>, Layer, Rest...> {
-    using stage = typename Layer::template on<In>;
-    static_assert(strata::stage<stage>,
-                  "Sequential: the template `on` of a layer needs `output`, a shape, and `parameters`, an array of "
-                  "parameter; see core/layer.hpp");
+    using stage = typename stage_on<Layer, In>::type;
     using stages = typename bind_layers<typename stage::output, Index + 1,
                                         std::tuple<Bound..., bound_stage<stage, Index>>, Rest...>::stages;
 };
@@ -39,8 +43,8 @@ struct bind_layers<In, Index, std::tuple<Bound...>, Layer, Rest...> {
 template <class In, std::size_t Index, class... Bound, class Layer, class... Rest>
     requires has_hidden_stage<Layer>
 struct bind_layers<In, Index, std::tuple<Bound...>, Layer, Rest...> {
-    using stage = typename Layer::template on<In>;
-    using hidden = typename Layer::then::template on<typename stage::output>;
+    using stage = typename stage_on<Layer, In>::type;
+    using hidden = typename stage_on<typename Layer::then, typename stage::output>::type;
     using stages = typename bind_layers<typename hidden::output, Index + 1,
                                         std::tuple<Bound..., bound_stage<stage, Index>, bound_stage<hidden, Index>>,
                                         Rest...>::stages;
