@@ -67,7 +67,7 @@ private:
 };
 
 /// Applies an activation to cells in place.
-template <class Activation, class V> void activate(V* cells, std::size_t count) {
+template <class Activation, class V> STRATA_OUT_OF_LINE void activate(V* cells, std::size_t count) {
     if constexpr (!std::is_same_v<Activation, linear>) {
         for (std::size_t i = 0; i < count; ++i) cells[i] = Activation::apply(cells[i]);
     }

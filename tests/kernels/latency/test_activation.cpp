@@ -65,7 +65,7 @@ TEST_CASE("latency activations in place apply once") {
         constexpr std::size_t N = 2 * lanes<V> + 1;  // the last vector overlaps
         aligned_vector<T> cells(N);
         std::iota(cells.begin(), cells.end(), T(0));
-        kernels::latency::apply<add_one, N, V>(cells.data(), cells.data());
+        kernels::latency::apply<add_one, V>(cells.data(), N, cells.data());
         for (std::size_t i = 0; i < N; ++i) CHECK(cells[i] == T(i + 1));
     });
 }

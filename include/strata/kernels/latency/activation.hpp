@@ -2,8 +2,8 @@
 
 #include "strata/core/data_format.hpp"
 #include "strata/core/memory.hpp"
+#include "strata/core/pack.hpp"
 #include "strata/kernels/activation.hpp"
-#include "strata/kernels/latency/vectors.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,13 +11,17 @@
 
 namespace strata::inline STRATA_ISA::kernels::latency {
 
-/// y = Function::apply(x) for N cells; y may be x.
-template <class Function, std::size_t N, class V> void apply(const scalar_t<V>* x, scalar_t<V>* y) {
-    using vectors = vectors_over<N, V>;
-    constexpr std::size_t last = vectors::start(vectors::count - 1);
+/// y = Function::apply(x) for `count` cells; y may be x. Where `count` is no multiple of the lanes, the last vector
+/// overlaps the one before, or is stored in part where there is none.
+template <class Function, class V>
+STRATA_OUT_OF_LINE void apply(const scalar_t<V>* x, std::size_t count, scalar_t<V>* y) {
+    const std::size_t last = std::max(count, lanes<V>) - lanes<V>;
     const V end = Function::apply(load<V>(x + last));  // before the vector that it overlaps is written
     for (std::size_t i = 0; i < last; i += lanes<V>) store<V>(Function::apply(load<V>(x + i)), y + i);
-    vectors::store(end, y + last);
+    if (count < lanes<V>)
+        store_first<V>(end, count, y);
+    else
+        store<V>(end, y + last);
 }
 
 /// An activation that works cell by cell, as a stage.
@@ -27,7 +31,7 @@ template <class Function, std::size_t N, class V> struct elementwise {
     static constexpr bool reads_channels_first = true;
     static constexpr data_format output_format(data_format input) { return input; }
 
-    template <data_format> static void run(const T* x, const T*, T* y, T*) { apply<Function, N, V>(x, y); }
+    template <data_format> static void run(const T* x, const T*, T* y, T*) { apply<Function, V>(x, N, y); }
 };
 
 /// y[row] = exp(x[row]) / sum(exp(x[row])) for rows of `Columns` cells.

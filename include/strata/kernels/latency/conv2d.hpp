@@ -45,7 +45,7 @@ public:
         else
             conv2d_filters<G, read, Bias, V>::run(x, p, p + G.weight_count(), y);
         if constexpr (!std::is_same_v<Activation, linear>)
-            apply<Activation, G.output.rows * G.output.columns * G.filters, V>(y, y);
+            apply<Activation, V>(y, G.output.rows * G.output.columns * G.filters, y);
     }
 };
 

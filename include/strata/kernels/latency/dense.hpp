@@ -2,6 +2,7 @@
 
 #include "strata/core/data_format.hpp"
 #include "strata/kernels/latency/activation.hpp"
+#include "strata/kernels/latency/vectors.hpp"
 #include "strata/kernels/tile.hpp"
 
 #include <algorithm>
@@ -28,7 +29,7 @@ public:
                 add_block<count>(first, x + row * Inputs, p, p + Inputs * Units, y + row * Units);
             });
         }
-        if constexpr (!std::is_same_v<Activation, linear>) apply<Activation, Rows * Units, V>(y, y);
+        if constexpr (!std::is_same_v<Activation, linear>) apply<Activation, V>(y, Rows * Units, y);
     }
 
 private:
