@@ -4,7 +4,9 @@
 #include "support/catch.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 using namespace strata;
@@ -122,3 +124,28 @@ TEMPLATE_TEST_CASE("transpose exchanges rows and lanes", "", float, double, pack
         for (std::size_t n = 0; n < L; ++n) CHECK(lane(rows[i], n) == T(100 * n + i));
     }
 }
+
+#ifdef __AVX512F__
+TEST_CASE("look_up takes of a register's lanes the ones that the lowest bits name") {
+    using V = pack<float>;
+    static_assert(has_lookup<V> && !has_lookup<pack<double>> && !has_lookup<float>);
+    const V numbers = ramp<V>(100.f, 1.f);
+    std::array<float, lanes<V>> at;
+    for (std::size_t n = 0; n < lanes<V>; ++n)
+        at[n] = std::bit_cast<float>(static_cast<std::uint32_t>(0x3f800000 + 48 + n * 5));
+    const V found = look_up(numbers, load<V>(at.data()));
+    for (std::size_t n = 0; n < lanes<V>; ++n) CHECK(lane(found, n) == 100.f + static_cast<float>(n * 5 % 16));
+}
+#endif
+
+#ifdef STRATA_HAS_REGISTERS
+TEST_CASE("shift_bits moves the bits of each lane up or down") {
+    using V = pack<float>;
+    const V x = ramp<V>(1.f, 0.5f);
+    for (std::size_t n = 0; n < lanes<V>; ++n) {
+        const auto bits = std::bit_cast<std::uint32_t>(lane(x, n));
+        CHECK(std::bit_cast<std::uint32_t>(lane(shift_bits<3>(x), n)) == bits << 3);
+        CHECK(std::bit_cast<std::uint32_t>(lane(shift_bits<-21>(x), n)) == bits >> 21);
+    }
+}
+#endif

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/pack.hpp"
+#include "strata/core/tanh_table.hpp"
 
 #include <cmath>
 
@@ -120,6 +121,19 @@ template <class V> [[gnu::always_inline]] inline V tanh(const V& z) {
     return math::divide(s, s + (V(1.f) - t)) | (z & V(-0.f));
 }
 
+/// The same by tanh_table, where numbers can be looked up: it takes two thirds of the time.
+template <class V> [[gnu::always_inline]] inline V tanh_by_table(const V& z) {
+    const V x = math::min(V(tanh_table::limit), math::abs(z));
+    const V cell = shift_bits<-21>(multiply_add(x, V(tanh_table::scale), V(1.f)));
+    const auto of_cell = [&](const tanh_table::numbers& numbers) { return look_up(load<V>(numbers.data()), cell); };
+    const V distance = x - of_cell(table_of_tanh<>.center);
+    V y = of_cell(table_of_tanh<>.coefficients[tanh_table::degree]);
+#pragma GCC unroll 8
+    for (std::size_t k = 1; k <= tanh_table::degree; ++k)
+        y = multiply_add(y, distance, of_cell(table_of_tanh<>.coefficients[tanh_table::degree - k]));
+    return y | (z & V(-0.f));
+}
+
 }  // namespace detail
 
 /// The hyperbolic tangent; in float within 2 units in the last place. Always inlined: a loop that calls it would load
@@ -129,6 +143,8 @@ template <class V> [[gnu::always_inline]] inline V tanh(const V& z) {
         return std::tanh(z);
     else if constexpr (sizeof(scalar_t<V>) == sizeof(double))
         return xsimd::tanh(z);
+    else if constexpr (has_lookup<V>)
+        return detail::tanh_by_table(z);
     else
         return detail::tanh(z);
 }

@@ -141,12 +141,31 @@ template <class V> [[gnu::always_inline]] inline scalar_t<V> sum_lanes(const V& 
     }
 }
 
-/// The bits of each float of a pack, moved up: `shift_bits<23>` makes an exponent of an integer in the lowest bits.
+/// The bits of each float of a pack, moved up, or down where `Count` is negative: `shift_bits<23>` makes an exponent of
+/// an integer in the lowest bits.
 template <int Count, class V> [[gnu::always_inline]] inline V shift_bits(const V& v) {
     static_assert(lanes<V> > 1 && std::is_same_v<scalar_t<V>, float>);
     typedef unsigned integers __attribute__((vector_size(sizeof(V))));
     typedef float floats __attribute__((vector_size(sizeof(V))));
-    return V((floats)(((integers)v.data) << Count));
+    if constexpr (Count < 0)
+        return V((floats)(((integers)v.data) >> -Count));
+    else
+        return V((floats)(((integers)v.data) << Count));
+}
+
+/// Whether one instruction looks up numbers in a register.
+#ifdef __AVX512F__
+template <class V> inline constexpr bool has_lookup = sizeof(V) == 64 && std::is_same_v<scalar_t<V>, float>;
+#else
+template <class V> inline constexpr bool has_lookup = false;
+#endif
+
+/// Lane by lane the lane of `numbers` that the lowest bits of `at` name.
+template <class V> [[gnu::always_inline]] inline V look_up(const V& numbers, const V& at) {
+    static_assert(has_lookup<V>);
+#ifdef __AVX512F__
+    return V(_mm512_permutexvar_ps((__m512i)at.data, (__m512)numbers.data));
+#endif
 }
 
 /// Reads a register for so many uses, once. g++ would read a value that is needed a few times anew for each
