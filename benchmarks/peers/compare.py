@@ -81,6 +81,17 @@ def about(options):
     }
 
 
+def compiler_of(programs):
+    """The compiler of the programs in C++ and its options, from the cache of CMake beside their folder."""
+    try:
+        lines = (programs.parent / "CMakeCache.txt").read_text().splitlines()
+    except OSError:
+        return "unknown"
+    cache = {name.split(":")[0]: value for name, _, value in (line.partition("=") for line in lines)}
+    version = said(cache.get("CMAKE_CXX_COMPILER", ""), "--version").splitlines()[0]
+    return f"{version}, {cache.get('CMAKE_BUILD_TYPE', '')} with -march={cache.get('STRATA_MARCH', '')}"
+
+
 def json_text(report):
     """One line for each run and each kernel."""
     def lines(values):
@@ -120,6 +131,7 @@ def measure(options):
     """Each part is written as soon as it is there: what was measured before an interruption is worth keeping."""
     report = {"about": about(options), "runs": [], "kernels": {}, "skipped": []}
     peers, programs = prepared(options, report)
+    report["about"]["compiler"] = compiler_of(programs)
     runner = Runner(options, options.work, programs)
     comparison = Comparison(runner, peers, options)
     try:
