@@ -8,22 +8,20 @@
 #include "strata/data/permutation.hpp"
 #include "strata/optimizers/optimizer.hpp"
 #include "strata/training/batch_gradient.hpp"
+#include "strata/training/evaluator.hpp"
 #include "strata/training/history.hpp"
 #include "strata/training/options.hpp"
-#include "strata/training/pack_pass.hpp"
 #include "strata/training/progress_bar.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <numeric>
 #include <optional>
-#include <string>
-#include <tuple>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace strata::inline STRATA_ISA {
@@ -45,9 +43,9 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
     using T = typename Model::value_type;
     using V = pack<typename Model::precision>;
     using network = typename Model::network;
-    using target = typename Loss::template target<typename network::output>;
-    using pass = pack_pass<network, Loss, std::tuple<Metrics...>, V>;
-    using sums = typename pass::sums;
+    using evaluator_type = evaluator<Model, Loss, Metrics...>;
+    using pass = typename evaluator_type::pass;
+    using sums = typename evaluator_type::sums;
 
     /// Whether threads write the parameters past their caches: where a second cache holds all of them, fetching them
     /// from memory takes less time than writing what the other cores have copies of.
@@ -57,17 +55,8 @@ public:
     trainer(Model& model, Optimizer settings, Loss loss, Metrics... metrics)
         : optimizer{settings},
           model_{&model},
-          loss_{loss},
-          metrics_{metrics...},
-          state_(Optimizer::slots, Model::parameter_count) {
-        if constexpr (Loss::takes_logits && network::ends_with_softmax && requires { loss.from_logits; }) {
-            if (loss.from_logits) {
-                raise<value_error>(
-                    {"compile: the model ends with Softmax, so its outputs are no logits; leave out "
-                     "from_logits or the Softmax"});
-            }
-        }
-    }
+          evaluator_(model, loss, metrics...),
+          state_(Optimizer::slots, Model::parameter_count) {}
 
     /// The settings; a change of the learning rate counts from the next step on.
     Optimizer optimizer;
@@ -83,7 +72,7 @@ public:
     /// when the loss is not finite; the parameters then are those before that step.
     History fit(const array_ref& x, const array_ref& y, const fit_options& options = {}) {
         const labelled_data data{x, y, options.sample_weight};
-        require(data, "fit");
+        evaluator_.require(data, "fit");
         if (x.samples() == 0) raise<value_error>({"fit: the data are empty"});
         if (x.samples() > std::numeric_limits<std::uint32_t>::max())
             raise<value_error>({"fit: more than 2^32 - 1 samples"});
@@ -91,7 +80,7 @@ public:
         detail::advise_on_build();
         const bool validates = !options.validation_data.x.empty() || !options.validation_data.y.empty();
         if (validates) {
-            require(options.validation_data, "fit: validation_data");
+            evaluator_.require(options.validation_data, "fit: validation_data");
             if (options.validation_data.x.samples() == 0) raise<value_error>({"fit: the validation data are empty"});
         }
 
@@ -107,10 +96,10 @@ public:
             progress.begin_epoch(epoch, options.epochs);
             if (options.shuffle) shuffle_order(order, options.seed, std::max<std::uint64_t>(epoch, epochs_));
             const sums totals = train_epoch(data, batch_size, order, epoch, passes, gradient, progress);
-            std::vector<named_value> values = means(totals, x.samples());
+            std::vector<named_value> values = evaluator_.means(totals, x.samples());
             if (validates) {
                 const auto& validation = options.validation_data;
-                append_validation(values, means(evaluate_sums(validation), validation.x.samples()));
+                append_validation(values, evaluator_.means(evaluator_.sums_over(validation), validation.x.samples()));
             }
             progress.finish(values);
             history.append(epoch, values);
@@ -122,16 +111,7 @@ public:
     /// The loss, followed by the metrics, over the rows of x: `auto [loss, accuracy] = training.evaluate(x, y);`
     std::array<double, 1 + sizeof...(Metrics)> evaluate(const array_ref& x, const array_ref& y,
                                                         const evaluate_options& options = {}) const {
-        const labelled_data data{x, y, options.sample_weight};
-        require(data, "evaluate");
-        if (x.samples() == 0) raise<value_error>({"evaluate: the data are empty"});
-        if (options.batch_size == 0) raise<value_error>({"evaluate: batch_size must be at least 1"});
-        progress_bar progress((x.samples() + options.batch_size - 1) / options.batch_size, options.verbose);
-        const std::vector<named_value> values = means(evaluate_sums(data), x.samples());
-        progress.finish(values);
-        std::array<double, 1 + sizeof...(Metrics)> result;
-        for (std::size_t i = 0; i < result.size(); ++i) result[i] = values[i].value;
-        return result;
+        return evaluator_.evaluate(x, y, options);
     }
 
     /// Prints the model's summary, with the values that the optimizer keeps.
@@ -142,19 +122,6 @@ public:
 
 private:
     static std::size_t packs_of(std::size_t samples) { return (samples + lanes<V> - 1) / lanes<V>; }
-
-    void require(const labelled_data& data, const char* caller) const {
-        detail::require_data(data, network::input::extents, target::extents, caller);
-        loss_.template check<typename network::output>(data.y);
-    }
-
-    std::vector<named_value> means(const sums& totals, std::size_t samples) const {
-        const double n = static_cast<double>(samples);
-        std::vector<named_value> values{{"loss", totals.loss / n}};
-        std::size_t i = 0;
-        ((values.push_back({std::string(Metrics::name), totals.metrics[i++] / n})), ...);
-        return values;
-    }
 
     /// All steps of one epoch in one parallel region. In each step every thread takes some shards of the batch, all
     /// meet, and every thread updates some of the parameters.
@@ -181,8 +148,8 @@ private:
                         std::array<std::size_t, lanes<V>> rows;
                         std::copy_n(order.begin() + static_cast<std::ptrdiff_t>(first + begin), count, rows.begin());
                         shard_sums[s] += passes[thread].template run<true>(
-                            data, scale_of_input, {rows.data(), count}, loss_, metrics_, parameters,
-                            T(1) / static_cast<T>(size), shard, gradient.kept(p));
+                            data, scale_of_input, {rows.data(), count}, evaluator_.loss(), evaluator_.metrics(),
+                            parameters, T(1) / static_cast<T>(size), shard, gradient.kept(p));
                     }
                 }
                 all.barrier();
@@ -201,7 +168,7 @@ private:
                 if (thread == 0) {
                     state_.steps = steps_before + step + 1;
                     totals += batch;
-                    progress.update(step + 1, [&] { return means(totals, first + size); });
+                    progress.update(step + 1, [&] { return evaluator_.means(totals, first + size); });
                 }
                 all.barrier();
             }
@@ -213,29 +180,8 @@ private:
         return totals;
     }
 
-    /// Sums over all samples, added in the order of the packs.
-    sums evaluate_sums(const labelled_data& data) const {
-        const T scale_of_input = static_cast<T>(input_scale(data.x));
-        const std::size_t samples = data.x.samples(), packs = packs_of(samples);
-        std::vector<sums> pack_sums(packs);
-        parallel(std::min(threads(), packs), [&](const team& all, std::size_t thread) {
-            static thread_local pass mine;
-            const auto my_packs = all.share(thread, packs);
-            for (std::size_t p = my_packs.begin; p < my_packs.end; ++p) {
-                std::array<std::size_t, lanes<V>> rows;
-                std::iota(rows.begin(), rows.end(), p * lanes<V>);
-                pack_sums[p] =
-                    mine.template run<false>(data, scale_of_input, {rows.data(), std::min(lanes<V>, samples - rows[0])},
-                                             loss_, metrics_, model_->parameters().data(), T(1), nullptr);
-            }
-        });
-        return std::accumulate(pack_sums.begin(), pack_sums.end(), sums{},
-                               [](sums a, const sums& b) { return a += b; });
-    }
-
     Model* model_;
-    Loss loss_;
-    std::tuple<Metrics...> metrics_;
+    evaluator_type evaluator_;
     optimizer_state<T> state_;
     std::uint64_t epochs_ = 0;  // so far, in all calls of fit
 };

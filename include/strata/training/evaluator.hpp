@@ -1,0 +1,102 @@
+#pragma once
+
+#include "strata/core/errors.hpp"
+#include "strata/core/parallel.hpp"
+#include "strata/core/samples.hpp"
+#include "strata/training/history.hpp"
+#include "strata/training/options.hpp"
+#include "strata/training/pack_pass.hpp"
+#include "strata/training/progress_bar.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <numeric>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace strata::inline STRATA_ISA {
+
+/// A model with a loss and metrics: all that evaluating it needs, whichever optimizer trains it. Refers to the model,
+/// which has to outlive it.
+template <class Model, class Loss, class... Metrics> class evaluator {
+    using T = typename Model::value_type;
+    using V = pack<typename Model::precision>;
+    using network = typename Model::network;
+    using target = typename Loss::template target<typename network::output>;
+
+public:
+    using pass = pack_pass<network, Loss, std::tuple<Metrics...>, V>;
+    using sums = typename pass::sums;
+
+    evaluator(const Model& model, Loss loss, Metrics... metrics) : model_{&model}, loss_{loss}, metrics_{metrics...} {
+        if constexpr (Loss::takes_logits && network::ends_with_softmax && requires { loss.from_logits; }) {
+            if (loss.from_logits) {
+                raise<value_error>(
+                    {"compile: the model ends with Softmax, so its outputs are no logits; leave out "
+                     "from_logits or the Softmax"});
+            }
+        }
+    }
+
+    const Loss& loss() const { return loss_; }
+    const std::tuple<Metrics...>& metrics() const { return metrics_; }
+
+    /// Throws shape_error or value_error unless the data fit the model and the loss.
+    void require(const labelled_data& data, const char* caller) const {
+        detail::require_data(data, network::input::extents, target::extents, caller);
+        loss_.template check<typename network::output>(data.y);
+    }
+
+    /// The loss, followed by the metrics, over the rows of x.
+    std::array<double, 1 + sizeof...(Metrics)> evaluate(const array_ref& x, const array_ref& y,
+                                                        const evaluate_options& options) const {
+        const labelled_data data{x, y, options.sample_weight};
+        require(data, "evaluate");
+        if (x.samples() == 0) raise<value_error>({"evaluate: the data are empty"});
+        if (options.batch_size == 0) raise<value_error>({"evaluate: batch_size must be at least 1"});
+        progress_bar progress((x.samples() + options.batch_size - 1) / options.batch_size, options.verbose);
+        const std::vector<named_value> values = means(sums_over(data), x.samples());
+        progress.finish(values);
+        std::array<double, 1 + sizeof...(Metrics)> result;
+        for (std::size_t i = 0; i < result.size(); ++i) result[i] = values[i].value;
+        return result;
+    }
+
+    /// Sums over all samples, added in the order of the packs.
+    sums sums_over(const labelled_data& data) const {
+        const T scale_of_input = static_cast<T>(input_scale(data.x));
+        const std::size_t samples = data.x.samples(), packs = (samples + lanes<V> - 1) / lanes<V>;
+        std::vector<sums> pack_sums(packs);
+        parallel(std::min(threads(), packs), [&](const team& all, std::size_t thread) {
+            static thread_local pass mine;
+            const auto my_packs = all.share(thread, packs);
+            for (std::size_t p = my_packs.begin; p < my_packs.end; ++p) {
+                std::array<std::size_t, lanes<V>> rows;
+                std::iota(rows.begin(), rows.end(), p * lanes<V>);
+                pack_sums[p] =
+                    mine.template run<false>(data, scale_of_input, {rows.data(), std::min(lanes<V>, samples - rows[0])},
+                                             loss_, metrics_, model_->parameters().data(), T(1), nullptr);
+            }
+        });
+        return std::accumulate(pack_sums.begin(), pack_sums.end(), sums{},
+                               [](sums a, const sums& b) { return a += b; });
+    }
+
+    /// What a progress line shows of sums over so many samples.
+    static std::vector<named_value> means(const sums& totals, std::size_t samples) {
+        const double n = static_cast<double>(samples);
+        std::vector<named_value> values{{"loss", totals.loss / n}};
+        std::size_t i = 0;
+        ((values.push_back({std::string(Metrics::name), totals.metrics[i++] / n})), ...);
+        return values;
+    }
+
+private:
+    const Model* model_;
+    Loss loss_;
+    std::tuple<Metrics...> metrics_;
+};
+
+}  // namespace strata::inline STRATA_ISA
