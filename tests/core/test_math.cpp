@@ -165,3 +165,19 @@ TEST_CASE("tanh in float is within 2 ulp everywhere") {
     INFO("worst: " << worst << " ulp at " << worst_at);
     CHECK(worst <= (lanes<V> == 1 ? 2.1 : 2));  // a single float is the standard library's
 }
+
+TEMPLATE_TEST_CASE("tanh of many packs is that of each", "", float, double, pack<float>, pack<double>) {
+    using V = TestType;
+    using T = scalar_t<V>;
+    for (const std::size_t packs : {0, 1, 23, 24, 25, 49}) {
+        const std::size_t count = packs * lanes<V>;
+        std::vector<T> z(count + 1, T(7));
+        for (std::size_t i = 0; i < count; ++i) z[i] = T(i % 101) / T(10) - T(5);
+        std::vector<T> each = z, all(count + 1, T(7));
+        for (std::size_t i = 0; i < count; i += lanes<V>) store<V>(math::tanh(load<V>(&z[i])), &each[i]);
+        math::tanh<V>(z.data(), packs, all.data());
+        CHECK(all == each);
+        math::tanh<V>(z.data(), packs, z.data());
+        CHECK(z == each);
+    }
+}

@@ -3,7 +3,9 @@
 #include "strata/core/pack.hpp"
 #include "strata/core/tanh_table.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 /// Elementary functions for every value type V of the kernels. Call them with `math::` in front, so that neither std
 /// nor xsimd is found instead.
@@ -101,10 +103,14 @@ template <class V> V largest(const V& a, const V& b) { return math::select(a == 
 
 namespace detail {
 
-/// The hyperbolic tangent of a pack of floats, without a branch. With x = |z| = n log(2) + f, -0.14 <= f <= 0.553, and
-/// t = tanh(f) by a polynomial, the addition theorem is tanh(x) = s / (s + 1 - t), s = t + (4^n - 1) / 2 (1 + t): for
-/// n = 0, small x, that is t itself. The rounding of s hardly counts where n > 0, since it is in the divisor, too.
-template <class V> [[gnu::always_inline]] inline V tanh(const V& z) {
+/// The hyperbolic tangent of a pack of floats, without a branch, in two steps. With x = |z| = n log(2) + f,
+/// -0.14 <= f <= 0.553, and t = tanh(f) by a polynomial, the addition theorem is tanh(x) = s / (s + 1 - t),
+/// s = t + (4^n - 1) / 2 (1 + t): for n = 0, small x, that is t itself. The rounding of s hardly counts where n > 0,
+/// since it is in the divisor, too.
+template <class V> struct halfway_to_tanh {
+    V t, half_power;  // 4^n / 2
+};
+template <class V> [[gnu::always_inline]] inline halfway_to_tanh<V> begin_tanh(const V& z) {
     const V x = math::min(V(9.02f), math::abs(z));  // from there on the result is 1
     const V rounder(12582912.f + 63.f);             // so large that a sum with it is rounded to an integer
     const V n = multiply_add(x - V(0.2066f), V(1.44269504f), rounder);  // its lowest bits are n + 63
@@ -114,11 +120,11 @@ template <class V> [[gnu::always_inline]] inline V tanh(const V& z) {
     V p = multiply_add(q, V(0.0163804011f), V(-0.0526424879f));
     p = multiply_add(p, q, V(0.133202801f));
     p = multiply_add(p, q, V(-0.33332928f));
-    const V t = multiply_add(f * q, p, f);
-
-    const V half_power = shift_bits<24>(n);  // 4^n / 2: its exponent is 2n - 1 + 127
-    const V s = multiply_add(half_power - V(0.5f), t + V(1.f), t);
-    return math::divide(s, s + (V(1.f) - t)) | (z & V(-0.f));
+    return {multiply_add(f * q, p, f), shift_bits<24>(n)};  // whose exponent is 2n - 1 + 127
+}
+template <class V> [[gnu::always_inline]] inline V finish_tanh(const halfway_to_tanh<V>& half, const V& z) {
+    const V s = multiply_add(half.half_power - V(0.5f), half.t + V(1.f), half.t);
+    return math::divide(s, s + (V(1.f) - half.t)) | (z & V(-0.f));
 }
 
 /// The same by tanh_table, where numbers can be looked up: it takes two thirds of the time.
@@ -146,7 +152,24 @@ template <class V> [[gnu::always_inline]] inline V tanh(const V& z) {
     else if constexpr (has_lookup<V>)
         return detail::tanh_by_table(z);
     else
-        return detail::tanh(z);
+        return detail::finish_tanh(detail::begin_tanh(z), z);
+}
+
+/// y = tanh(z) for so many packs, one after the other; y may be z. A processor looks ahead over some hundred
+/// instructions, a few packs from begin to end; so two dozen begin before the first of them is finished.
+template <class V> void tanh(const scalar_t<V>* z, std::size_t packs, scalar_t<V>* y) {
+    if constexpr (lanes<V> == 1 || sizeof(scalar_t<V>) == sizeof(double) || has_lookup<V>) {
+        for (std::size_t i = 0; i < packs * lanes<V>; i += lanes<V>) store<V>(math::tanh(load<V>(z + i)), y + i);
+    } else {
+        constexpr std::size_t at_once = 24;
+        detail::halfway_to_tanh<V> half[at_once];
+        for (std::size_t count; packs > 0; packs -= count, z += count * lanes<V>, y += count * lanes<V>) {
+            count = std::min(packs, at_once);
+            for (std::size_t i = 0; i < count; ++i) half[i] = detail::begin_tanh(load<V>(z + i * lanes<V>));
+            for (std::size_t i = 0; i < count; ++i)
+                store<V>(detail::finish_tanh(half[i], load<V>(z + i * lanes<V>)), y + i * lanes<V>);
+        }
+    }
 }
 
 }  // namespace strata::inline STRATA_ISA::math

@@ -66,11 +66,19 @@ private:
     }
 };
 
-/// Applies an activation to cells in place.
-template <class Activation, class V> STRATA_OUT_OF_LINE void activate(V* cells, std::size_t count) {
-    if constexpr (!std::is_same_v<Activation, linear>) {
-        for (std::size_t i = 0; i < count; ++i) cells[i] = Activation::apply(cells[i]);
+/// y = Activation::apply(z) for so many packs, one after the other; y may be z.
+template <class Activation, class V>
+STRATA_OUT_OF_LINE void activate(const scalar_t<V>* z, std::size_t packs, scalar_t<V>* y) {
+    if constexpr (std::is_same_v<Activation, tanh>) {
+        math::tanh<V>(z, packs, y);
+    } else {
+        for (std::size_t i = 0; i < packs * lanes<V>; i += lanes<V>) store<V>(Activation::apply(load<V>(z + i)), y + i);
     }
+}
+
+/// The same for cells in place.
+template <class Activation, class V> void activate(V* cells, std::size_t count) {
+    if constexpr (!std::is_same_v<Activation, linear>) activate<Activation, V>(as_lanes(cells), count, as_lanes(cells));
 }
 
 /// dy *= slope(y), for rows x columns cells, and, with Bias, db[column] += the sum of the result over rows and lanes.

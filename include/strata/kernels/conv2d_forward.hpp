@@ -41,18 +41,20 @@ public:
     }
 
     /// `bias` is not read without Bias.
-    [[gnu::noinline]] static void run(const X* x, const W* w, const T* bias, V* y) {
-        for (std::size_t row = 0; row < G.output.rows; ++row) {
-            for (std::size_t group = 0; group < G.groups; ++group) {
-                for_each_column_block<G.output.columns, shape.columns, inner>([&](auto columns, auto column) {
-                    for_each_block<G.group_filters(), shape.rows>([&](auto filters, std::size_t filter) {
-                        add_tile<filters, columns>(row, column, group, group * G.group_filters() + filter, x, w, bias,
-                                                   y);
-                    });
+    static void run(const X* x, const W* w, const T* bias, V* y) {
+        for (std::size_t row = 0; row < G.output.rows; ++row) run_row(row, x, w, bias, y + G.output_cell(row, 0, 0));
+    }
+
+    /// One row of y.
+    [[gnu::noinline]] static void run_row(std::size_t row, const X* x, const W* w, const T* bias, V* y) {
+        for (std::size_t group = 0; group < G.groups; ++group) {
+            for_each_column_block<G.output.columns, shape.columns, inner>([&](auto columns, auto column) {
+                for_each_block<G.group_filters(), shape.rows>([&](auto filters, std::size_t filter) {
+                    add_tile<filters, columns>(row, column, group, group * G.group_filters() + filter, x, w, bias, y);
                 });
-            }
-            activate<Activation>(y + G.output_cell(row, 0, 0), G.output.columns * G.filters);
+            });
         }
+        activate<Activation>(y, G.output.columns * G.filters);
     }
 
 private:
@@ -104,7 +106,7 @@ private:
                                w + first_weight<Filters>(tap, c, filter), sum);
             }
         }
-        V* const result = y + G.output_cell(row, column, filter);
+        V* const result = y + G.output_cell(0, column, filter);
 #pragma GCC unroll 32
         for (std::size_t j = 0; j < Columns; ++j) {
 #pragma GCC unroll 32

@@ -27,24 +27,30 @@ template <conv2d_geometry G, class V, bool InRegisters = by_rows_in_registers(G)
     static constexpr std::size_t windows = products.input.columns;
     static constexpr std::size_t inputs = products.input_cell(G.input.rows, 0, 0);
     static constexpr std::size_t outputs = products.output_cell(G.output.rows, 0, 0);
+    static constexpr std::size_t row_of_outputs = InRegisters ? 0 : products.output_cell(1, 0, 0);
 
 public:
     /// Cells: for the transformed images of both sides, and for the transformed weights or their gradient. The forward
-    /// pass may do without its outputs transformed.
+    /// pass needs outputs transformed for one row only, or for none.
     static constexpr std::size_t scratch = inputs + outputs + (products.weight_count() + lanes<V> - 1) / lanes<V>;
-    static constexpr std::size_t forward_scratch = scratch - (InRegisters ? outputs : 0);
+    static constexpr std::size_t forward_scratch = scratch - outputs + row_of_outputs;
 
     /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
     [[gnu::noinline]] static void forward(const V* x, const T* w, [[maybe_unused]] const T* bias, V* y, V* scratch) {
-        const winograd::buffers<V> to(scratch, inputs, InRegisters ? 0 : outputs);
+        const winograd::buffers<V> to(scratch, inputs, row_of_outputs);
         transform_input(x, to.inputs);
         transform_kernels(w, to.weights);
         if constexpr (InRegisters) {
             conv2d_by_rows_forward<G, Activation, Bias, V>::run(to.inputs, to.weights, bias, y);
         } else {
-            conv2d_forward_pass<products, linear, false, V>::run(to.inputs, to.weights, nullptr, to.outputs);
-            transform_outputs<Activation, Bias>(to.outputs, bias, y);
+            for (std::size_t row = 0; row < G.output.rows; ++row) {
+                V* const row_of_y = y + G.output_cell(row, 0, 0);
+                conv2d_forward_pass<products, linear, false, V>::run_row(row, to.inputs, to.weights, nullptr,
+                                                                         to.outputs);
+                transform_outputs<Bias>(to.outputs, bias, row_of_y);
+                activate<Activation>(row_of_y, G.output.columns * G.filters);
+            }
         }
     }
 
@@ -133,19 +139,19 @@ private:
         transform_image<typename matrices::of_outputs, G.output, G.filters, winograd::outputs>(dz, 0, to);
     }
 
-    /// y = activation(the outputs of transformed windows + bias).
-    template <class Activation, bool Bias>
-    static void transform_outputs(const V* outputs, [[maybe_unused]] const T* bias, V* y) {
-        for_each_window<G.output, winograd::outputs>(0, [&](std::size_t number, std::size_t first, auto inside) {
+    /// One row of y = the outputs of its transformed windows + bias.
+    template <bool Bias> static void transform_outputs(const V* outputs, [[maybe_unused]] const T* bias, V* y) {
+        constexpr extent2d row{1, G.output.columns};
+        for_each_window<row, winograd::outputs>(0, [&](std::size_t number, std::size_t first, auto inside) {
             const V* const from = outputs + number * window * G.filters;
             for (std::size_t f = 0; f < G.filters; ++f) {
-                V row[window], result[winograd::outputs];
-                gather<G.filters>(from + f, row);
-                matrices::to_outputs::apply(row, result);
+                V products_of_window[window], result[winograd::outputs];
+                gather<G.filters>(from + f, products_of_window);
+                matrices::to_outputs::apply(products_of_window, result);
 #pragma GCC unroll 6
                 for (std::size_t j = 0; j < winograd::outputs; ++j) {
                     if constexpr (Bias) result[j] = result[j] + V(bias[f]);
-                    if (inside(j)) y[(first + j) * G.filters + f] = Activation::apply(result[j]);
+                    if (inside(j)) y[(first + j) * G.filters + f] = result[j];
                 }
             }
         });
