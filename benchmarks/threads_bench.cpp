@@ -27,9 +27,9 @@ namespace {
 struct settings {
     std::vector<std::size_t> threads{1, 2, 3, 8, 64};
     std::size_t competitors = 1;
-    std::size_t samples = 12'000;
+    std::size_t samples = 30'000;
     std::size_t batch_size = 32;
-    std::size_t epochs = 5;
+    std::size_t epochs = 11;
 };
 
 /// Processes that compute without end, for as long as this object lives.
@@ -111,13 +111,13 @@ int main(int argc, char** argv) {
     app.add_option("--competitors", chosen.competitors, "processes that spin (default: 1)")
         ->type_name("N")
         ->check(CLI::Range(0, 1024));
-    app.add_option("--samples", chosen.samples, "images of an epoch (default: 12000)")
+    app.add_option("--samples", chosen.samples, "images of an epoch (default: 30000)")
         ->type_name("N")
         ->check(CLI::Range(1, 10'000'000));
     app.add_option("--batch", chosen.batch_size, "batch size (default: 32)")
         ->type_name("N")
         ->check(CLI::Range(1, 65'536));
-    app.add_option("--epochs", chosen.epochs, "epochs to take the median of (default: 5)")
+    app.add_option("--epochs", chosen.epochs, "epochs to take the median of (default: 11)")
         ->type_name("N")
         ->check(CLI::Range(1, 1000));
     CLI11_PARSE(app, argc, argv);
