@@ -86,22 +86,6 @@ TEST_CASE("fit does what the formulas say, with a short last batch") {
     }
 }
 
-TEST_CASE("evaluate is the mean over samples, weighted where weights are given") {
-    Line::with<double> model(5);
-    const by_hand reference{{model.parameters()[0], model.parameters()[1], model.parameters()[2]}};
-    double plain = 0, weighted = 0;
-    for (std::size_t n = 0; n < 7; ++n) {
-        plain += reference.error(n) * reference.error(n) / 7;
-        weighted += reference.error(n) * reference.error(n) * weights(n) / 7;
-    }
-    const auto training = compile(model, SGD{}, MeanSquaredError{});
-    const auto before = parameters_of(model);
-    CHECK(training.evaluate(inputs, targets, {.verbose = 0})[0] == Approx(plain).epsilon(1e-14));
-    CHECK(training.evaluate(inputs, targets, {.sample_weight = weights, .verbose = 0})[0] ==
-          Approx(weighted).epsilon(1e-14));
-    CHECK((parameters_of(model) == before));
-}
-
 TEST_CASE("fit goes on where it stopped: initial_epoch and the order of an epoch") {
     const auto data = test::make_images(40);
     const auto train = [&](std::vector<std::array<std::size_t, 2>> parts, std::uint64_t seed) {

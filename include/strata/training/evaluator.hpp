@@ -18,8 +18,10 @@
 
 namespace strata::inline STRATA_ISA {
 
-/// A model with a loss and metrics: all that evaluating it needs, whichever optimizer trains it. Refers to the model,
-/// which has to outlive it.
+/// A model with a loss and metrics: all that evaluating it needs, with or without an optimizer that trains it. Refers
+/// to the model, which has to outlive it.
+///
+///     const auto [loss, accuracy] = evaluator(model, SparseCategoricalCrossentropy{}, Accuracy{}).evaluate(x, y);
 template <class Model, class Loss, class... Metrics> class evaluator {
     using T = typename Model::value_type;
     using V = pack<typename Model::precision>;
@@ -49,9 +51,10 @@ public:
         loss_.template check<typename network::output>(data.y);
     }
 
-    /// The loss, followed by the metrics, over the rows of x.
+    /// The loss, followed by the metrics, over the rows of x. Throws shape_error or value_error for data that do not
+    /// fit.
     std::array<double, 1 + sizeof...(Metrics)> evaluate(const array_ref& x, const array_ref& y,
-                                                        const evaluate_options& options) const {
+                                                        const evaluate_options& options = {}) const {
         const labelled_data data{x, y, options.sample_weight};
         require(data, "evaluate");
         if (x.samples() == 0) raise<value_error>({"evaluate: the data are empty"});
