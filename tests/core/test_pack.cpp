@@ -12,6 +12,9 @@
 using namespace strata;
 
 static_assert(lanes<double> == 1 && lanes<float> == 1);
+static_assert(packs_for<double>(3) == 3 && packs_for<pack<float>>(0) == 0 && packs_for<pack<float>>(1) == 1);
+static_assert(packs_for<pack<float>>(2 * lanes<pack<float>>) == 2);
+static_assert(lanes<pack<float>> == 1 || packs_for<pack<float>>(lanes<pack<float>> + 1) == 2);
 #ifdef STRATA_SCALAR
 static_assert(lanes<pack<float>> == 1 && lanes<pack<mixed_bfloat16>> == 1);
 #else

@@ -101,6 +101,9 @@ inline constexpr bool rounds_products =
 /// The number of samples in V.
 template <class V> inline constexpr std::size_t lanes = pack_traits<V>::lanes;
 
+/// How many packs hold `count` values, or samples, one in each lane; the last pack may not be full.
+template <class V> constexpr std::size_t packs_for(std::size_t count) { return (count + lanes<V> - 1) / lanes<V>; }
+
 /// Vector registers of the instruction set that this translation unit is compiled for; sets the size of register tiles.
 #if defined(__AVX512F__) || defined(__aarch64__)
 inline constexpr std::size_t vector_registers = 32;

@@ -11,9 +11,7 @@ namespace strata::inline STRATA_ISA::kernels {
 constexpr std::size_t pairs_in(std::size_t count) { return (count + 1) / 2; }
 
 /// How many cells of V have room for `count` pairs of weights, and for that many cells of one value.
-template <class V> constexpr std::size_t cells_of_weights(std::size_t count) {
-    return (count + lanes<V> - 1) / lanes<V>;
-}
+template <class V> constexpr std::size_t cells_of_weights(std::size_t count) { return packs_for<V>(count); }
 constexpr std::size_t cells_of_values(std::size_t count) { return (count + 1) / 2; }
 
 /// Half cycles to make a cell of pairs, or a register of weights; measured.

@@ -79,7 +79,7 @@ enum class conv2d_form { direct, winograd, winograd_by_rows, bfloat16 };
 template <conv2d_form, conv2d_geometry G, class V> struct conv2d_passes {
     using T = scalar_t<V>;
     static constexpr bool orders_weights = lanes<V> > 1 && ordering_pays(G);
-    static constexpr std::size_t scratch = orders_weights ? (G.weight_count() + lanes<V> - 1) / lanes<V> : 0;
+    static constexpr std::size_t scratch = orders_weights ? packs_for<V>(G.weight_count()) : 0;
     static constexpr std::size_t forward_scratch = scratch;
 
     template <class Activation, bool Bias>

@@ -54,7 +54,7 @@ template <conv2d_geometry G, class V> class conv2d_winograd {
 
 public:
     /// Cells: for the planes of two tilings, and for the transformed weights or their gradient.
-    static constexpr std::size_t scratch = input.planes() + output.planes() + (weights + lanes<V> - 1) / lanes<V>;
+    static constexpr std::size_t scratch = input.planes() + output.planes() + packs_for<V>(weights);
 
     /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>

@@ -32,7 +32,7 @@ template <conv2d_geometry G, class V, bool InRegisters = by_rows_in_registers(G)
 public:
     /// Cells: for the transformed images of both sides, and for the transformed weights or their gradient. The forward
     /// pass needs outputs transformed for one row only, or for none.
-    static constexpr std::size_t scratch = inputs + outputs + (products.weight_count() + lanes<V> - 1) / lanes<V>;
+    static constexpr std::size_t scratch = inputs + outputs + packs_for<V>(products.weight_count());
     static constexpr std::size_t forward_scratch = scratch - outputs + row_of_outputs;
 
     /// y = activation(x * w + bias). `bias` is not read without Bias.

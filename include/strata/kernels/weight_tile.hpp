@@ -30,7 +30,7 @@ public:
     using T = scalar_t<V>;
 
 private:
-    static constexpr std::size_t vectors = (Units + lanes<V> - 1) / lanes<V>;
+    static constexpr std::size_t vectors = packs_for<V>(Units);
     static constexpr product sums{.rows = Rows, .columns = vectors};
     static constexpr tile shape = choose_tile(sums);
 
@@ -94,7 +94,7 @@ private:
     template <std::size_t R, std::size_t Used, class Between>
     static void compute_tile(std::span<const weight_term<X>> terms, std::size_t row, T* dw, bool adds,
                              const Between& between) {
-        constexpr std::size_t C = (Used + lanes<V> - 1) / lanes<V>;
+        constexpr std::size_t C = packs_for<V>(Used);
         V sum[R][C];
 #pragma GCC unroll 32
         for (std::size_t i = 0; i < R; ++i) {

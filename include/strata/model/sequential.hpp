@@ -196,7 +196,7 @@ private:
 
     void predict_packs(const array_ref& x, T* result) const {
         constexpr std::size_t packs_worth_a_thread = 4;
-        const std::size_t packs = (x.samples() + lanes<V> - 1) / lanes<V>;
+        const std::size_t packs = packs_for<V>(x.samples());
         const T scale = static_cast<T>(input_scale(x));
         parallel(std::min(threads(), packs / packs_worth_a_thread), [&](const team& all, std::size_t thread) {
             static thread_local aligned_vector<V> cells(inference_workspace / sizeof(V));

@@ -70,7 +70,7 @@ public:
     /// Sums over all samples, added in the order of the packs.
     sums sums_over(const labelled_data& data) const {
         const T scale_of_input = static_cast<T>(input_scale(data.x));
-        const std::size_t samples = data.x.samples(), packs = (samples + lanes<V> - 1) / lanes<V>;
+        const std::size_t samples = data.x.samples(), packs = packs_for<V>(samples);
         std::vector<sums> pack_sums(packs);
         parallel(std::min(threads(), packs), [&](const team& all, std::size_t thread) {
             static thread_local pass mine;

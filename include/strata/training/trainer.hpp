@@ -86,7 +86,7 @@ public:
 
         const std::size_t batch_size = std::min(options.batch_size, x.samples());
         const std::size_t steps = (x.samples() + batch_size - 1) / batch_size;
-        batch_gradient<network, V> gradient(packs_of(batch_size));
+        batch_gradient<network, V> gradient(packs_for<V>(batch_size));
         std::vector<std::uint32_t> order(x.samples());
         std::iota(order.begin(), order.end(), 0u);
         std::vector<pass> passes(std::min(threads(), gradient.shards()));
@@ -121,8 +121,6 @@ public:
     }
 
 private:
-    static std::size_t packs_of(std::size_t samples) { return (samples + lanes<V> - 1) / lanes<V>; }
-
     /// All steps of one epoch in one parallel region. In each step every thread takes some shards of the batch, all
     /// meet, and every thread updates some of the parameters.
     sums train_epoch(const labelled_data& data, std::size_t batch_size, const std::vector<std::uint32_t>& order,
@@ -137,7 +135,7 @@ private:
         parallel(passes.size(), [&](team& all, std::size_t thread) {
             std::size_t step = 0;
             for (std::size_t first = 0; first < order.size(); first += batch_size, ++step) {
-                const std::size_t size = std::min(batch_size, order.size() - first), packs = packs_of(size);
+                const std::size_t size = std::min(batch_size, order.size() - first), packs = packs_for<V>(size);
                 const std::size_t used = std::min(packs, gradient.shards());
                 const auto my_shards = all.share(thread, used);
                 for (std::size_t s = my_shards.begin; s < my_shards.end; ++s) {

@@ -17,7 +17,7 @@ template <class Function, class V>
 STRATA_OUT_OF_LINE void apply(const scalar_t<V>* x, std::size_t count, scalar_t<V>* y) {
     const std::size_t last = std::max(count, lanes<V>) - lanes<V>;
     const V end = Function::apply(load<V>(x + last));  // before the vector that it overlaps is written
-    activate<Function, V>(x, (last + lanes<V> - 1) / lanes<V>, y);
+    activate<Function, V>(x, packs_for<V>(last), y);
     if (count < lanes<V>)
         store_first<V>(end, count, y);
     else

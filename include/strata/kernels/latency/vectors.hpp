@@ -25,7 +25,7 @@ template <std::size_t First, class V> [[gnu::always_inline]] inline V every_seco
 /// N neighbouring values, cut into vectors. Where N is no multiple of the lanes, the last vector overlaps the one
 /// before, so that each is full; fewer values than lanes are one vector that is stored in part.
 template <std::size_t N, class V> struct vectors_over {
-    static constexpr std::size_t count = (N + lanes<V> - 1) / lanes<V>;
+    static constexpr std::size_t count = packs_for<V>(N);
 
     /// The first value of a vector.
     static constexpr std::size_t start(std::size_t vector) {
