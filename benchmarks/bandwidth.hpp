@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <strata/core/memory.hpp>
-#include <strata/core/pack.hpp>
 #include <strata/kernels/tile.hpp>
+#include <strata/simd/memory.hpp>
+#include <strata/simd/pack.hpp>
 
 /// What one core moves at most, in billions of bytes a second.
 struct bandwidth {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <strata/core/pack.hpp>
 #include <strata/kernels/tile.hpp>
+#include <strata/simd/pack.hpp>
 
 /// What one core can do at most: floating-point operations a second, in billions, of fused multiply-adds in registers.
 ///

@@ -23,7 +23,7 @@ namespace {
 
 using V = pack<float>;
 using network = LeNet5::network;
-using pass = latency_pass<network, V>;
+using pass = one_sample_pass<network, V>;
 
 /// Nanoseconds of each of `count` calls, sorted, after a few that are not counted.
 template <class Work> std::vector<std::uint32_t> nanoseconds(std::size_t count, Work&& run) {
@@ -71,7 +71,7 @@ void print_histogram(const std::vector<std::uint32_t>& times) {
 template <std::size_t I> void print_stage(const LeNet5& model, const std::vector<std::string>& names) {
     using stage = network::stage<I>;
     if constexpr (!moves_nothing<stage>) {
-        using form = typename stage::template latency<V>;
+        using form = typename stage::template one_sample<V>;
         static aligned_vector<float> x(pass::cells, 0.1f), y(pass::cells), scratch(pass::cells);
         const auto times = nanoseconds(10'000, [&] {
             form::template run<pass::formats[I]>(x.data(), model.parameters().data() + network::parameter_offset<I>,

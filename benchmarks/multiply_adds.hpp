@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <strata/core/parameter.hpp>
-#include <strata/kernels/conv2d_geometry.hpp>
+#include <strata/kernels/conv2d/geometry.hpp>
 #include <utility>
 
 /// How much arithmetic a network needs, counted while compiling.

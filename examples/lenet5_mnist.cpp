@@ -5,9 +5,9 @@
 
 #include <cstdio>
 #include <exception>
-#include <strata/core/atomic_file.hpp>
 #include <strata/io/checkpoint.hpp>
 #include <strata/strata.hpp>
+#include <strata/system/atomic_file.hpp>
 
 using namespace strata;
 

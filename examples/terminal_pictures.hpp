@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "strata/core/terminal.hpp"
 #include "strata/core/text.hpp"
+#include "strata/system/terminal.hpp"
 
 /// Pictures for people who would rather look than read: grey images and a confusion matrix as text.
 namespace terminal_pictures {

@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <strata/core/memory.hpp>
-#include <strata/core/pack.hpp>
 #include <strata/core/random.hpp>
+#include <strata/simd/memory.hpp>
+#include <strata/simd/pack.hpp>
 
 /// A batch as a thread sees it: packs of samples, each with memory of its own.
 using pack_of_samples = strata::pack<float>;

@@ -4,9 +4,9 @@
 #include "passes.hpp"
 #include "shapes.hpp"
 
-#include <strata/core/bfloat16.hpp>
-#include <strata/kernels/conv2d.hpp>
+#include <strata/kernels/conv2d/conv2d.hpp>
 #include <strata/kernels/tile.hpp>
+#include <strata/simd/bfloat16.hpp>
 #include <string>
 
 /// Registers Pass for each shape of the list: `name` as the layer computes it, `name`_direct where that is another form

@@ -1,9 +1,9 @@
 #include "passes.hpp"
 #include "shapes.hpp"
 
-#include <strata/core/bfloat16.hpp>
-#include <strata/kernels/dense_rows.hpp>
+#include <strata/kernels/dense/dense.hpp>
 #include <strata/kernels/tile.hpp>
+#include <strata/simd/bfloat16.hpp>
 #include <string>
 
 namespace {

@@ -5,7 +5,7 @@
 #include "shapes.hpp"
 
 #include <strata/kernels/activation.hpp>
-#include <strata/kernels/pooling2d.hpp>
+#include <strata/kernels/pooling2d/pooling2d.hpp>
 #include <strata/layers/activation.hpp>
 #include <strata/losses/crossentropy.hpp>
 #include <strata/optimizers/adam.hpp>

@@ -4,7 +4,7 @@
 #include "roofline.hpp"
 
 #include <cstddef>
-#include <strata/core/memory.hpp>
+#include <strata/simd/memory.hpp>
 
 /// The passes of layers with weights. `Passes` is a kernel such as strata::kernels::conv2d on cells of type V.
 namespace passes {

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <strata/core/shape.hpp>
-#include <strata/kernels/conv2d_geometry.hpp>
+#include <strata/kernels/conv2d/geometry.hpp>
 #include <string>
 
 /// The shapes that are measured. To add one, write one line; its place in the list does not matter.

@@ -11,7 +11,7 @@
 #include <cstdio>
 #include <exception>
 #include <map>
-#include <strata/core/parallel.hpp>
+#include <strata/system/parallel.hpp>
 #include <string>
 #include <vector>
 

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
-#include <strata/core/atomic_file.hpp>
+#include <strata/system/atomic_file.hpp>
 #include <string>
 #include <string_view>
 #include <system_error>

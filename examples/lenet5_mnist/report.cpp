@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <span>
 #include <strata/core/errors.hpp>
-#include <strata/core/terminal.hpp>
 #include <strata/core/text.hpp>
+#include <strata/system/terminal.hpp>
 #include <string>
 #include <vector>
 

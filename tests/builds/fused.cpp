@@ -1,5 +1,5 @@
 // Whether multiply_add rounds once. Exits with 77 where the instruction set has no fused multiply-add.
-#include "strata/core/pack.hpp"
+#include "strata/simd/pack.hpp"
 
 #include <cmath>
 #include <cstddef>

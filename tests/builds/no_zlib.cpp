@@ -1,7 +1,7 @@
 /// Reads the file that its argument names, packed or not, and prints it.
 
 #include <cstdio>
-#include <strata/core/gzip.hpp>
+#include <strata/system/gzip.hpp>
 #include <vector>
 
 int main(int, char** argv) {

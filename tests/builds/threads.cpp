@@ -1,6 +1,6 @@
 /// Prints how many threads fit would use.
 
 #include <cstdio>
-#include <strata/core/parallel.hpp>
+#include <strata/system/parallel.hpp>
 
 int main() { std::printf("%zu\n", strata::threads()); }

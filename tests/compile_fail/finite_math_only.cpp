@@ -1,5 +1,5 @@
 // expect: strata does not work with -ffast-math or -Ofast; use -O3 -fno-math-errno -fno-trapping-math instead
 // wrong flags: -ffinite-math-only
-#include "strata/core/pack.hpp"
+#include "strata/simd/pack.hpp"
 
 strata::pack<float> x;

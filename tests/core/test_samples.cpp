@@ -1,7 +1,7 @@
 #include "strata/core/samples.hpp"
 
-#include "strata/core/memory.hpp"
 #include "strata/core/shape.hpp"
+#include "strata/simd/memory.hpp"
 #include "support/catch.hpp"
 
 #include <array>

@@ -1,5 +1,5 @@
 // Any bytes through the gzip reader, as its users call it: a header that says how much follows, that much, the end.
-#include "strata/core/gzip.hpp"
+#include "strata/system/gzip.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "strata/core/memory.hpp"
 #include "strata/core/shape.hpp"
-#include "strata/model/latency_pass.hpp"
 #include "strata/model/network.hpp"
+#include "strata/model/one_sample_pass.hpp"
+#include "strata/simd/memory.hpp"
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
@@ -43,7 +43,7 @@ inline std::set<std::string>& tested_names(const std::string& family) {
     return names[family];
 }
 
-/// What a network makes of a case; parameter gradients are summed over its samples. `one_by_one` is what the latency
+/// What a network makes of a case; parameter gradients are summed over its samples. `one_by_one` is what the one-sample
 /// forms predict.
 struct case_result {
     std::vector<double> predicted, one_by_one, y, dx, gradients;
@@ -53,7 +53,7 @@ struct case_result {
 template <class Network, class V>
 std::vector<double> run_one_by_one(const std::vector<double>& x, const std::vector<double>& parameters) {
     using T = scalar_t<V>;
-    using pass = latency_pass<Network, V>;
+    using pass = one_sample_pass<Network, V>;
     aligned_vector<T> p(parameters.begin(), parameters.end());
     p.resize(p.size() + lanes<V>);
     std::vector<double> y;

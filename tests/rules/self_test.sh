@@ -16,10 +16,11 @@ good_tree() {
     rm -rf "${tree:?}"/*
     put include/strata/strata.hpp '#include "strata/layers/dense.hpp"'
     put include/strata/core/shape.hpp '#include <cstddef>' '#include "strata/core/errors.hpp"'
-    put include/strata/core/errors.hpp ''
+    put include/strata/core/errors.hpp '#include "strata/config.hpp"'
+    put include/strata/config.hpp ''
     put include/strata/core/tensor.hpp '#include <xtensor/xarray.hpp>'
-    put include/strata/kernels/dense.hpp '#include "strata/core/shape.hpp"'
-    put include/strata/layers/dense.hpp '#include "strata/kernels/dense.hpp"'
+    put include/strata/kernels/dense/products.hpp '#include "strata/core/shape.hpp"'
+    put include/strata/layers/dense.hpp '#include "strata/kernels/dense/products.hpp"'
     put include/strata/training/fit.hpp '#include <strata/model/sequential.hpp>'
     put tests/layers/test_dense.cpp '#include "support/catch.hpp"'
 }
@@ -42,9 +43,11 @@ rejects() {
 good_tree
 "$check" "$tree" || { echo "the good tree was rejected"; failed=1; }
 
-rejects include/strata/core/shape.hpp "core may not include kernels" '#include "strata/kernels/dense.hpp"'
-rejects include/strata/kernels/dense.hpp "kernels may not include layers" '#include <strata/layers/dense.hpp>'
-rejects include/strata/kernels/latency/dense.hpp "kernels may not include layers" '  #  include "strata/layers/dense.hpp"'
+rejects include/strata/core/shape.hpp "core may not include kernels" '#include "strata/kernels/dense/products.hpp"'
+rejects include/strata/simd/pack.hpp "simd may not include core" '#include "strata/core/shape.hpp"'
+rejects include/strata/core/errors.hpp "core may not include system" '#include "strata/system/parallel.hpp"'
+rejects include/strata/kernels/dense/products.hpp "kernels may not include layers" '#include <strata/layers/dense.hpp>'
+rejects include/strata/kernels/dense/one_sample.hpp "kernels may not include layers" '  #  include "strata/layers/dense.hpp"'
 rejects include/strata/layers/dense.hpp "layers may not include model" '#include "strata/model/sequential.hpp"'
 rejects include/strata/model/sequential.hpp "model may not include layers" '#include "strata/layers/dense.hpp"'
 rejects include/strata/io/checkpoint.hpp "io may not include model" '#include "strata/model/sequential.hpp"'
@@ -52,11 +55,11 @@ rejects include/strata/training/fit.hpp "training may not include layers" '#incl
 rejects include/strata/layers/dense.hpp "nothing in the library includes" '#include "strata/strata.hpp"'
 rejects include/strata/layers/conv2d.hpp 'write "strata/' '#include "dense.hpp"'
 rejects include/strata/layers/conv2d.hpp 'write "strata/' '#include "../core/shape.hpp"'
-rejects include/strata/gpu/conv2d.hpp "not in the rules" '#include "strata/kernels/dense.hpp"'
+rejects include/strata/gpu/conv2d.hpp "not in the rules" '#include "strata/kernels/dense/products.hpp"'
 rejects include/strata/io/npy.hpp "only include/strata/core/tensor.hpp" '#include <xtensor/containers/xarray.hpp>'
 rejects tests/layers/test_conv2d.cpp "only include/strata/core/tensor.hpp" '#include <xtensor/xarray.hpp>'
-rejects include/strata/kernels/conv2d.hpp "only include/strata/core/pack.hpp" '#include <xsimd/xsimd.hpp>'
-rejects examples/lenet.cpp "only include/strata/core/parallel.hpp" '#include <omp.h>'
+rejects include/strata/kernels/conv2d/conv2d.hpp "only include/strata/simd/pack.hpp" '#include <xsimd/xsimd.hpp>'
+rejects examples/lenet.cpp "only include/strata/system/parallel.hpp" '#include <omp.h>'
 rejects tests/layers/test_conv2d.cpp "only tests/support/" '#include <catch2/catch.hpp>'
 rejects tools/long.sh "401 lines, more than 400" $(seq 401)
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/core/bfloat16.hpp"
+#include "strata/simd/bfloat16.hpp"
 #include "support/lanes.hpp"
 
 #include <bit>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/core/file.hpp"
+#include "strata/system/file.hpp"
 
 #include <stdlib.h>
 #include <array>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "strata/core/memory.hpp"
-#include "strata/core/pack.hpp"
 #include "strata/core/random.hpp"
+#include "strata/simd/memory.hpp"
+#include "strata/simd/pack.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>

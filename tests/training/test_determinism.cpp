@@ -1,4 +1,4 @@
-#include "strata/core/parallel.hpp"
+#include "strata/system/parallel.hpp"
 
 #include "support/catch.hpp"
 #include "support/small_models.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/config.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,9 @@
 #include <optional>
 #include <span>
 
-namespace strata::inline STRATA_ISA::detail {
+namespace strata {
+inline namespace STRATA_ISA {
+namespace detail {
 
 /// The product of two sizes that came from a file; nothing if it does not fit into 64 bits.
 [[nodiscard]] constexpr std::optional<std::uint64_t> checked_product(std::uint64_t a, std::uint64_t b) {
@@ -47,4 +49,6 @@ namespace strata::inline STRATA_ISA::detail {
     return static_cast<std::size_t>(size);
 }
 
-}  // namespace strata::inline STRATA_ISA::detail
+}  // namespace detail
+}  // namespace STRATA_ISA
+}  // namespace strata

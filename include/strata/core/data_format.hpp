@@ -4,7 +4,8 @@
 
 #include <cstddef>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// How the cells of one image lie in memory (Keras: `data_format`). Images are stored with their channels last; only
 /// between the stages of a single sample, where the lanes run over cells, is the other order used too.
@@ -24,4 +25,5 @@ template <class Shape, class T> void channels_to_last(const T* x, T* y) {
     }
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -5,7 +5,8 @@
 #include <initializer_list>
 #include <stdexcept>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// An array has another shape than the model needs; the message names both.
 class shape_error : public std::invalid_argument {
@@ -34,4 +35,5 @@ template <class Error> [[noreturn]] STRATA_OUT_OF_LINE void raise(std::initializ
     throw Error(concat(message));
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -7,7 +7,8 @@
 
 /// Options of layers: types that stand in any order behind a layer's first argument. Each names its kind as `option`;
 /// a layer takes at most one of a kind and falls back to Keras' default.
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 namespace option {
 struct kernel {};
@@ -135,4 +136,5 @@ template <class Kind, class Default, class First, class... Rest> struct find_opt
 template <class Kind, class Default, class... Options>
 using option_or = typename find_option<Kind, Default, Options...>::type;
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -7,7 +7,8 @@
 #include <initializer_list>
 #include <string_view>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// How many values flow into and out of one unit: what initializers scale by (Keras: `compute_fans`).
 struct fans {
@@ -53,4 +54,5 @@ template <class Parameters> constexpr std::size_t total_size(const Parameters& p
     return sum;
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

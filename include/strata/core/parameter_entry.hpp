@@ -1,12 +1,13 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/config.hpp"
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// One parameter of a model: where in the flat arena it lies, and what files call it ("conv2d/kernel").
 struct parameter_entry {
@@ -16,4 +17,5 @@ struct parameter_entry {
     std::size_t size = 0;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

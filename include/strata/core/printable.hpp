@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace strata::inline STRATA_ISA::detail {
+namespace strata {
+inline namespace STRATA_ISA {
+namespace detail {
 
 /// `text` in quotes, fit for a message: what is not printable ASCII becomes \xNN and a long text is cut.
 ///
@@ -41,4 +43,6 @@ template <class Extents> [[nodiscard]] std::string extents_text(const Extents& e
     return result;
 }
 
-}  // namespace strata::inline STRATA_ISA::detail
+}  // namespace detail
+}  // namespace STRATA_ISA
+}  // namespace strata

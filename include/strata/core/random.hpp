@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/config.hpp"
 
 #include <array>
 #include <cmath>
@@ -9,7 +9,8 @@
 #include <numbers>
 #include <utility>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// Philox 4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as
 /// 1, 2, 3" (SC 2011): four random words for each 128-bit counter and 64-bit key, without any state.
@@ -74,4 +75,5 @@ private:
     bool half_used_ = false;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
-#include "strata/core/pack.hpp"
 #include "strata/core/tensor.hpp"
+#include "strata/simd/pack.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,7 +11,8 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 namespace detail {
 
@@ -86,4 +87,5 @@ inline double input_scale(const array_ref& array) {
     return array.visit([]<class E>(const E*) { return std::is_same_v<E, std::uint8_t> ? 1.0 / 255 : 1.0; });
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,11 +1,12 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/config.hpp"
 
 #include <array>
 #include <cstddef>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// The extents of one sample, known at compile time: `shape<28, 28, 1>` is height x width x channels, `shape<10>` a
 /// row. Cells are stored in row-major order, the last extent closest together.
@@ -35,4 +36,5 @@ struct extent2d {
     friend constexpr bool operator==(extent2d, extent2d) = default;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

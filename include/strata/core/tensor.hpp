@@ -22,7 +22,8 @@
 #endif
 
 /// The arrays of the surface. This is the only header that knows xtensor.
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// The array type that the library returns: row-major, its rank known at compile time.
 template <class T, std::size_t Rank> using tensor = xt::xtensor<T, Rank>;
@@ -159,4 +160,5 @@ private:
     std::shared_ptr<const void> owner_;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/config.hpp"
 
 #include <array>
 #include <charconv>
@@ -12,7 +12,8 @@
 #include <string>
 #include <string_view>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 // Numbers as text, the same in every locale: printf and streams would write a decimal comma where the user's locale
 // has one, and a file written there could not be read elsewhere. The `append_` forms allocate nothing once the string
@@ -166,4 +167,5 @@ STRATA_OUT_OF_LINE inline std::string_view prefix_of_width(std::string_view text
     return text.substr(0, size);
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "strata/core/byte_source.hpp"
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
-#include "strata/core/gzip.hpp"
 #include "strata/core/printable.hpp"
 #include "strata/core/text.hpp"
+#include "strata/system/byte_source.hpp"
+#include "strata/system/gzip.hpp"
 
 #include <array>
 #include <cstddef>
@@ -17,7 +17,8 @@
 #include <string_view>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// An array of unsigned bytes from an idx file, the last axis running fastest.
 struct idx_array {
@@ -148,4 +149,5 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
     return parse_idx(*source, expected);
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

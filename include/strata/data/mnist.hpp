@@ -13,7 +13,9 @@
 #include <string>
 
 /// The MNIST data set of handwritten digits (LeCun, Cortes, Burges).
-namespace strata::inline STRATA_ISA::mnist {
+namespace strata {
+inline namespace STRATA_ISA {
+namespace mnist {
 
 /// Images (N, 28, 28, 1), bytes from 0, the background, to 255; labels (N), digits.
 struct split {
@@ -60,4 +62,6 @@ inline data_set load(const std::optional<std::filesystem::path>& folder = std::n
     return {detail::load_split(found, "train"), detail::load_split(found, "t10k")};
 }
 
-}  // namespace strata::inline STRATA_ISA::mnist
+}  // namespace mnist
+}  // namespace STRATA_ISA
+}  // namespace strata

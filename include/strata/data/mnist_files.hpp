@@ -15,7 +15,8 @@
 #include <utility>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// One half of MNIST as bytes: `images` is (count, 28, 28), row after row, `labels` is (count) with digits 0 to 9.
 struct mnist_split {
@@ -118,4 +119,5 @@ namespace detail {
                        " (give their folder, or set the environment variable STRATA_MNIST_DIR to it)"});
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

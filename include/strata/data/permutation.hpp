@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// Fills `order` with 0, ..., n - 1 in an order that (seed, epoch) fixes on every machine (Fisher and Yates' shuffle).
 STRATA_OUT_OF_LINE inline void shuffle_order(std::vector<std::uint32_t>& order, std::uint64_t seed,
@@ -21,4 +22,5 @@ STRATA_OUT_OF_LINE inline void shuffle_order(std::vector<std::uint32_t>& order, 
     }
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

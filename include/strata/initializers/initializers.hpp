@@ -7,7 +7,8 @@
 
 /// How parameters start (Keras: keras.initializers). An initializer is a type with a function `draw`; a program can
 /// bring its own.
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// All zero; the default of a bias.
 struct Zeros {
@@ -41,4 +42,5 @@ struct RandomNormal {
     static double draw(random_stream& random, fans) { return 0.05 * random.normal(); }
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -19,7 +19,8 @@
 #include <utility>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 namespace detail {
 
@@ -160,4 +161,5 @@ void load_checkpoint(Model& model, const std::filesystem::path& path, const read
     std::copy(loaded.begin(), loaded.end(), arena.begin());
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/core/config.hpp"
+#include "strata/config.hpp"
 
 #include <array>
 #include <cstddef>
@@ -8,7 +8,8 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// The element types of a safetensors file; elements are stored little-endian.
 enum class dtype { boolean, u8, i8, u16, i16, f16, bf16, u32, i32, f32, u64, i64, f64 };
@@ -79,4 +80,5 @@ template <class T> [[nodiscard]] consteval dtype dtype_of() {
     }
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,14 +1,14 @@
 #pragma once
 
-#include "strata/core/byte_source.hpp"
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
-#include "strata/core/file.hpp"
 #include "strata/core/printable.hpp"
 #include "strata/io/safetensors_header.hpp"
 #include "strata/io/safetensors_layout.hpp"
 #include "strata/io/safetensors_writer.hpp"
 #include "strata/io/tensor_view.hpp"
+#include "strata/system/byte_source.hpp"
+#include "strata/system/file.hpp"
 
 #include <array>
 #include <cstddef>
@@ -21,7 +21,8 @@
 #include <utility>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// How a file of weights is read.
 struct read_options {
@@ -146,4 +147,5 @@ private:
     std::vector<std::byte> data_;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

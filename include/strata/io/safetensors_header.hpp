@@ -19,7 +19,9 @@
 #include <utility>
 #include <vector>
 
-namespace strata::inline STRATA_ISA::detail {
+namespace strata {
+inline namespace STRATA_ISA {
+namespace detail {
 
 /// What a safetensors file may hold at most; beyond, it is damaged or made to do harm.
 struct safetensors_limits {
@@ -221,4 +223,6 @@ private:
     return std::move(handler.header);
 }
 
-}  // namespace strata::inline STRATA_ISA::detail
+}  // namespace detail
+}  // namespace STRATA_ISA
+}  // namespace strata

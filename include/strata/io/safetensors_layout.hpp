@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
-namespace strata::inline STRATA_ISA::detail {
+namespace strata {
+inline namespace STRATA_ISA {
+namespace detail {
 
 /// Checks that the tensors of a header cover `data_size` bytes exactly: each as long as its shape and dtype say, none
 /// over another, no hole between them, nothing behind them. Throws file_error that names the tensor.
@@ -63,4 +65,6 @@ inline void check_layout(const safetensors_header& header, std::uint64_t data_si
     }
 }
 
-}  // namespace strata::inline STRATA_ISA::detail
+}  // namespace detail
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "strata/core/atomic_file.hpp"
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
@@ -8,6 +7,7 @@
 #include "strata/io/dtype.hpp"
 #include "strata/io/safetensors_header.hpp"
 #include "strata/io/tensor_view.hpp"
+#include "strata/system/atomic_file.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,7 +20,8 @@
 #include <string>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 namespace detail {
 
@@ -113,4 +114,5 @@ inline void write_safetensors(const std::filesystem::path& path, std::span<const
     });
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -19,7 +19,8 @@
 #include <utility>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 static_assert(std::endian::native == std::endian::little,
               "safetensors: files are little-endian, and swapping bytes for big-endian machines is not written yet");
@@ -206,4 +207,5 @@ template <tensor_value T>
     });
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "strata/core/math.hpp"
 #include "strata/kernels/tile.hpp"
+#include "strata/simd/math.hpp"
 
 #include <cstddef>
 #include <numbers>
@@ -10,7 +10,9 @@
 /// Activation functions, cell by cell and row by row. Each function object offers `apply(z)` and one of `slope(y)`, the
 /// derivative in terms of the result, which lets a layer forget z, or `slope_of_input(z)`. One that takes many packs in
 /// less time than one after the other offers `apply_to_all<V>(z, packs, y)`, too.
-namespace strata::inline STRATA_ISA::kernels {
+namespace strata {
+inline namespace STRATA_ISA {
+namespace kernels {
 
 struct linear {
     template <class V> static V apply(const V& z) { return z; }
@@ -134,4 +136,6 @@ template <std::size_t Rows, std::size_t Columns, class V> void softmax_gradient(
     }
 }
 
-}  // namespace strata::inline STRATA_ISA::kernels
+}  // namespace kernels
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,11 +1,13 @@
 #pragma once
 
-#include "strata/core/bfloat16.hpp"
+#include "strata/simd/bfloat16.hpp"
 
 #include <cstddef>
 
 /// Rounds arrays of operands to bfloat16, in the order in which a kernel multiplies them.
-namespace strata::inline STRATA_ISA::kernels {
+namespace strata {
+inline namespace STRATA_ISA {
+namespace kernels {
 
 /// How many pairs `count` values make; of an odd number the last one has zero for a partner.
 constexpr std::size_t pairs_in(std::size_t count) { return (count + 1) / 2; }
@@ -95,4 +97,6 @@ template <class V> void round_cells(const V* cells, std::size_t count, bfloat16_
     for (std::size_t i = 0; i < count; ++i) to[i] = bfloat16_cell<V>(cells[i]);
 }
 
-}  // namespace strata::inline STRATA_ISA::kernels
+}  // namespace kernels
+}  // namespace STRATA_ISA
+}  // namespace strata

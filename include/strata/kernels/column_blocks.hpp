@@ -5,7 +5,9 @@
 #include <concepts>
 #include <cstddef>
 
-namespace strata::inline STRATA_ISA::kernels {
+namespace strata {
+inline namespace STRATA_ISA {
+namespace kernels {
 
 /// Whether an argument is an index<...>, known while compiling.
 template <class Index> inline constexpr bool is_constant = !std::same_as<Index, std::size_t>;
@@ -36,4 +38,6 @@ template <std::size_t Count, std::size_t Block, auto Inner, class Body>
     if constexpr (blocks * Block < Count) body(index<Count - blocks * Block>{}, index<blocks * Block>{});
 }
 
-}  // namespace strata::inline STRATA_ISA::kernels
+}  // namespace kernels
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/core/pack.hpp"
+#include "strata/simd/pack.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -12,7 +12,9 @@
 /// Loops over a tile have constant length and carry `#pragma GCC unroll`, which clang knows too: taken apart, the
 /// arrays of sums become registers. The kernels are not inlined, so that training, evaluation and prediction share one
 /// copy.
-namespace strata::inline STRATA_ISA::kernels {
+namespace strata {
+inline namespace STRATA_ISA {
+namespace kernels {
 
 template <std::size_t I> using index = std::integral_constant<std::size_t, I>;
 
@@ -88,4 +90,6 @@ constexpr tile choose_tile(std::size_t rows, std::size_t columns) {
     return choose_tile({.rows = rows, .columns = columns});
 }
 
-}  // namespace strata::inline STRATA_ISA::kernels
+}  // namespace kernels
+}  // namespace STRATA_ISA
+}  // namespace strata

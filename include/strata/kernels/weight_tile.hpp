@@ -1,15 +1,17 @@
 #pragma once
 
-#include "strata/core/bfloat16.hpp"
-#include "strata/core/memory.hpp"
 #include "strata/kernels/tile.hpp"
+#include "strata/simd/bfloat16.hpp"
+#include "strata/simd/memory.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <span>
 #include <utility>
 
-namespace strata::inline STRATA_ISA::kernels {
+namespace strata {
+inline namespace STRATA_ISA {
+namespace kernels {
 
 /// One term of the sums of a weight_tile: the cells of all rows, neighbours in memory, and the turned gradients that
 /// they meet.
@@ -195,4 +197,6 @@ private:
     }
 };
 
-}  // namespace strata::inline STRATA_ISA::kernels
+}  // namespace kernels
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,15 +1,16 @@
 #pragma once
 
-#include "strata/core/layer.hpp"
 #include "strata/core/options.hpp"
+#include "strata/core/stage.hpp"
 #include "strata/kernels/activation.hpp"
-#include "strata/kernels/latency/activation.hpp"
+#include "strata/kernels/one_sample/activation.hpp"
 
 #include <string_view>
 #include <type_traits>
 
 /// Activations, each an option of Conv2D and Dense and also a layer of its own (Keras: keras.activations).
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// What every activation that works cell by cell has in common. Shapes: any, unchanged.
 template <class Function> struct elementwise_activation {
@@ -24,7 +25,7 @@ template <class Function> struct elementwise_activation {
             for (std::size_t i = 0; i < In::size; ++i) y[i] = Function::apply(x[i]);
         }
 
-        template <class V> using latency = kernels::latency::elementwise<Function, In::size, V>;
+        template <class V> using one_sample = kernels::one_sample::elementwise<Function, In::size, V>;
 
         template <bool InputGradient, class V>
         static void backward(const V* x, const V* y, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
@@ -87,7 +88,7 @@ struct Softmax {
             kernels::softmax_forward<rows, columns>(x, y);
         }
 
-        template <class V> using latency = kernels::latency::softmax<rows, columns, V>;
+        template <class V> using one_sample = kernels::one_sample::softmax<rows, columns, V>;
 
         template <bool InputGradient, class V>
         static void backward(const V*, const V* y, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
@@ -110,4 +111,5 @@ struct activation_split<Activation> {
     using then = void;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,17 +1,18 @@
 #pragma once
 
-#include "strata/core/layer.hpp"
 #include "strata/core/options.hpp"
+#include "strata/core/stage.hpp"
 #include "strata/initializers/initializers.hpp"
-#include "strata/kernels/conv2d.hpp"
-#include "strata/kernels/latency/conv2d.hpp"
+#include "strata/kernels/conv2d/conv2d.hpp"
+#include "strata/kernels/conv2d/one_sample/conv2d.hpp"
 #include "strata/layers/activation.hpp"
 
 #include <array>
 #include <string_view>
 #include <type_traits>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// 2-D convolution (Keras: `Conv2D`, channels last).
 ///
@@ -94,7 +95,7 @@ template <std::size_t Filters, class... Options> struct Conv2D {
                                                                                        scratch);
         }
 
-        template <class V> using latency = kernels::latency::conv2d<geometry, inner_activation, use_bias, V>;
+        template <class V> using one_sample = kernels::one_sample::conv2d<geometry, inner_activation, use_bias, V>;
 
         template <bool InputGradient, bool FromSums = false, class V>
         static void backward(const V* x, [[maybe_unused]] const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g,
@@ -112,4 +113,5 @@ template <std::size_t Filters, class... Options> struct Conv2D {
     };
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

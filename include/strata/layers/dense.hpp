@@ -1,17 +1,18 @@
 #pragma once
 
-#include "strata/core/layer.hpp"
 #include "strata/core/options.hpp"
+#include "strata/core/stage.hpp"
 #include "strata/initializers/initializers.hpp"
-#include "strata/kernels/dense_rows.hpp"
-#include "strata/kernels/latency/dense.hpp"
+#include "strata/kernels/dense/dense.hpp"
+#include "strata/kernels/dense/one_sample.hpp"
 #include "strata/layers/activation.hpp"
 
 #include <array>
 #include <string_view>
 #include <type_traits>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// The shape of a row, or of rows, whose last extent is replaced.
 template <class In, std::size_t Last> struct replace_last_extent;
@@ -73,7 +74,7 @@ template <std::size_t Units, class... Options> struct Dense {
         }
 
         template <class V>
-        using latency = kernels::latency::dense<rows, inputs, Units, typename activation::inside, use_bias, V>;
+        using one_sample = kernels::one_sample::dense<rows, inputs, Units, typename activation::inside, use_bias, V>;
 
         template <class V> using joint_gradient = typename passes<V>::weight_gradients;
 
@@ -90,4 +91,5 @@ template <std::size_t Units, class... Options> struct Dense {
     };
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

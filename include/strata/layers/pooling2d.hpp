@@ -1,14 +1,15 @@
 #pragma once
 
-#include "strata/core/layer.hpp"
 #include "strata/core/options.hpp"
-#include "strata/kernels/latency/pooling2d.hpp"
-#include "strata/kernels/pooling2d.hpp"
+#include "strata/core/stage.hpp"
+#include "strata/kernels/pooling2d/one_sample.hpp"
+#include "strata/kernels/pooling2d/pooling2d.hpp"
 
 #include <string_view>
 #include <type_traits>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// The options that pools take, in any order: Pool<2>, Strides (as large as the pool, unless given), Valid or Same.
 using pooling2d_kinds = option_kinds<option::pool, option::strides, option::padding>;
@@ -60,7 +61,7 @@ struct average_pooling2d_stage : pooling2d_stage<kernels::parts_of_mean, In, Opt
     }
 
     template <class V>
-    using latency = kernels::latency::pooling2d<base::geometry, kernels::latency::average_of_window, V>;
+    using one_sample = kernels::one_sample::pooling2d<base::geometry, kernels::one_sample::average_of_window, V>;
 };
 
 template <class In, class... Options>
@@ -72,7 +73,7 @@ struct max_pooling2d_stage : pooling2d_stage<kernels::parts_of_maximum, In, Opti
     }
 
     template <class V>
-    using latency = kernels::latency::pooling2d<base::geometry, kernels::latency::maximum_of_window, V>;
+    using one_sample = kernels::one_sample::pooling2d<base::geometry, kernels::one_sample::maximum_of_window, V>;
 };
 
 /// The mean of each window; cells of the padding do not count (Keras: `AveragePooling2D`).
@@ -152,4 +153,5 @@ template <class... Options> struct GlobalMaxPooling2D {
     };
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,13 +1,14 @@
 #pragma once
 
-#include "strata/core/layer.hpp"
+#include "strata/core/stage.hpp"
 
 #include <array>
 #include <cstddef>
 #include <string_view>
 #include <utility>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// A stage that gives the cells of its input another shape. They are stored in the same order: nothing moves.
 template <class Out> struct reshaping_stage {
@@ -79,4 +80,5 @@ template <std::size_t... Axes> struct Permute {
     };
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
-#include "strata/core/math.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
+#include "strata/simd/math.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -15,7 +15,8 @@
 ///  - `check<Output>(targets)`: throws when the targets make no sense;
 ///  - `value<Logits>(y, target, weight, dy)`: the loss of each lane, for output cells y; fills dy with its gradient
 ///    times weight. `Logits` says that y comes from before a Softmax.
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 namespace detail {
 
@@ -145,4 +146,5 @@ struct CategoricalCrossentropy {
     }
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
-#include "strata/core/pack.hpp"
 #include "strata/core/samples.hpp"
+#include "strata/simd/pack.hpp"
 
 #include <cstddef>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// The mean of (y - target)^2 over the output (Keras: `MeanSquaredError`). Shapes: targets are shaped like the output.
 /// Bytes as targets are refused: as inputs they would be scaled to [0, 1].
@@ -36,4 +37,5 @@ struct MeanSquaredError {
     }
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

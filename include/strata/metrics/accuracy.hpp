@@ -1,12 +1,13 @@
 #pragma once
 
-#include "strata/core/math.hpp"
-#include "strata/core/pack.hpp"
+#include "strata/simd/math.hpp"
+#include "strata/simd/pack.hpp"
 
 #include <cstddef>
 #include <string_view>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// How often the model is right (Keras: "accuracy"). With one target value for a row of outputs, the largest output has
 /// to be at that class; with as many targets as outputs, at the class of the largest target; a single output has to lie
@@ -58,4 +59,5 @@ private:
     }
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// What gradient_check found.
 struct gradient_report {
@@ -168,4 +169,5 @@ template <class In, class... Layers> gradient_report gradient_check(const gradie
     return detail::gradient_checker<network<typename In::output, Layers...>>(options).run();
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// "AveragePooling2D" to "average_pooling2d": Keras' rule for the names of layers.
 inline std::string snake_case(std::string_view class_name) {
@@ -41,4 +42,5 @@ inline std::vector<std::string> layer_names(std::span<const std::string_view> cl
     return names;
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

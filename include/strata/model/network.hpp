@@ -1,7 +1,7 @@
 #pragma once
 
-#include "strata/core/layer.hpp"
-#include "strata/core/memory.hpp"
+#include "strata/core/stage.hpp"
+#include "strata/simd/memory.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,8 @@
 #include <tuple>
 #include <utility>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// A stage and the layer that it belongs to.
 template <class Stage, std::size_t Layer> struct bound_stage {
@@ -23,7 +24,7 @@ template <class Layer, class In> struct stage_on {
     using type = typename Layer::template on<In>;
     static_assert(stage<type>,
                   "Sequential: the template `on` of a layer needs `output`, a shape, and `parameters`, an array of "
-                  "parameter; see core/layer.hpp");
+                  "parameter; see core/stage.hpp");
 };
 
 template <class In, std::size_t Index, class Bound, class... Layers> struct bind_layers;
@@ -287,4 +288,5 @@ private:
     }
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,16 +1,16 @@
 #pragma once
 
-#include "strata/core/build_advice.hpp"
 #include "strata/core/errors.hpp"
-#include "strata/core/parallel.hpp"
 #include "strata/core/parameter_entry.hpp"
 #include "strata/core/samples.hpp"
-#include "strata/core/terminal.hpp"
 #include "strata/core/text.hpp"
-#include "strata/model/latency_pass.hpp"
 #include "strata/model/layer_names.hpp"
 #include "strata/model/network.hpp"
+#include "strata/model/one_sample_pass.hpp"
 #include "strata/model/summary.hpp"
+#include "strata/system/build_advice.hpp"
+#include "strata/system/parallel.hpp"
+#include "strata/system/terminal.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,7 +24,8 @@
 #include <string_view>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 namespace detail {
 
@@ -167,7 +168,7 @@ private:
     static constexpr std::array<std::string_view, sizeof...(Layers)> class_names{Layers::class_name...};
 
     /// Up to this many rows the lanes run over the cells of one row, above it over rows.
-    static constexpr std::size_t latency_rows = 3;
+    static constexpr std::size_t one_sample_rows = 3;
 
     static std::array<std::size_t, output::rank + 1> output_extents(std::size_t samples) {
         std::array<std::size_t, output::rank + 1> extents{samples};
@@ -177,7 +178,7 @@ private:
 
     void predict_into(const array_ref& x, T* result) const {
         if (x.samples() >= detail::samples_worth_advice) detail::advise_on_build();
-        if (x.samples() <= latency_rows)
+        if (x.samples() <= one_sample_rows)
             predict_rows(x, result);
         else
             predict_packs(x, result);
@@ -185,7 +186,7 @@ private:
 
     /// In full precision: so few rows gain nothing from less.
     void predict_rows(const array_ref& x, T* result) const {
-        using pass = latency_pass<network, pack<T>>;
+        using pass = one_sample_pass<network, pack<T>>;
         static thread_local aligned_vector<T> cells(pass::cells);
         const T scale = static_cast<T>(input_scale(x));
         for (std::size_t row = 0; row < x.samples(); ++row, result += output::size) {
@@ -235,4 +236,5 @@ private:
 /// A model in single precision: `Sequential<Input<28, 28, 1>, Conv2D<6, Kernel<5>, Tanh>, ...>`.
 template <class... Layers> using Sequential = basic_sequential<float, Layers...>;
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

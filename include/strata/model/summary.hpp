@@ -11,7 +11,8 @@
 
 #include "strata/core/text.hpp"
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// One layer in a model's summary.
 struct summary_row {
@@ -241,4 +242,5 @@ inline std::string summary_table(std::string_view model_name, const std::vector<
     return out;
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

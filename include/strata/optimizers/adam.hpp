@@ -1,13 +1,14 @@
 #pragma once
 
-#include "strata/core/math.hpp"
-#include "strata/core/pack.hpp"
+#include "strata/simd/math.hpp"
+#include "strata/simd/pack.hpp"
 
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// Adam (Keras: `Adam`; Kingma, Ba 2014, with epsilon added to the uncorrected root, the paper's "epsilon hat").
 ///
@@ -42,4 +43,5 @@ struct Adam {
     }
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "strata/core/memory.hpp"
-#include "strata/core/pack.hpp"
 #include "strata/kernels/tile.hpp"
+#include "strata/simd/memory.hpp"
+#include "strata/simd/pack.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,8 @@
 ///  - `least_slots`: how many of them all settings use; 0 where it is not there. Code for fewer is not compiled;
 ///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together: rule(w, g, slot) changes the
 ///    parameter w and its slots for the gradient g.
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// What an optimizer remembers: its slots, each an arena like the parameters', and one count of steps.
 template <class T> struct optimizer_state {
@@ -113,4 +114,5 @@ void apply_step(const Optimizer& optimizer, std::uint64_t step, std::size_t begi
     apply_rule<V>(optimizer, optimizer.template rule<V>(step), begin, end, gradients, state, parameters);
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

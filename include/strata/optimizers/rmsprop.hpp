@@ -1,12 +1,13 @@
 #pragma once
 
-#include "strata/core/math.hpp"
-#include "strata/core/pack.hpp"
+#include "strata/simd/math.hpp"
+#include "strata/simd/pack.hpp"
 
 #include <cstddef>
 #include <cstdint>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// RMSprop (Keras: `RMSprop`; Hinton 2012): v = rho v + (1 - rho) g^2; w -= learning_rate g / sqrt(v + epsilon).
 /// `centered` subtracts the square of the mean gradient from v, `momentum` accumulates the steps, weight_decay takes
@@ -42,4 +43,5 @@ struct RMSprop {
     }
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

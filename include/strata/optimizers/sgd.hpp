@@ -1,11 +1,12 @@
 #pragma once
 
-#include "strata/core/pack.hpp"
+#include "strata/simd/pack.hpp"
 
 #include <cstddef>
 #include <cstdint>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// Gradient descent (Keras: `SGD`): velocity = momentum velocity - learning_rate g; w += velocity, or, with nesterov,
 /// w += momentum velocity - learning_rate g. Before that weight_decay takes learning_rate weight_decay w off.
@@ -28,4 +29,5 @@ struct SGD {
     }
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

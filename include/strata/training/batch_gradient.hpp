@@ -1,13 +1,14 @@
 #pragma once
 
-#include "strata/core/memory.hpp"
-#include "strata/core/parallel.hpp"
+#include "strata/simd/memory.hpp"
+#include "strata/system/parallel.hpp"
 #include "strata/training/gradient_shards.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// The gradient of a batch, on its way from the packs to the update: shards, and for joint gradients
 /// (has_joint_gradient) what the packs keep of their operands. Either way the sums have a fixed order.
@@ -96,4 +97,5 @@ private:
     aligned_vector<V> kept_;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

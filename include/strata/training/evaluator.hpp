@@ -1,8 +1,8 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
-#include "strata/core/parallel.hpp"
 #include "strata/core/samples.hpp"
+#include "strata/system/parallel.hpp"
 #include "strata/training/history.hpp"
 #include "strata/training/options.hpp"
 #include "strata/training/pack_pass.hpp"
@@ -16,7 +16,8 @@
 #include <tuple>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// A model with a loss and metrics: all that evaluating it needs, with or without an optimizer that trains it. Refers
 /// to the model, which has to outlive it.
@@ -102,4 +103,5 @@ private:
     std::tuple<Metrics...> metrics_;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,13 +1,14 @@
 #pragma once
 
-#include "strata/core/memory.hpp"
-#include "strata/core/pack.hpp"
+#include "strata/simd/memory.hpp"
+#include "strata/simd/pack.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// The gradient of a batch in parts that can be computed at the same time. How a batch is cut depends on the number of
 /// its packs and the size of the network alone, and the parts are added in a fixed order: any number of threads gives
@@ -63,4 +64,5 @@ private:
     std::vector<aligned_vector<T>> shards_;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

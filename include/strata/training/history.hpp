@@ -11,7 +11,8 @@
 #include "strata/core/text.hpp"
 #include "strata/training/named_value.hpp"
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// What `fit` measured, epoch by epoch (Keras: History): `history["val_loss"].back()`.
 class History {
@@ -118,4 +119,5 @@ private:
     std::list<series> series_;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

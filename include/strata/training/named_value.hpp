@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// A metric's name and its value: {"val_loss", 0.0459}.
 struct named_value {
@@ -42,4 +43,5 @@ template <class Entries> auto& entry_of(Entries& entries, const std::string& nam
     return *entries.insert(place, {.name = name});
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -10,7 +10,8 @@
 #include <span>
 #include <string_view>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// Inputs and what the model should make of them: any xtensor containers or expressions.
 struct labelled_data {
@@ -64,4 +65,5 @@ struct evaluate_options {
     int verbose = 1;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

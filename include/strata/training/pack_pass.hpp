@@ -1,7 +1,7 @@
 #pragma once
 
-#include "strata/core/memory.hpp"
 #include "strata/core/samples.hpp"
+#include "strata/simd/memory.hpp"
 #include "strata/training/options.hpp"
 
 #include <array>
@@ -10,7 +10,8 @@
 #include <tuple>
 #include <utility>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// Sums over samples: of the loss, and of each metric.
 template <std::size_t Metrics> struct running_sums {
@@ -93,4 +94,5 @@ private:
     aligned_vector<V> target_;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

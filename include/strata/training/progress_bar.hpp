@@ -11,12 +11,13 @@
 #include <vector>
 
 #include "strata/core/errors.hpp"
-#include "strata/core/terminal.hpp"
 #include "strata/core/text.hpp"
+#include "strata/system/terminal.hpp"
 #include "strata/training/named_value.hpp"
 #include "strata/training/progress_text.hpp"
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// Seconds on a clock that never goes back.
 inline double steady_seconds() {
@@ -155,4 +156,5 @@ private:
     std::string line_;
 };
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -9,7 +9,8 @@
 #include "strata/core/text.hpp"
 #include "strata/training/named_value.hpp"
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// What a progress line tells.
 struct progress_state {
@@ -155,4 +156,5 @@ inline std::size_t append_bar_line(std::string& text, const progress_state& stat
     return width();
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "strata/core/build_advice.hpp"
 #include "strata/core/errors.hpp"
-#include "strata/core/parallel.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
 #include "strata/data/permutation.hpp"
 #include "strata/optimizers/optimizer.hpp"
+#include "strata/system/build_advice.hpp"
+#include "strata/system/parallel.hpp"
 #include "strata/training/batch_gradient.hpp"
 #include "strata/training/evaluator.hpp"
 #include "strata/training/history.hpp"
@@ -24,7 +24,8 @@
 #include <type_traits>
 #include <vector>
 
-namespace strata::inline STRATA_ISA {
+namespace strata {
+inline namespace STRATA_ISA {
 
 /// A model with all that training it needs: an optimizer and its state, a loss, metrics. Refers to the model, which
 /// has to outlive it.
@@ -192,4 +193,5 @@ trainer<Model, Optimizer, Loss, Metrics...> compile(Model& model, Optimizer opti
     return {model, optimizer, loss, metrics...};
 }
 
-}  // namespace strata::inline STRATA_ISA
+}  // namespace STRATA_ISA
+}  // namespace strata

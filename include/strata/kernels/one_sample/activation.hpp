@@ -1,0 +1,75 @@
+#pragma once
+
+#include "strata/core/data_format.hpp"
+#include "strata/kernels/activation.hpp"
+#include "strata/simd/memory.hpp"
+#include "strata/simd/pack.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+
+namespace strata {
+inline namespace STRATA_ISA {
+namespace kernels::one_sample {
+
+/// y = Function::apply(x) for `count` cells; y may be x. Where `count` is no multiple of the lanes, the last vector
+/// overlaps the one before, or is stored in part where there is none.
+template <class Function, class V>
+STRATA_OUT_OF_LINE void apply(const scalar_t<V>* x, std::size_t count, scalar_t<V>* y) {
+    const std::size_t last = std::max(count, lanes<V>) - lanes<V>;
+    const V end = Function::apply(load<V>(x + last));  // before the vector that it overlaps is written
+    activate<Function, V>(x, packs_for<V>(last), y);
+    if (count < lanes<V>)
+        store_first<V>(end, count, y);
+    else
+        store<V>(end, y + last);
+}
+
+/// An activation that works cell by cell, as a stage.
+template <class Function, std::size_t N, class V> struct elementwise {
+    using T = scalar_t<V>;
+    static constexpr std::size_t scratch = 0;
+    static constexpr bool reads_channels_first = true;
+    static constexpr data_format output_format(data_format input) { return input; }
+
+    template <data_format> static void run(const T* x, const T*, T* y, T*) { apply<Function, V>(x, N, y); }
+};
+
+/// y[row] = exp(x[row]) / sum(exp(x[row])) for rows of `Columns` cells.
+template <std::size_t Rows, std::size_t Columns, class V> struct softmax {
+    using T = scalar_t<V>;
+    static constexpr std::size_t scratch = round_up(Columns, lanes<V>);
+    static constexpr bool reads_channels_first = false;
+    static constexpr data_format output_format(data_format) { return data_format::channels_last; }
+
+    template <data_format> static void run(const T* x, const T*, T* y, T* exponentials) {
+        constexpr std::size_t L = lanes<V>;
+        for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
+            std::copy_n(x, Columns, exponentials);
+            std::fill(exponentials + Columns, exponentials + scratch, -std::numeric_limits<T>::infinity());
+            V largest = load<V>(exponentials);
+            for (std::size_t i = L; i < scratch; i += L) largest = math::max(largest, load<V>(exponentials + i));
+            const V shift(largest_lane(largest));
+            V sum(T(0));
+            for (std::size_t i = 0; i < scratch; i += L) {
+                const V e = math::exp(load<V>(exponentials + i) - shift);
+                store<V>(e, exponentials + i);
+                sum = sum + e;
+            }
+            const T scale = T(1) / sum_lanes(sum);
+            for (std::size_t i = 0; i < Columns; ++i) y[i] = exponentials[i] * scale;
+        }
+    }
+
+private:
+    static T largest_lane(const V& v) {
+        T values[lanes<V>];
+        store<V>(v, values);
+        return *std::max_element(values, values + lanes<V>);
+    }
+};
+
+}  // namespace kernels::one_sample
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "strata/config.hpp"
+
+#include <cstddef>
+#include <new>
+#include <vector>
+
+namespace strata {
+inline namespace STRATA_ISA {
+
+/// The alignment of arenas and workspaces, in bytes: a cache line, which is also the widest register.
+inline constexpr std::size_t alignment = 64;
+
+/// What the second cache of a core holds, in bytes: today's have 1 to 2 MiB.
+inline constexpr std::size_t second_cache = std::size_t{1} << 20;
+
+/// An allocator for std::vector whose memory starts at a cache line.
+template <class T> struct aligned_allocator {
+    using value_type = T;
+
+    aligned_allocator() = default;
+    template <class U> aligned_allocator(const aligned_allocator<U>&) {}
+
+    T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{alignment})); }
+    void deallocate(T* p, std::size_t) { ::operator delete(p, std::align_val_t{alignment}); }
+
+    friend bool operator==(const aligned_allocator&, const aligned_allocator&) { return true; }
+};
+
+/// A std::vector whose first element is aligned to a cache line.
+template <class T> using aligned_vector = std::vector<T, aligned_allocator<T>>;
+
+/// n rounded up to a multiple of step.
+constexpr std::size_t round_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
+
+}  // namespace STRATA_ISA
+}  // namespace strata
