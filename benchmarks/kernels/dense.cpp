@@ -37,7 +37,7 @@ template <shapes::dense Shape> void register_passes() {
     add_pass(passes::forward<strata::kernels::tanh>{}, "forward_tanh", bool_constant<in_bfloat16::rounds_forward>{});
     const auto add_weight_gradient = [&]<class Rows, class V>(const std::string& suffix) {
         using gradient = typename Rows::weight_gradients;
-        constexpr bool jointly = gradient::pays_jointly;  // what training does
+        constexpr bool jointly = gradient::is_faster;  // what training does
         add((jointly ? "weight_gradient" : "weight_gradient_joint") + suffix,
             passes::weight_gradient_joint::template run<gradient, sizes, V>);
         add((jointly ? "weight_gradient_by_packs" : "weight_gradient") + suffix,

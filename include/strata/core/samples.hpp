@@ -51,9 +51,8 @@ template <class Shape> void require_samples(const array_ref& array, std::string_
 }
 
 /// Lays samples into the lanes of cells: lane n of cells[i] becomes value i of sample rows[n], times scale. There are
-/// at least one and at most lanes<V> rows. The lanes beyond them repeat the last one: what comes of them is not used,
-/// but must not be worse than the rest, as an infinite gradient is not zero after a weight of zero either. `size` is
-/// the number of values of a sample.
+/// at least one and at most lanes<V> rows. Unused lanes repeat the last sample: zeros might
+/// give an infinite gradient, and infinity times a weight of zero is NaN. `size` is the number of values of a sample.
 template <class V>
 [[gnu::noinline]] void load_samples(const array_ref& from, std::size_t size, std::span<const std::size_t> rows,
                                     scalar_t<V> scale, V* cells) {
@@ -80,11 +79,6 @@ template <class V>
             }
         }
     }
-}
-
-/// What one value of a model's input counts: the bytes of an image are scaled to [0, 1], all else is taken as it is.
-inline double input_scale(const array_ref& array) {
-    return array.visit([]<class E>(const E*) { return std::is_same_v<E, std::uint8_t> ? 1.0 / 255 : 1.0; });
 }
 
 }  // namespace STRATA_ISA

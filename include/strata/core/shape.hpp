@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace strata {
 inline namespace STRATA_ISA {
@@ -21,6 +22,19 @@ template <std::size_t... Extents> struct shape {
 template <class Shape> inline constexpr std::array<std::size_t, 3> image_extents{1, 1, 1};
 template <std::size_t Rows, std::size_t Columns, std::size_t Channels>
 inline constexpr std::array<std::size_t, 3> image_extents<shape<Rows, Columns, Channels>>{Rows, Columns, Channels};
+
+namespace detail {
+
+template <class Shape, std::size_t Last, class Others> struct replace_last;
+template <class Shape, std::size_t Last, std::size_t... I> struct replace_last<Shape, Last, std::index_sequence<I...>> {
+    using type = shape<Shape::extents[I]..., Last>;
+};
+
+}  // namespace detail
+
+/// The same shape with another last extent.
+template <class Shape, std::size_t Last>
+using with_last_extent = typename detail::replace_last<Shape, Last, std::make_index_sequence<Shape::rank - 1>>::type;
 
 /// The first argument of a Sequential: the shape of one sample, without the batch (Keras: `Input(shape=...)`).
 template <std::size_t... Extents> struct Input {

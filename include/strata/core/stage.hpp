@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/context.hpp"
 #include "strata/core/parameter.hpp"
 #include "strata/core/shape.hpp"
 #include "strata/simd/pack.hpp"
@@ -7,34 +8,91 @@
 #include <concepts>
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
 
 /// What a layer is.
 ///
 /// A layer is a type with a name, `static constexpr std::string_view class_name`, and a template
-/// `template <class In> struct on`: the layer once the shape of its input is known, called a stage. A stage has
+/// `template <class In> struct on`: the layer once the shape of its input is known, called a stage. (A layer that
+/// merges branches has `template <class... In> struct on`.) A stage has
 ///
 ///  - `output`: the shape of its result;
 ///  - `parameters`: a constexpr array of `parameter`;
-///  - `forward(x, p, y)`: fills the cells of y from those of x; p points to the values of its parameters;
-///  - `backward<InputGradient>(x, y, dy, p, g, dx)`: dy is the gradient with respect to y and may be used as scratch;
-///    adds to g, the gradient with respect to the parameters, and overwrites dx, unless InputGradient is false.
+///  - `forward(c)`, c a forward_context<V>: fills c.y from c.x and c.parameters;
+///  - `backward<InputGradient>(c)`, c a backward_context<V>: adds to c.gradients, and overwrites c.dx, unless
+///    InputGradient is false. It may use c.dy as scratch.
 ///
-/// Both functions are static templates over the value type V of the cells; p and g point to scalar_t<V>. They see one
-/// sample; the machine sees lanes<V> of them.
+/// Both functions are static templates over the value type V of the cells. They see one sample; the machine sees
+/// lanes<V> of them. A stage that asks for more says so in `needs`; one with values that training changes but no
+/// optimizer (moving averages) lists them as `state`, an array of `parameter`, too.
 ///
-/// A stage that needs cells besides these says how many, `scratch<V>`; both functions then take a pointer to them as
-/// their last argument: see has_scratch.
-///
-/// A stage that reads its parameters once for several samples says how many it wants: see takes_samples.
-///
-/// A stage with many parameters may leave the gradient of the first of them to be computed for a whole batch: see
-/// has_joint_gradient.
-///
-/// Two stages in a row may share a pass over memory: see fuses_backward.
-///
-/// A stage may also have a one-sample form, for a single sample whose cells fill the lanes: see has_one_sample_form.
+/// Other forms that a stage may have, each of them optional: has_joint_gradient, has_one_sample_form, moves_nothing;
+/// and coupled, for a stage whose result depends on the whole batch.
 namespace strata {
 inline namespace STRATA_ISA {
+
+/// What a stage asks for, and what it promises: `static constexpr stage_needs needs{.kept = In::size, .random = true}`,
+/// or where the numbers depend on the value type, `template <class V> static constexpr stage_needs needs{...}`.
+struct stage_needs {
+    // Cells, counted in V.
+    std::size_t scratch = 0;           ///< at c.scratch in `forward`, and in `backward` unless that needs more
+    std::size_t backward_scratch = 0;  ///< at c.scratch in `backward`, where more than `scratch`
+    std::size_t kept = 0;              ///< at c.kept, from `forward` to `backward`
+
+    // The whole batch: see coupled. Counted in scalar_t<V>.
+    std::size_t collected = 0;
+    std::size_t combined = 0;
+    std::size_t collected_gradient = 0;
+
+    bool random = false;  ///< c.random
+
+    // Several packs of samples at once: `forward<Samples>` with so many is faster than one call for each. It needs
+    // `joined_scratch` cells at c.scratch.
+    std::size_t samples_at_once = 1;
+    std::size_t joined_scratch = 0;
+
+    // The input of the network, if the stage reads it.
+    bool raw_input = false;       ///< bytes are taken as they are, not scaled to [0, 1]
+    std::size_t index_count = 0;  ///< inputs are whole numbers in 0, ..., index_count - 1; 0: any numbers
+
+    // Facts that save memory and passes over it. A wrong one is a wrong gradient: gradient_check finds it.
+    bool backward_reads_x = true;
+    bool backward_reads_y = true;
+    bool in_place = false;     ///< works cell by cell, and backward does not read x: y may be x, dx may be dy
+    bool keeps_dy = false;     ///< `backward` only reads c.dy
+    bool adds_inputs = false;  ///< y is the sum of the inputs: the network computes the way back itself
+};
+
+namespace detail {
+template <class Stage, class V>
+concept has_needs_for = requires {
+    { Stage::template needs<V>.scratch } -> std::convertible_to<std::size_t>;
+};
+template <class Stage>
+concept has_needs = requires {
+    { Stage::needs.scratch } -> std::convertible_to<std::size_t>;
+};
+}  // namespace detail
+
+/// The needs of a stage for cells of type V.
+template <class Stage, class V>
+inline constexpr stage_needs needs_of = [] {
+    if constexpr (detail::has_needs<Stage>)
+        return Stage::needs;
+    else if constexpr (detail::has_needs_for<Stage, V>)
+        return Stage::template needs<V>;
+    else
+        return stage_needs{};
+}();
+
+/// The values of a stage that training changes, but no optimizer.
+template <class Stage>
+inline constexpr auto state_of = [] {
+    if constexpr (requires { Stage::state; })
+        return Stage::state;
+    else
+        return no_parameters;
+}();
 
 template <class Stage>
 concept stage = requires {
@@ -42,111 +100,52 @@ concept stage = requires {
     { total_size(Stage::parameters) } -> std::convertible_to<std::size_t>;
 };
 
-template <class Layer>
-concept layer = requires {
-    { Layer::class_name } -> std::convertible_to<std::string_view>;
-};
+/// A stage that has `input_gradient(c)`, a backward pass that computes no gradient of parameters: what a frozen layer
+/// runs. (One without it runs `backward`, and what that adds to c.gradients is forgotten.)
+template <class Stage, class V>
+concept has_input_gradient = requires(backward_context<V> c) { Stage::input_gradient(c); };
 
 /// A stage that only gives its input another shape; its output shares the cells of its input and nothing is called.
 template <class Stage>
 concept moves_nothing = requires { requires Stage::moves_nothing; };
 
-/// A stage whose functions take `V* scratch` as their last argument: cells that any stage may use during a call, and
-/// that hold nothing before and after it. `Stage::scratch<V>` is their number; if `backward` needs another one, that is
-/// `Stage::backward_scratch<V>`.
-template <class Stage, class V>
-concept has_scratch = requires {
-    { Stage::template scratch<V> } -> std::convertible_to<std::size_t>;
-};
+template <class Stage, std::size_t Inputs>
+concept has_forward = moves_nothing<Stage> || requires(forward_context<double, Inputs> c) { Stage::forward(c); };
 
-/// A stage whose `forward<Samples>` takes the cells of that many samples, one after the other, and needs
-/// `scratch<V, Samples>`. With `samples_at_once` of them it is fastest.
-template <class Stage>
-concept takes_samples = requires {
-    { Stage::samples_at_once } -> std::convertible_to<std::size_t>;
-};
+template <class Stage, std::size_t Inputs>
+concept has_backward = moves_nothing<Stage> || requires(backward_context<double, Inputs> c) {
+    Stage::template backward<true>(c);
+} || needs_of<Stage, double>.adds_inputs;
+
+/// A stage whose result for one sample depends on the whole batch while training (BatchNormalization): its needs have
+/// `collected`. In a step all packs come to it before any of them goes on:
+///
+///  - `collect(c, part)`: writes what one pack contributes, `collected` values, counting c.samples lanes. c.y is not
+///    there yet; what it writes to c.kept, `forward` finds;
+///  - `combine(parts, distance, packs, samples, batch)`: makes `combined` values of all packs' parts, in their order,
+///    which start `distance` apart; samples[p] of the lanes of pack p count. `forward` finds them at c.batch;
+///  - `collect_gradient(c, part)`: in the backward pass, `collected_gradient` values of one pack; they are added up in
+///    the order of the packs. `backward` finds the sums at c.batch_gradient;
+///  - `update(batch, state)`: at the end of the step, changes the state.
+///
+/// The gradient of lanes without a sample is set to zero by the network, behind `backward`. In inference, and in a
+/// frozen layer, only `forward` and `backward` are called, with c.training false and without c.batch.
+template <class Stage, class V>
+concept coupled = needs_of<Stage, V>.collected > 0;
 
 /// A stage that can compute the gradient of its first parameter for all packs of a batch at once: then no pack needs a
-/// gradient of that size, and threads share the parameter's values in place of the packs. Its `backward` takes
-/// `V* kept` after the scratch; where that is not null, it writes there what the gradient is made of in place of adding
-/// the gradient to g. `joint_gradient<V>` has
+/// gradient of that size, and threads share the parameter's values in place of the packs. Where c.operands is not null,
+/// its `backward` writes there what the gradient is made of in place of adding it to c.gradients.
+/// `joint_gradient<V>` has
 ///
-///  - `pays_jointly`: whether that is less work;
+///  - `is_faster`: whether that is less work;
 ///  - `cells`: how many cells `backward` keeps;
 ///  - `count`, `blocks`, `weights_of_block`, `blocks_at_once`: the values of the parameter, the blocks of neighbours
 ///    that they are cut into, how many of them each block but the last one has, how many blocks to take at a time;
 ///  - `compute(kept, distance, packs, first, last, g)`: writes to g the gradient of the blocks first, ..., last - 1,
 ///    for one or more packs that have kept their cells `distance` apart.
 template <class Stage, class V>
-concept has_joint_gradient = requires { requires Stage::template joint_gradient<V>::pays_jointly; };
-
-/// Two stages of which the second one's way back covers the first step of the first one's: from the gradient with
-/// respect to the results of an activation to that with respect to the sums it was applied to. `First` has
-///
-///  - `inner_activation`: its activation, see kernels/activation.hpp;
-///  - `use_bias`, `bias_offset`: whether the sums include a bias, and where its gradient starts in g;
-///  - a second parameter of `backward<InputGradient, FromSums>`: whether dy is the gradient with respect to the sums,
-///    and that of the bias has been added to g.
-///
-/// `Second` says that it can by `fuses_activation`, and has `backward_to_sums<First>(x, y, dy, g of First, dx)`, where
-/// dx is the gradient with respect to the sums.
-template <class First, class Second, class V>
-concept fuses_backward = requires(const V* x, V* dx, const scalar_t<V>* p, scalar_t<V>* g) {
-    typename First::inner_activation;
-    First::template backward<true, true>(x, x, dx, p, g, dx, dx);
-    requires Second::fuses_activation;
-};
-
-/// How many cells of type V a stage needs as its scratch, for so many samples.
-template <class Stage, class V, std::size_t Samples = 1>
-inline constexpr std::size_t scratch_cells = [] {
-    if constexpr (takes_samples<Stage>)
-        return std::size_t{Stage::template scratch<V, Samples>};
-    else if constexpr (has_scratch<Stage, V>)
-        return std::size_t{Stage::template scratch<V>};
-    else
-        return std::size_t{0};
-}();
-
-/// The same for Stage::backward.
-template <class Stage, class V>
-inline constexpr std::size_t backward_scratch_cells = [] {
-    if constexpr (requires { Stage::template backward_scratch<V>; })
-        return std::size_t{Stage::template backward_scratch<V>};
-    else
-        return scratch_cells<Stage, V>;
-}();
-
-/// Stage::forward, with or without `scratch`.
-template <class Stage, class V> void run_forward(const V* x, const scalar_t<V>* p, V* y, [[maybe_unused]] V* scratch) {
-    if constexpr (has_scratch<Stage, V>)
-        Stage::forward(x, p, y, scratch);
-    else
-        Stage::forward(x, p, y);
-}
-
-/// The same for samples that lie one after the other; each has `inputs` cells.
-template <class Stage, std::size_t Samples, class V>
-void run_forward(const V* x, std::size_t inputs, const scalar_t<V>* p, V* y, V* scratch) {
-    if constexpr (takes_samples<Stage>) {
-        Stage::template forward<Samples>(x, p, y, scratch);
-    } else {
-        for (std::size_t s = 0; s < Samples; ++s)
-            run_forward<Stage>(x + s * inputs, p, y + s * Stage::output::size, scratch);
-    }
-}
-
-/// Stage::backward, with or without `scratch` and `kept`.
-template <class Stage, bool InputGradient, class V>
-void run_backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx,
-                  [[maybe_unused]] V* scratch, [[maybe_unused]] V* kept) {
-    if constexpr (has_joint_gradient<Stage, V>)
-        Stage::template backward<InputGradient>(x, y, dy, p, g, dx, scratch, kept);
-    else if constexpr (has_scratch<Stage, V>)
-        Stage::template backward<InputGradient>(x, y, dy, p, g, dx, scratch);
-    else
-        Stage::template backward<InputGradient>(x, y, dy, p, g, dx);
-}
+concept has_joint_gradient = requires { requires Stage::template joint_gradient<V>::is_faster; };
 
 /// A stage with a form for a single sample, `one_sample<V>`, whose cells are of type scalar_t<V>; the lanes of V run
 /// over neighbouring cells. A stage without one runs its `forward` on plain numbers. The form has
@@ -154,16 +153,32 @@ void run_backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<
 ///  - `reads_channels_first`: whether its input may have its channels first, too;
 ///  - `output_format(input_format)`: the format of its result;
 ///  - `scratch`: how many cells it needs besides input and output;
-///  - `run<input_format>(x, p, y, scratch)`: fills y; may read two vectors beyond x and one beyond its parameters,
-///    and write one beyond y.
+///  - `run<input_format>(c)`, c a forward_context of scalar_t<V>: fills c.y; may read two vectors beyond c.x and one
+///    beyond its parameters, and write one beyond c.y.
 template <class Stage, class V>
 concept has_one_sample_form = requires {
     { Stage::template one_sample<V>::scratch } -> std::convertible_to<std::size_t>;
 };
 
+/// A layer made of others: `expand<Graph>` is the graph with its steps behind it. See model/graph.hpp.
+template <class Layer>
+concept composite = requires { typename Layer::is_composite; };
+
+template <class Layer>
+concept layer = composite<Layer> || requires {
+    { Layer::class_name } -> std::convertible_to<std::string_view>;
+};
+
 /// A layer that is followed by a hidden stage of its own, such as the Softmax of `Dense<10, Softmax>`.
 template <class Layer>
 concept has_hidden_stage = requires { typename Layer::then; } && !std::same_as<typename Layer::then, void>;
+
+/// A rule that replaces two stages in a row, of which only the second one reads the result of the first, by one that
+/// does the same in fewer passes over memory: `type`. Specialised beside the second stage's layer; see
+/// layers/fusion/.
+template <class First, class Second> struct fusion_rule {
+    using type = void;
+};
 
 }  // namespace STRATA_ISA
 }  // namespace strata

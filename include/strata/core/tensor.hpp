@@ -81,6 +81,8 @@ public:
 
     bool empty() const { return type_ == type::none; }
 
+    bool holds_bytes() const { return type_ == type::uint8; }
+
     std::span<const std::size_t> shape() const { return {extents_.data(), rank_}; }
 
     /// The first extent: the number of samples.

@@ -34,23 +34,23 @@ concept parameter_like = requires(const Entry& entry) {
 
 }  // namespace detail
 
-/// A model that can be saved and loaded: `parameters()` is its arena of float or double as a span, and
-/// `parameter_table()` a range of entries like `parameter_entry`, one for each tensor in the arena.
+/// A model that can be saved and loaded: `values()` is its arena of float or double as a span, and
+/// `value_table()` a range of entries like `parameter_entry`, one for each tensor in the arena.
 template <class Model>
-concept has_parameter_table = requires(Model& model, const Model& constant) {
-    requires std::floating_point<std::ranges::range_value_t<decltype(constant.parameters())>>;
-    std::span<const std::ranges::range_value_t<decltype(constant.parameters())>>(constant.parameters());
-    model.parameters();
-    requires detail::parameter_like<std::ranges::range_value_t<decltype(constant.parameter_table())>>;
+concept has_value_table = requires(Model& model, const Model& constant) {
+    requires std::floating_point<std::ranges::range_value_t<decltype(constant.values())>>;
+    std::span<const std::ranges::range_value_t<decltype(constant.values())>>(constant.values());
+    model.values();
+    requires detail::parameter_like<std::ranges::range_value_t<decltype(constant.value_table())>>;
 };
 
 namespace detail {
 
 /// The entries of a model's table, checked against the size of its arena. Throws shape_error: the model is at fault.
-template <has_parameter_table Model> [[nodiscard]] std::vector<parameter_entry> parameter_entries(const Model& model) {
+template <has_value_table Model> [[nodiscard]] std::vector<parameter_entry> parameter_entries(const Model& model) {
     std::vector<parameter_entry> entries;
-    const std::size_t arena = model.parameters().size();
-    for (const auto& entry : model.parameter_table()) {
+    const std::size_t arena = model.values().size();
+    for (const auto& entry : model.value_table()) {
         entries.push_back({std::string(entry.name),
                            {std::ranges::begin(entry.shape), std::ranges::end(entry.shape)},
                            entry.offset,
@@ -125,11 +125,11 @@ struct difference {
 /// Writes the model's parameters as a safetensors file, under the names and in the order of its parameter table.
 ///
 /// An older file of this name stays whole if anything fails. Throws file_error if the file cannot be written.
-template <has_parameter_table Model>
+template <has_value_table Model>
 void save_checkpoint(const Model& model, const std::filesystem::path& path,
                      const std::map<std::string, std::string>& metadata = {}) {
-    using value = std::ranges::range_value_t<decltype(model.parameters())>;
-    const std::span<const value> arena(model.parameters());
+    using value = std::ranges::range_value_t<decltype(model.values())>;
+    const std::span<const value> arena(model.values());
     std::vector<tensor_view> tensors;
     for (parameter_entry& entry : detail::parameter_entries(model)) {
         tensors.push_back(
@@ -142,9 +142,9 @@ void save_checkpoint(const Model& model, const std::filesystem::path& path,
 ///
 /// Throws file_error for a damaged file, and with a table of what differs for a file of another network: a name that is
 /// missing or too much, another shape. The model stays as it was after any error.
-template <has_parameter_table Model>
+template <has_value_table Model>
 void load_checkpoint(Model& model, const std::filesystem::path& path, const read_options& options = {}) {
-    using value = std::ranges::range_value_t<decltype(model.parameters())>;
+    using value = std::ranges::range_value_t<decltype(model.values())>;
     const std::vector<parameter_entry> entries = detail::parameter_entries(std::as_const(model));
     const safetensors_file file = safetensors_file::read(path, options);
     if (const auto rows = detail::differences(entries, file); !rows.empty()) {
@@ -153,7 +153,7 @@ void load_checkpoint(Model& model, const std::filesystem::path& path, const read
              rows.size() == 1 ? " difference" : " differences",
              " (load it into the network that wrote it; the model is as it was):", detail::difference_table(rows)});
     }
-    const std::span<value> arena(model.parameters());
+    const std::span<value> arena(model.values());
     std::vector<value> loaded(arena.begin(), arena.end());
     for (const parameter_entry& entry : entries) {
         convert(file.at(entry.name), std::span(loaded).subspan(entry.offset, entry.size), file.file_name());

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "strata/core/options.hpp"
 #include "strata/core/stage.hpp"
 #include "strata/kernels/activation.hpp"
 #include "strata/kernels/one_sample/activation.hpp"
+#include "strata/layers/options.hpp"
 
 #include <string_view>
 #include <type_traits>
@@ -21,20 +21,24 @@ template <class Function> struct elementwise_activation {
         using output = In;
         static constexpr auto parameters = no_parameters;
 
-        template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) {
-            for (std::size_t i = 0; i < In::size; ++i) y[i] = Function::apply(x[i]);
+        /// Whether the derivative follows from the result.
+        static constexpr bool from_result = requires(double y) { Function::slope(y); };
+        static constexpr stage_needs needs{
+            .backward_reads_x = !from_result, .backward_reads_y = from_result, .in_place = from_result};
+
+        template <class V> static void forward(forward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) c.y[i] = Function::apply(c.x[i]);
         }
 
         template <class V> using one_sample = kernels::one_sample::elementwise<Function, In::size, V>;
 
-        template <bool InputGradient, class V>
-        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
             if constexpr (InputGradient) {
                 for (std::size_t i = 0; i < In::size; ++i) {
-                    if constexpr (requires { Function::slope(y[i]); })
-                        dx[i] = dy[i] * Function::slope(y[i]);
+                    if constexpr (from_result)
+                        c.dx[i] = c.dy[i] * Function::slope(c.y[i]);
                     else
-                        dx[i] = dy[i] * Function::slope_of_input(x[i]);
+                        c.dx[i] = c.dy[i] * Function::slope_of_input(c.x[i]);
                 }
             }
         }
@@ -84,15 +88,16 @@ struct Softmax {
         static constexpr std::size_t columns = In::extents[In::rank - 1];
         static constexpr std::size_t rows = In::size / columns;
 
-        template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) {
-            kernels::softmax_forward<rows, columns>(x, y);
+        static constexpr stage_needs needs{.backward_reads_x = false};
+
+        template <class V> static void forward(forward_context<V> c) {
+            kernels::softmax_forward<rows, columns>(c.x, c.y);
         }
 
         template <class V> using one_sample = kernels::one_sample::softmax<rows, columns, V>;
 
-        template <bool InputGradient, class V>
-        static void backward(const V*, const V* y, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
-            if constexpr (InputGradient) kernels::softmax_gradient<rows, columns>(y, dy, dx);
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            if constexpr (InputGradient) kernels::softmax_gradient<rows, columns>(c.y, c.dy, c.dx);
         }
     };
 };

@@ -54,14 +54,15 @@ template <std::size_t... Axes> struct Permute {
         using output = shape<In::extents[Axes - 1]...>;
         static constexpr auto parameters = no_parameters;
 
-        template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) {
-            for (std::size_t i = 0; i < In::size; ++i) y[i] = x[source(i)];
+        static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true};
+
+        template <class V> static void forward(forward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) c.y[i] = c.x[source(i)];
         }
 
-        template <bool InputGradient, class V>
-        static void backward(const V*, const V*, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
             if constexpr (InputGradient) {
-                for (std::size_t i = 0; i < In::size; ++i) dx[source(i)] = dy[i];
+                for (std::size_t i = 0; i < In::size; ++i) c.dx[source(i)] = c.dy[i];
             }
         }
 

@@ -17,7 +17,7 @@ struct MeanSquaredError {
     template <class Output> using target = Output;
 
     template <class Output> void check(const array_ref& targets) const {
-        if (input_scale(targets) != 1) {
+        if (targets.holds_bytes()) {
             raise<value_error>(
                 {"MeanSquaredError: the targets are bytes; a model's inputs of bytes are divided by 255, but "
                  "targets are not: give them as floats"});

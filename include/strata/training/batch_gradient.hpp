@@ -15,7 +15,7 @@ inline namespace STRATA_ISA {
 template <class Network, class V> class batch_gradient {
     using T = scalar_t<V>;
     static constexpr std::size_t arena_size = round_up(Network::parameter_count, lanes<V>);
-    static constexpr std::size_t kept_cells = Network::template kept_cells<V>;
+    static constexpr std::size_t operand_cells = Network::template operand_offsets<V>[Network::depth];
 
     /// Batches of more packs have no joint gradients: what they keep would fill the caches.
     static constexpr std::size_t most_packs = gradient_shards<V>::max_shards;
@@ -26,9 +26,9 @@ template <class Network, class V> class batch_gradient {
 public:
     /// For batches of at most `packs` packs.
     explicit batch_gradient(std::size_t packs)
-        : joint_(kept_cells > 0 && packs <= most_packs),
+        : joint_(operand_cells > 0 && packs <= most_packs),
           shards_(packs, arena_size, values_in_shards()),
-          kept_(joint_ ? packs * kept_cells : 0) {}
+          operands_(joint_ ? packs * operand_cells : 0) {}
 
     /// The largest number of shards.
     std::size_t shards() const { return shards_.capacity(); }
@@ -40,7 +40,7 @@ public:
     }
 
     /// Where a pack keeps the operands of its joint gradients; null where they are added to its shard.
-    V* kept(std::size_t pack) { return joint_ ? kept_.data() + pack * kept_cells : nullptr; }
+    V* operands(std::size_t pack) { return joint_ ? operands_.data() + pack * operand_cells : nullptr; }
 
     /// Sums up one thread's part of the gradient, piece by piece, and calls update(begin, end, gradients) for each
     /// piece, the parameters begin, ..., end - 1. A thread's pieces of a joint gradient all lie in the same place,
@@ -58,7 +58,7 @@ public:
         });
         if (!joint_) return;
         Network::template for_each_joint_gradient<V>(
-            [&]<class Gradient>(Gradient, std::size_t offset, std::size_t kept_offset) {
+            [&]<class Gradient>(Gradient, std::size_t offset, std::size_t operand_offset) {
                 constexpr std::size_t size = Gradient::weights_of_block;
                 const auto mine = all.share(thread, Gradient::blocks);
                 for (std::size_t block = mine.begin; block < mine.end; block += Gradient::blocks_at_once) {
@@ -66,7 +66,7 @@ public:
                     const std::size_t first = offset + block * size;
                     const std::size_t last = offset + std::min(after * size, Gradient::count);
                     T* const piece = sum + offset + mine.begin * size;
-                    Gradient::compute(kept_.data() + kept_offset, kept_cells, packs, block, after, piece);
+                    Gradient::compute(operands_.data() + operand_offset, operand_cells, packs, block, after, piece);
                     update(first, last, piece);
                 }
             });
@@ -94,7 +94,7 @@ private:
 
     bool joint_;
     gradient_shards<V> shards_;
-    aligned_vector<V> kept_;
+    aligned_vector<V> operands_;
 };
 
 }  // namespace STRATA_ISA

@@ -2,10 +2,13 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/samples.hpp"
+#include "strata/model/input.hpp"
+#include "strata/model/network_pass.hpp"
+#include "strata/simd/memory.hpp"
 #include "strata/system/parallel.hpp"
 #include "strata/training/history.hpp"
 #include "strata/training/options.hpp"
-#include "strata/training/pack_pass.hpp"
+#include "strata/training/pack_losses.hpp"
 #include "strata/training/progress_bar.hpp"
 
 #include <algorithm>
@@ -29,9 +32,11 @@ template <class Model, class Loss, class... Metrics> class evaluator {
     using network = typename Model::network;
     using target = typename Loss::template target<typename network::output>;
 
+    using losses = pack_losses<network, Loss, std::tuple<Metrics...>, V>;
+    using pass = network_pass<network, V>;
+
 public:
-    using pass = pack_pass<network, Loss, std::tuple<Metrics...>, V>;
-    using sums = typename pass::sums;
+    using sums = typename losses::sums;
 
     evaluator(const Model& model, Loss loss, Metrics... metrics) : model_{&model}, loss_{loss}, metrics_{metrics...} {
         if constexpr (Loss::takes_logits && network::ends_with_softmax && requires { loss.from_logits; }) {
@@ -49,6 +54,7 @@ public:
     /// Throws shape_error or value_error unless the data fit the model and the loss.
     void require(const labelled_data& data, const char* caller) const {
         detail::require_data(data, network::input::extents, target::extents, caller);
+        require_input<network, V>(data.x, caller);
         loss_.template check<typename network::output>(data.y);
     }
 
@@ -70,18 +76,15 @@ public:
 
     /// Sums over all samples, added in the order of the packs.
     sums sums_over(const labelled_data& data) const {
-        const T scale_of_input = static_cast<T>(input_scale(data.x));
         const std::size_t samples = data.x.samples(), packs = packs_for<V>(samples);
         std::vector<sums> pack_sums(packs);
         parallel(std::min(threads(), packs), [&](const team& all, std::size_t thread) {
-            static thread_local pass mine;
+            workspace mine;
             const auto my_packs = all.share(thread, packs);
             for (std::size_t p = my_packs.begin; p < my_packs.end; ++p) {
                 std::array<std::size_t, lanes<V>> rows;
                 std::iota(rows.begin(), rows.end(), p * lanes<V>);
-                pack_sums[p] =
-                    mine.template run<false>(data, scale_of_input, {rows.data(), std::min(lanes<V>, samples - rows[0])},
-                                             loss_, metrics_, model_->parameters().data(), T(1), nullptr);
+                pack_sums[p] = sums_of_pack(data, {rows.data(), std::min(lanes<V>, samples - rows[0])}, mine);
             }
         });
         return std::accumulate(pack_sums.begin(), pack_sums.end(), sums{},
@@ -98,6 +101,23 @@ public:
     }
 
 private:
+    /// What a thread needs: the cells of a prediction, and room for the gradient that a loss computes with its value.
+    struct workspace {
+        aligned_vector<V> cells = aligned_vector<V>(network::template inference_cells<V>);
+        aligned_vector<V> gradient = aligned_vector<V>(network::output::size);
+        losses of_pack{};
+    };
+
+    [[gnu::noinline]] sums sums_of_pack(const labelled_data& data, pack_rows rows, workspace& mine) const {
+        const T scale_of_input = static_cast<T>(strata::scale_of_input<network, V>(data.x));
+        const T* const values = model_->values().data();
+        load_samples(data.x, network::input::size, rows, scale_of_input, mine.cells.data());
+        const V* y = pass::template predict_range<0, losses::steps>(mine.cells.data(), values);
+        return mine.of_pack.run(data, rows, loss_, metrics_, y, T(1), mine.gradient.data(), [&] {
+            return pass::template predict_range<losses::steps, network::depth>(mine.cells.data(), values);
+        });
+    }
+
     const Model* model_;
     Loss loss_;
     std::tuple<Metrics...> metrics_;

@@ -7,7 +7,7 @@
 #include "strata/optimizers/optimizer.hpp"
 #include "strata/system/build_advice.hpp"
 #include "strata/system/parallel.hpp"
-#include "strata/training/batch_gradient.hpp"
+#include "strata/training/batch_pass.hpp"
 #include "strata/training/evaluator.hpp"
 #include "strata/training/history.hpp"
 #include "strata/training/options.hpp"
@@ -21,6 +21,7 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -45,12 +46,12 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
     using V = pack<typename Model::precision>;
     using network = typename Model::network;
     using evaluator_type = evaluator<Model, Loss, Metrics...>;
-    using pass = typename evaluator_type::pass;
+    using pass = batch_pass<network, Loss, std::tuple<Metrics...>, V>;
     using sums = typename evaluator_type::sums;
 
-    /// Whether threads write the parameters past their caches: where a second cache holds all of them, fetching them
-    /// from memory takes less time than writing what the other cores have copies of.
-    static constexpr bool writes_past_caches = Model::parameter_count * sizeof(T) <= second_cache;
+    /// Whether threads write the parameters by non-temporal stores: where an L2 holds all of them, fetching them from
+    /// memory takes less time than writing what the other cores have copies of.
+    static constexpr bool non_temporal_stores = Model::parameter_count * sizeof(T) <= second_cache;
 
 public:
     trainer(Model& model, Optimizer settings, Loss loss, Metrics... metrics)
@@ -87,16 +88,15 @@ public:
 
         const std::size_t batch_size = std::min(options.batch_size, x.samples());
         const std::size_t steps = (x.samples() + batch_size - 1) / batch_size;
-        batch_gradient<network, V> gradient(packs_for<V>(batch_size));
+        pass batch(batch_size, threads());
         std::vector<std::uint32_t> order(x.samples());
         std::iota(order.begin(), order.end(), 0u);
-        std::vector<pass> passes(std::min(threads(), gradient.shards()));
         progress_bar progress(steps, options.verbose);
         History history;
         for (std::size_t epoch = options.initial_epoch; epoch < options.epochs; ++epoch) {
             progress.begin_epoch(epoch, options.epochs);
             if (options.shuffle) shuffle_order(order, options.seed, std::max<std::uint64_t>(epoch, epochs_));
-            const sums totals = train_epoch(data, batch_size, order, epoch, passes, gradient, progress);
+            const sums totals = train_epoch(data, batch_size, order, epoch, options.seed, batch, progress);
             std::vector<named_value> values = evaluator_.means(totals, x.samples());
             if (validates) {
                 const auto& validation = options.validation_data;
@@ -125,48 +125,41 @@ private:
     /// All steps of one epoch in one parallel region. In each step every thread takes some shards of the batch, all
     /// meet, and every thread updates some of the parameters.
     sums train_epoch(const labelled_data& data, std::size_t batch_size, const std::vector<std::uint32_t>& order,
-                     std::size_t epoch, std::vector<pass>& passes, batch_gradient<network, V>& gradient,
-                     progress_bar& progress) {
-        const T scale_of_input = static_cast<T>(input_scale(data.x));
-        T* const parameters = model_->parameters().data();
-        std::array<sums, gradient_shards<V>::max_shards> shard_sums;
+                     std::size_t epoch, std::uint64_t seed, pass& batch, progress_bar& progress) {
+        T* const values = model_->values().data();
+        batch_values<T> given{.data = data,
+                              .scale_of_input = static_cast<T>(scale_of_input<network, V>(data.x)),
+                              .rows = {},
+                              .values = values,
+                              .random = {.seed = seed}};
         std::optional<std::size_t> failed_step;
         const std::uint64_t steps_before = state_.steps;
         sums totals;
-        parallel(passes.size(), [&](team& all, std::size_t thread) {
+        parallel(batch.threads(), [&](team& all, std::size_t thread) {
+            batch_values<T> mine = given;
             std::size_t step = 0;
             for (std::size_t first = 0; first < order.size(); first += batch_size, ++step) {
-                const std::size_t size = std::min(batch_size, order.size() - first), packs = packs_for<V>(size);
-                const std::size_t used = std::min(packs, gradient.shards());
-                const auto my_shards = all.share(thread, used);
-                for (std::size_t s = my_shards.begin; s < my_shards.end; ++s) {
-                    T* const shard = gradient.cleared(s);
-                    shard_sums[s] = {};
-                    for (std::size_t p = packs * s / used; p < packs * (s + 1) / used; ++p) {
-                        const std::size_t begin = p * lanes<V>, count = std::min(lanes<V>, size - begin);
-                        std::array<std::size_t, lanes<V>> rows;
-                        std::copy_n(order.begin() + static_cast<std::ptrdiff_t>(first + begin), count, rows.begin());
-                        shard_sums[s] += passes[thread].template run<true>(
-                            data, scale_of_input, {rows.data(), count}, evaluator_.loss(), evaluator_.metrics(),
-                            parameters, T(1) / static_cast<T>(size), shard, gradient.kept(p));
-                    }
-                }
+                const std::size_t size = std::min(batch_size, order.size() - first);
+                mine.rows = {order.data() + first, size};
+                mine.random.step = steps_before + step;
+                batch.run(all, thread, mine, evaluator_.loss(), evaluator_.metrics());
                 all.barrier();
 
-                sums batch;
-                for (std::size_t s = 0; s < used; ++s) batch += shard_sums[s];
-                if (!std::isfinite(batch.loss)) {  // the same for every thread
+                const sums of_batch = batch.total(size);
+                if (!std::isfinite(of_batch.loss)) {  // the same for every thread
                     if (thread == 0) failed_step = step;
                     break;
                 }
                 const auto rule = optimizer.template rule<V>(steps_before + step + 1);
-                gradient.for_share(all, thread, used, packs, [&](std::size_t begin, std::size_t end, const T* g) {
-                    apply_rule<V>(optimizer, rule, begin, end, g, state_, parameters,
-                                  writes_past_caches && all.size() > 1);
-                });
+                batch.for_share_of_gradient(all, thread, size,
+                                            [&](std::size_t begin, std::size_t end, const T* gradients) {
+                                                apply_rule<V>(optimizer, rule, begin, end, gradients, state_, values,
+                                                              non_temporal_stores && all.size() > 1);
+                                            });
                 if (thread == 0) {
+                    batch.update_state(thread, values);
                     state_.steps = steps_before + step + 1;
-                    totals += batch;
+                    totals += of_batch;
                     progress.update(step + 1, [&] { return evaluator_.means(totals, first + size); });
                 }
                 all.barrier();

@@ -7,7 +7,7 @@ using namespace strata::test;
 
 namespace {
 
-using kernels::ordering_pays, kernels::taps_on_pixels, kernels::winograd_pays;
+using kernels::ordering_is_faster, kernels::taps_on_pixels, kernels::winograd_is_faster;
 
 static_assert(taps_on_pixels(convolution{{5, 4}, 1, 1, {3, 3}}.geometry()) == 9 * 3 * 2);
 static_assert(taps_on_pixels(convolution{{5, 4}, 1, 1, {3, 3}, true}.geometry()) == (3 * 5 - 2) * (3 * 4 - 2));
@@ -15,20 +15,20 @@ static_assert(taps_on_pixels(convolution{{5, 4}, 1, 1, {3, 2}, true, {2, 1}}.geo
 
 constexpr convolution sixty_four{{32, 32}, 64, 64, {3, 3}, true}, few{{32, 32}, 3, 32, {3, 3}, true},
     small{{2, 2}, 512, 512, {3, 3}, true};
-static_assert(winograd_pays(sixty_four.geometry()));
-static_assert(!winograd_pays(few.geometry()) && !winograd_pays(small.geometry()));
+static_assert(winograd_is_faster(sixty_four.geometry()));
+static_assert(!winograd_is_faster(few.geometry()) && !winograd_is_faster(small.geometry()));
 static_assert(kernels::conv2d<sixty_four.geometry(), pack<float>>::scratch > 0);
 static_assert(kernels::conv2d<sixty_four.geometry(), double>::scratch == 0, "plain numbers are the reference");
 
-using kernels::forward_by_rows_pays, kernels::winograd_by_rows_pays, kernels::costs_of_fast_caches,
+using kernels::forward_by_rows_is_faster, kernels::winograd_by_rows_is_faster, kernels::costs_of_fast_caches,
     kernels::costs_of_slow_caches;
 constexpr convolution of_five_taps{{14, 14}, 6, 16, {5, 5}}, first_of_five_taps{{28, 28}, 1, 6, {5, 5}, true},
     many_of_five_taps{{14, 14}, 64, 64, {5, 5}, true};
-static_assert(winograd_by_rows_pays(of_five_taps.geometry(), costs_of_fast_caches));
-static_assert(!winograd_by_rows_pays(of_five_taps.geometry(), costs_of_slow_caches));
-static_assert(winograd_by_rows_pays(many_of_five_taps.geometry()));
-static_assert(!winograd_by_rows_pays(first_of_five_taps.geometry()) && !winograd_by_rows_pays(few.geometry()));
-static_assert(winograd_by_rows_pays(convolution{{14, 14}, 6, 16, {4, 5}, false, {2, 1}}.geometry(),
+static_assert(winograd_by_rows_is_faster(of_five_taps.geometry(), costs_of_fast_caches));
+static_assert(!winograd_by_rows_is_faster(of_five_taps.geometry(), costs_of_slow_caches));
+static_assert(winograd_by_rows_is_faster(many_of_five_taps.geometry()));
+static_assert(!winograd_by_rows_is_faster(first_of_five_taps.geometry()) && !winograd_by_rows_is_faster(few.geometry()));
+static_assert(winograd_by_rows_is_faster(convolution{{14, 14}, 6, 16, {4, 5}, false, {2, 1}}.geometry(),
                                     costs_of_fast_caches));
 
 template <convolution C, class V = pack<float>>
@@ -51,13 +51,13 @@ constexpr auto weight_gradient_form = kernels::conv2d<C.geometry(), V>::weight_g
 constexpr convolution few_filters{{17, 13}, 5, 7, {5, 5}, true};
 static_assert(weight_gradient_form<of_five_taps> == by_rows_unless(outruns_caches));
 static_assert(weight_gradient_form<many_of_five_taps> == kernels::conv2d_form::winograd_by_rows);
-static_assert(winograd_by_rows_pays(few_filters.geometry(), costs_of_fast_caches));
+static_assert(winograd_by_rows_is_faster(few_filters.geometry(), costs_of_fast_caches));
 static_assert(weight_gradient_form<few_filters> == kernels::conv2d_form::direct || lanes<pack<float>> < 8,
               "groups of 7 filters would leave lanes idle");
 
 constexpr convolution one_tap{{14, 14}, 256, 256, {1, 1}};
-static_assert(ordering_pays(one_tap.geometry()));
-static_assert(!ordering_pays(few.geometry()) && !ordering_pays(small.geometry()));
+static_assert(ordering_is_faster(one_tap.geometry()));
+static_assert(!ordering_is_faster(few.geometry()) && !ordering_is_faster(small.geometry()));
 static_assert(kernels::conv2d<one_tap.geometry(), pack<float>>::scratch * lanes<pack<float>> == 256 * 256);
 static_assert(kernels::conv2d<one_tap.geometry(), double>::scratch == 0, "plain numbers are the reference");
 
@@ -84,12 +84,12 @@ TEST_CASE("conv2d: the form that is chosen computes the same") {
     constexpr auto by_rows = convolution{{9, 10}, 35, 50, {5, 5}, true}.geometry();
     constexpr auto forward_by_rows = convolution{{9, 11}, 1, 9, {5, 5}, true}.geometry();
     constexpr auto of_ordered_weights = convolution{{9, 10}, 18, 23, {5, 6}, true}.geometry();
-    STATIC_REQUIRE(winograd_pays(by_winograd));
-    STATIC_REQUIRE(!winograd_pays(direct));
-    STATIC_REQUIRE(winograd_by_rows_pays(by_rows));
-    STATIC_REQUIRE((forward_by_rows_pays(forward_by_rows) == (vector_registers >= 32 && !outruns_caches)));
-    STATIC_REQUIRE(!winograd_by_rows_pays(forward_by_rows));
-    STATIC_REQUIRE(ordering_pays(of_ordered_weights));
+    STATIC_REQUIRE(winograd_is_faster(by_winograd));
+    STATIC_REQUIRE(!winograd_is_faster(direct));
+    STATIC_REQUIRE(winograd_by_rows_is_faster(by_rows));
+    STATIC_REQUIRE((forward_by_rows_is_faster(forward_by_rows) == (vector_registers >= 32 && !outruns_caches)));
+    STATIC_REQUIRE(!winograd_by_rows_is_faster(forward_by_rows));
+    STATIC_REQUIRE(ordering_is_faster(of_ordered_weights));
     check_with_double<chosen_run, by_winograd, kernels::relu, true>();
     check_with_double<chosen_run, direct, kernels::relu, true>();
     check_with_double<chosen_run, by_rows, kernels::relu, true>();

@@ -13,7 +13,7 @@ namespace kernels {
 
 /// Whether Winograd's convolution takes fewer half cycles than the direct one. Besides its multiply-adds it transforms
 /// each window of each channel and filter, and each kernel; what that takes was measured.
-constexpr bool winograd_pays(const conv2d_geometry& g) {
+constexpr bool winograd_is_faster(const conv2d_geometry& g) {
     if (!winograd_fits(g)) return false;
     constexpr std::size_t of_window = 128, of_kernel = 24;
     const std::size_t kernels = g.channels * g.filters;
@@ -34,7 +34,7 @@ inline constexpr by_rows_costs costs_in_planes = outruns_caches ? costs_of_slow_
 inline constexpr by_rows_costs costs_in_registers{.filter = 4};
 
 /// Whether Winograd's convolution by rows takes less time than the direct one.
-constexpr bool winograd_by_rows_pays(const conv2d_geometry& g, const by_rows_costs& costs = costs_in_planes) {
+constexpr bool winograd_by_rows_is_faster(const conv2d_geometry& g, const by_rows_costs& costs = costs_in_planes) {
     if (!winograd_by_rows_fits(g)) return false;
     const conv2d_geometry products = by_rows(g);
     const std::size_t kernels = g.channels * g.filters, windows = products.output.columns;
@@ -45,14 +45,14 @@ constexpr bool winograd_by_rows_pays(const conv2d_geometry& g, const by_rows_cos
 }
 
 /// The same for the forward pass, which takes less where it transforms its outputs in registers.
-constexpr bool forward_by_rows_pays(const conv2d_geometry& g) {
-    return winograd_by_rows_pays(g, by_rows_in_registers(g) ? costs_in_registers : costs_in_planes);
+constexpr bool forward_by_rows_is_faster(const conv2d_geometry& g) {
+    return winograd_by_rows_is_faster(g, by_rows_in_registers(g) ? costs_in_registers : costs_in_planes);
 }
 
-/// Like winograd_by_rows_pays, for the weight gradient, by the half cycles that the direct kernels count for their
+/// Like winograd_by_rows_is_faster, for the weight gradient, by the half cycles that the direct kernels count for their
 /// tiles: those of one column have fewer cells in common from pixel to pixel, and groups of few filters leave lanes
 /// idle.
-template <conv2d_geometry G, class V> constexpr bool weight_gradient_by_rows_pays() {
+template <conv2d_geometry G, class V> constexpr bool weight_gradient_by_rows_is_faster() {
     if constexpr (!winograd_by_rows_fits(G)) {
         return false;
     } else {
@@ -69,7 +69,7 @@ template <conv2d_geometry G, class V> constexpr bool weight_gradient_by_rows_pay
 
 /// Whether the forward pass gains more from weights in the order of its tiles than ordering them takes: there are more
 /// of them than half of a first cache holds, as floats, and each is used at enough pixels.
-constexpr bool ordering_pays(const conv2d_geometry& g) {
+constexpr bool ordering_is_faster(const conv2d_geometry& g) {
     return g.weight_count() > 4096 && g.output.rows * g.output.columns >= 32;
 }
 
@@ -80,7 +80,7 @@ enum class conv2d_form { direct, winograd, winograd_by_rows, bfloat16 };
 /// `forward_scratch` of them.
 template <conv2d_form, conv2d_geometry G, class V> struct conv2d_passes {
     using T = scalar_t<V>;
-    static constexpr bool orders_weights = lanes<V> > 1 && ordering_pays(G);
+    static constexpr bool orders_weights = lanes<V> > 1 && ordering_is_faster(G);
     static constexpr std::size_t scratch = orders_weights ? packs_for<V>(G.weight_count()) : 0;
     static constexpr std::size_t forward_scratch = scratch;
 
@@ -113,26 +113,27 @@ template <conv2d_geometry G, class V> class conv2d {
 
     /// Rounding comes before Winograd, whose transformations take longer: measured, it is 1.1 to 1.7 times as fast, in
     /// the forward pass of few channels 0.9 to 1.2 times.
-    static constexpr conv2d_form form(bool bfloat16_pays, bool by_rows_pays) {
-        if (rounds_products<V> && bfloat16_pays) return conv2d_form::bfloat16;
+    static constexpr conv2d_form form(bool bfloat16_is_faster, bool by_rows_is_faster) {
+        if (rounds_products<V> && bfloat16_is_faster) return conv2d_form::bfloat16;
         if (lanes<V> == 1) return conv2d_form::direct;
-        if (winograd_pays(G)) return conv2d_form::winograd;
-        return by_rows_pays ? conv2d_form::winograd_by_rows : conv2d_form::direct;
+        if (winograd_is_faster(G)) return conv2d_form::winograd;
+        return by_rows_is_faster ? conv2d_form::winograd_by_rows : conv2d_form::direct;
     }
 
-    static constexpr bool weight_gradient_pays = [] {
+    static constexpr bool weight_gradient_is_faster = [] {
         if constexpr (rounds_products<V>)
-            return conv2d_bfloat16<G, V>::weight_gradient_pays;
+            return conv2d_bfloat16<G, V>::weight_gradient_is_faster;
         else
             return false;
     }();
 
 public:
     /// The form of each pass.
-    static constexpr conv2d_form forward_form = form(paired::forward_pays(G), forward_by_rows_pays(G)),
-                                 input_gradient_form = form(paired::input_gradient_pays(G), winograd_by_rows_pays(G)),
+    static constexpr conv2d_form forward_form = form(paired::forward_is_faster(G), forward_by_rows_is_faster(G)),
+                                 input_gradient_form =
+                                     form(paired::input_gradient_is_faster(G), winograd_by_rows_is_faster(G)),
                                  weight_gradient_form =
-                                     form(weight_gradient_pays, weight_gradient_by_rows_pays<G, V>());
+                                     form(weight_gradient_is_faster, weight_gradient_by_rows_is_faster<G, V>());
 
 private:
     using forward_passes = conv2d_passes<forward_form, G, V>;

@@ -27,7 +27,7 @@ class dense_rows {
 
     /// Whether `products` multiply-adds for a row take less time than those of all inputs and units, where pairs and
     /// registers of weights have to be made for them. For one sample, so that others do not change its result.
-    static constexpr bool pays(std::size_t products, std::size_t pairs, std::size_t registers) {
+    static constexpr bool is_faster(std::size_t products, std::size_t pairs, std::size_t registers) {
         return rounds_products<V> && !streams_weights<Inputs, Units, T> &&
                RowsOfSample * products + half_cycles_of_pair * (RowsOfSample * pairs + registers) <
                    RowsOfSample * Inputs * Units;
@@ -36,9 +36,9 @@ class dense_rows {
 public:
     /// Which passes round their operands.
     static constexpr bool rounds_forward =
-        pays(forward_weights, input_pairs, registers_of_weights<V>(input_pairs, Units));
+        is_faster(forward_weights, input_pairs, registers_of_weights<V>(input_pairs, Units));
     static constexpr bool rounds_input_gradient =
-        pays(gradient_weights, unit_pairs, registers_of_weights<V>(1, gradient_weights));
+        is_faster(gradient_weights, unit_pairs, registers_of_weights<V>(1, gradient_weights));
     static constexpr bool rounds_weight_gradient = rounds_products<V> && Units >= lanes<V>;
 
     using weight_gradients = dense_weight_gradient<Rows, Inputs, Units, V, rounds_weight_gradient>;

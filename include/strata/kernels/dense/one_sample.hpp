@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/context.hpp"
 #include "strata/core/data_format.hpp"
 #include "strata/kernels/one_sample/activation.hpp"
 #include "strata/kernels/one_sample/vectors.hpp"
@@ -25,7 +26,9 @@ public:
     static constexpr bool reads_channels_first = false;
     static constexpr data_format output_format(data_format) { return data_format::channels_last; }
 
-    template <data_format> static void run(const T* x, const T* p, T* y, T*) {
+    template <data_format> static void run(forward_context<T> c) {
+        const T *x = c.x, *const p = c.parameters;
+        T* y = c.y;
         for (std::size_t row = 0; row < Rows; ++row) {
             for_each_block<vectors::count, block>([&](auto count, std::size_t first) {
                 add_block<count>(first, x + row * Inputs, p, p + Inputs * Units, y + row * Units);

@@ -46,7 +46,7 @@ public:
 
     /// Whether all packs of a batch together take less memory traffic than one by one: what is kept of a pack is less
     /// than the gradient that would be cleared, written and added.
-    static constexpr bool pays_jointly = lanes<V> > 1 && 2 * lanes<V>* cells < count;
+    static constexpr bool is_faster = lanes<V> > 1 && 2 * lanes<V>* cells < count;
 
     /// Writes down what the gradient of a pack is made of.
     static void keep(const V* x, const V* dz, V* kept) {
@@ -86,7 +86,7 @@ public:
             for (std::size_t row = 0; row < Rows; ++row) {
                 turn(dz + row * Units, scratch);
                 const term in_place{x + row * Inputs, gradients_of(scratch)};
-                if constexpr (pays_jointly)
+                if constexpr (is_faster)
                     compute_rows_out_of_line({&in_place, 1}, 0, blocks, dw, true);
                 else
                     compute_rows({&in_place, 1}, 0, blocks, dw, true);

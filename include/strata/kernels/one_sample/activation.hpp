@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/context.hpp"
 #include "strata/core/data_format.hpp"
 #include "strata/kernels/activation.hpp"
 #include "strata/simd/memory.hpp"
@@ -33,7 +34,7 @@ template <class Function, std::size_t N, class V> struct elementwise {
     static constexpr bool reads_channels_first = true;
     static constexpr data_format output_format(data_format input) { return input; }
 
-    template <data_format> static void run(const T* x, const T*, T* y, T*) { apply<Function, V>(x, N, y); }
+    template <data_format> static void run(forward_context<T> c) { apply<Function, V>(c.x, N, c.y); }
 };
 
 /// y[row] = exp(x[row]) / sum(exp(x[row])) for rows of `Columns` cells.
@@ -43,7 +44,9 @@ template <std::size_t Rows, std::size_t Columns, class V> struct softmax {
     static constexpr bool reads_channels_first = false;
     static constexpr data_format output_format(data_format) { return data_format::channels_last; }
 
-    template <data_format> static void run(const T* x, const T*, T* y, T* exponentials) {
+    template <data_format> static void run(forward_context<T> c) {
+        const T* x = c.x;
+        T *y = c.y, *const exponentials = c.scratch;
         constexpr std::size_t L = lanes<V>;
         for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
             std::copy_n(x, Columns, exponentials);

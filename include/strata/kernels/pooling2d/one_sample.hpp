@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/context.hpp"
 #include "strata/core/data_format.hpp"
 #include "strata/kernels/conv2d/one_sample/padding.hpp"
 #include "strata/kernels/one_sample/vectors.hpp"
@@ -36,7 +37,9 @@ public:
     static constexpr bool reads_channels_first = true;
     static constexpr data_format output_format(data_format input) { return input; }
 
-    template <data_format Format> static void run(const T* x, const T*, T* y, T* line) {
+    template <data_format Format> static void run(forward_context<T> c) {
+        const T* const x = c.x;
+        T *const y = c.y, *const line = c.scratch;
         constexpr std::size_t planes = Format == data_format::channels_last ? 1 : G.channels;
         for (std::size_t plane = 0; plane < planes; ++plane) {
             for (std::size_t row = 0; row < G.output.rows; ++row) {

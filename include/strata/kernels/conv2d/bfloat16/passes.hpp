@@ -66,23 +66,24 @@ constexpr std::size_t multiply_adds(const conv2d_geometry& g) {
 }
 
 /// Whether a geometry with pairs takes less time than the original, where `cells` and `weights` have to be rounded.
-constexpr bool pays(const conv2d_geometry& original, const conv2d_geometry& g, std::size_t cells, std::size_t weights) {
+constexpr bool is_faster(const conv2d_geometry& original, const conv2d_geometry& g, std::size_t cells,
+                         std::size_t weights) {
     constexpr std::size_t weights_at_once = 16;  // in a register
     return multiply_adds(g) + half_cycles_of_pair * (cells + weights / weights_at_once) < multiply_adds(original);
 }
-constexpr bool forward_pays(const conv2d_geometry& g) {
-    return pays(g, forward(g), inputs(forward(g)), forward(g).weight_count());
+constexpr bool forward_is_faster(const conv2d_geometry& g) {
+    return is_faster(g, forward(g), inputs(forward(g)), forward(g).weight_count());
 }
-constexpr bool input_gradient_pays(const conv2d_geometry& g) {
-    return pays(g, filters(g), results(filters(g)), filters(g).weight_count());
+constexpr bool input_gradient_is_faster(const conv2d_geometry& g) {
+    return is_faster(g, filters(g), results(filters(g)), filters(g).weight_count());
 }
 
 }  // namespace paired
 
 /// The passes of a convolution with operands rounded to bfloat16 and sums in float. Any geometry will do: what has no
-/// partner is paired with zero. Whether a pass takes less time than in float say paired::forward_pays,
-/// paired::input_gradient_pays and weight_gradient_pays: it does not where there is nothing to pair (one filter, in the
-/// input gradient) or few products for each operand.
+/// partner is paired with zero. Whether a pass takes less time than in float say paired::forward_is_faster,
+/// paired::input_gradient_is_faster and weight_gradient_is_faster: it does not where there is nothing to pair (one
+/// filter, in the input gradient) or few products for each operand.
 ///
 /// Each function overwrites `scratch`, of that many cells.
 template <conv2d_geometry G, class V> class conv2d_bfloat16 {
@@ -112,7 +113,7 @@ template <conv2d_geometry G, class V> class conv2d_bfloat16 {
                      : paired::inputs(output_pairs) + paired::results(output_pairs);
 
 public:
-    static constexpr bool weight_gradient_pays =
+    static constexpr bool weight_gradient_is_faster =
         std::min(half_cycles_by_filters, half_cycles_by_samples) < half_cycles_in_float;
 
     /// Cells: for the pairs of the input or the gradient, and for those of the weights.

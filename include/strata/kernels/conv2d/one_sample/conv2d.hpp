@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/context.hpp"
 #include "strata/kernels/conv2d/one_sample/over_columns.hpp"
 #include "strata/kernels/conv2d/one_sample/over_filters.hpp"
 #include "strata/kernels/conv2d/one_sample/padding.hpp"
@@ -36,7 +37,9 @@ public:
     }
 
     /// p points to the weights and the bias behind them.
-    template <data_format Format> static void run(const T* x, const T* p, T* y, T* copy) {
+    template <data_format Format> static void run(forward_context<T> c) {
+        const T *x = c.x, *const p = c.parameters;
+        T *const y = c.y, *const copy = c.scratch;
         constexpr data_format read = over_columns ? data_format::channels_first : Format;
         if constexpr (padded != G.input || (read != Format && G.channels > 1)) {
             copy_padded<G, Format, read>(x, copy);

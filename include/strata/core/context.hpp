@@ -1,0 +1,58 @@
+#pragma once
+
+#include "strata/core/random_cells.hpp"
+#include "strata/simd/pack.hpp"
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+/// What a stage's functions are given: one context, by value. The compiler then knows that no store to a cell changes
+/// a pointer. A member that a stage did not ask for (stage_needs) is null.
+namespace strata {
+inline namespace STRATA_ISA {
+
+/// A pointer to the cells of one activation, or for a stage with several inputs an array of them.
+template <class Cell, std::size_t Inputs>
+using input_pointers = std::conditional_t<Inputs == 1, Cell*, std::array<Cell*, Inputs>>;
+
+/// What `forward` is given: the samples of one pack and the values of the layer.
+template <class V, std::size_t Inputs = 1> struct forward_context {
+    using T = scalar_t<V>;
+
+    input_pointers<const V, Inputs> x;
+    V* y;                            ///< to be filled
+    const T* parameters = nullptr;   ///< trained values, in the order of the stage's list
+    const T* state = nullptr;        ///< values that training changes, but no optimizer
+    V* scratch = nullptr;            ///< holds nothing before and after the call
+    V* kept = nullptr;               ///< `backward` finds it as `forward` leaves it
+    const T* batch = nullptr;        ///< what `combine` has made of the whole batch
+    std::size_t samples = lanes<V>;  ///< so many lanes hold a sample; the others repeat the last one
+    bool training = false;           ///< false: inference
+    random_cells random{};
+};
+
+/// What `backward` is given: what `forward` had, and the gradients of the loss.
+template <class V, std::size_t Inputs = 1> struct backward_context {
+    using T = scalar_t<V>;
+
+    input_pointers<const V, Inputs> x;
+    const V* y;
+    V* dy;                         ///< with respect to y; may be used as scratch
+    input_pointers<V, Inputs> dx;  ///< with respect to x; to be filled if InputGradient
+    const T* parameters = nullptr;
+    T* gradients = nullptr;  ///< with respect to the parameters; to be added to
+    const T* state = nullptr;
+    V* scratch = nullptr;
+    V* kept = nullptr;
+    V* operands = nullptr;  ///< see has_joint_gradient
+    const T* batch = nullptr;
+    const T* batch_gradient = nullptr;  ///< the sums of what `collect_gradient` has made of each pack
+    std::size_t samples = lanes<V>;
+    std::size_t batch_samples = lanes<V>;  ///< of the whole batch
+    bool training = true;                  ///< false: a frozen layer, which behaves as in inference
+    random_cells random{};
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "strata/core/random.hpp"
+#include "strata/simd/pack.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace strata {
+inline namespace STRATA_ISA {
+
+/// Random numbers for the cells of a pack, fixed by the seed, the step of training, the stage, the sample's place in
+/// its batch, and the cell: whichever thread asks, in whatever order, however many lanes a register has.
+struct random_cells {
+    std::uint64_t seed = 0;
+    std::uint64_t step = 0;
+    std::uint32_t first_sample = 0;  ///< the place in the batch of the sample in lane 0
+    std::uint32_t stage = 0;
+
+    /// 32 random bits for each of four cells of each lane: words[j][n] belongs to cell 4 block + j of the sample in
+    /// lane n (Philox, as philox() in core/random.hpp).
+    template <std::size_t Lanes> void draw(std::uint32_t block, std::uint32_t (&words)[4][Lanes]) const {
+        // No stream of random_stream has this key: those have the seed itself.
+        std::uint32_t key0 = static_cast<std::uint32_t>(seed);
+        std::uint32_t key1 = static_cast<std::uint32_t>(seed >> 32) ^ (0x85EBCA6Bu * (stage + 1));
+        for (std::size_t n = 0; n < Lanes; ++n) {
+            words[0][n] = block;
+            words[1][n] = first_sample + static_cast<std::uint32_t>(n);
+            words[2][n] = static_cast<std::uint32_t>(step);
+            words[3][n] = static_cast<std::uint32_t>(step >> 32);
+        }
+        for (int round = 0; round < 10; ++round) {
+            for (std::size_t n = 0; n < Lanes; ++n) {
+                const std::uint64_t a = std::uint64_t{0xD2511F53} * words[0][n];
+                const std::uint64_t b = std::uint64_t{0xCD9E8D57} * words[2][n];
+                words[0][n] = static_cast<std::uint32_t>(b >> 32) ^ words[1][n] ^ key0;
+                words[1][n] = static_cast<std::uint32_t>(b);
+                words[2][n] = static_cast<std::uint32_t>(a >> 32) ^ words[3][n] ^ key1;
+                words[3][n] = static_cast<std::uint32_t>(a);
+            }
+            key0 += 0x9E3779B9;
+            key1 += 0xBB67AE85;
+        }
+    }
+
+    /// Uniform in (0, 1), in each lane, for four cells: multiples of 2^-24, plus half of that.
+    template <class V> std::array<V, 4> uniform(std::uint32_t block) const {
+        using T = scalar_t<V>;
+        std::uint32_t words[4][lanes<V>];
+        draw(block, words);
+        std::array<V, 4> values;
+        for (std::size_t j = 0; j < 4; ++j) {
+            for (std::size_t n = 0; n < lanes<V>; ++n)
+                as_lanes(&values[j])[n] = (static_cast<T>(words[j][n] >> 8) + T(0.5)) * T(0x1p-24);
+        }
+        return values;
+    }
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,0 +1,244 @@
+#pragma once
+
+#include "strata/core/stage.hpp"
+#include "strata/simd/math.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
+/// Networks that branch. Composites name what others are made of; each layer in them counts by itself in summaries and
+/// files, as in Keras.
+namespace strata {
+inline namespace STRATA_ISA {
+
+/// Layers, one after the other, as one: a branch, or a block with a name. Of none: what comes in goes on.
+template <class... Layers> struct Chain {
+    using is_composite = void;
+    template <class Graph> using expand = typename Graph::template then<Layers...>;
+};
+
+/// A Chain that is a branch of a Concatenate, Add and the like.
+template <class... Layers> struct Branch : Chain<Layers...> {};
+
+/// Layers that are not trained (Keras: `trainable = False`): their parameters get no gradient and no update and count
+/// as non-trainable, and they behave as in inference, so a BatchNormalization in them uses its moving averages.
+template <class... Layers> struct Frozen {
+    using is_composite = void;
+    template <class Graph>
+    using expand =
+        typename Graph::template with_frozen<true>::template then<Layers...>::template with_frozen<Graph::frozen>;
+};
+
+namespace detail {
+
+/// What the merges have in common that work cell by cell on inputs of one shape.
+template <class In, class... Others> struct merging_stage {
+    static constexpr std::size_t count = 1 + sizeof...(Others);
+    static constexpr bool same_shapes = (std::is_same_v<In, Others> && ...);
+    using output = In;
+    static constexpr auto parameters = no_parameters;
+};
+
+}  // namespace detail
+
+/// The sum of branches that read the same (Keras: `Add`): `Add<Branch<Conv2D<8>>, Branch<>>`. Shapes: all the same.
+template <class... Branches> struct Add {
+    using is_composite = void;
+    template <class Graph> using expand = typename Graph::template merged<Add<>, Branches...>;
+};
+
+template <> struct Add<> {
+    static constexpr std::string_view class_name = "Add";
+
+    template <class... In> struct on : detail::merging_stage<In...> {
+        static_assert(on::same_shapes,
+                      "Add: the branches end in different shapes; give Residual a Shortcut whose layers "
+                      "end in the shape of the others");
+        static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .adds_inputs = true};
+
+        template <class V> static void forward(forward_context<V, on::count> c) {
+            for (std::size_t i = 0; i < on::output::size; ++i) {
+                V sum = c.x[0][i];
+                for (std::size_t k = 1; k < on::count; ++k) sum = sum + c.x[k][i];
+                c.y[i] = sum;
+            }
+        }
+    };
+};
+
+/// The mean of branches (Keras: `Average`). Shapes: all the same.
+template <class... Branches> struct Average {
+    using is_composite = void;
+    template <class Graph> using expand = typename Graph::template merged<Average<>, Branches...>;
+};
+
+template <> struct Average<> {
+    static constexpr std::string_view class_name = "Average";
+
+    template <class... In> struct on : detail::merging_stage<In...> {
+        static_assert(on::same_shapes, "Average: the branches end in different shapes");
+        static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true};
+
+        template <class V> static void forward(forward_context<V, on::count> c) {
+            using T = scalar_t<V>;
+            const V share(T(1) / T(on::count));
+            for (std::size_t i = 0; i < on::output::size; ++i) {
+                V sum = c.x[0][i];
+                for (std::size_t k = 1; k < on::count; ++k) sum = sum + c.x[k][i];
+                c.y[i] = sum * share;
+            }
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V, on::count> c) {
+            using T = scalar_t<V>;
+            const V share(T(1) / T(on::count));
+            for (std::size_t k = 0; k < on::count; ++k) {
+                for (std::size_t i = 0; i < on::output::size; ++i) c.dx[k][i] = c.dy[i] * share;
+            }
+        }
+    };
+};
+
+/// The largest value of branches, cell by cell (Keras: `Maximum`). Shapes: all the same. As in TensorFlow, equal values
+/// of two branches leave the gradient to the first one.
+template <class... Branches> struct Maximum {
+    using is_composite = void;
+    template <class Graph> using expand = typename Graph::template merged<Maximum<>, Branches...>;
+};
+
+template <> struct Maximum<> {
+    static constexpr std::string_view class_name = "Maximum";
+
+    template <class... In> struct on : detail::merging_stage<In...> {
+        static_assert(on::same_shapes, "Maximum: the branches end in different shapes");
+        static constexpr stage_needs needs{.keeps_dy = true};
+
+        template <class V> static void forward(forward_context<V, on::count> c) {
+            for (std::size_t i = 0; i < on::output::size; ++i) {
+                V largest = c.x[0][i];
+                for (std::size_t k = 1; k < on::count; ++k) largest = math::largest(largest, c.x[k][i]);
+                c.y[i] = largest;
+            }
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V, on::count> c) {
+            const V zero(scalar_t<V>(0));
+            for (std::size_t i = 0; i < on::output::size; ++i) {
+                V rest = c.dy[i];  // until a branch has taken it
+                for (std::size_t k = 0; k < on::count; ++k) {
+                    c.dx[k][i] = math::select(c.x[k][i] == c.y[i], rest, zero);
+                    rest = math::select(c.x[k][i] == c.y[i], zero, rest);
+                }
+            }
+        }
+    };
+};
+
+/// The product of branches, cell by cell (Keras: `Multiply`). Shapes: all the same.
+template <class... Branches> struct Multiply {
+    using is_composite = void;
+    template <class Graph> using expand = typename Graph::template merged<Multiply<>, Branches...>;
+};
+
+template <> struct Multiply<> {
+    static constexpr std::string_view class_name = "Multiply";
+
+    template <class... In> struct on : detail::merging_stage<In...> {
+        static_assert(on::same_shapes, "Multiply: the branches end in different shapes");
+        static constexpr stage_needs needs{.backward_reads_y = false, .keeps_dy = true};
+
+        template <class V> static void forward(forward_context<V, on::count> c) {
+            for (std::size_t i = 0; i < on::output::size; ++i) {
+                V product = c.x[0][i];
+                for (std::size_t k = 1; k < on::count; ++k) product = product * c.x[k][i];
+                c.y[i] = product;
+            }
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V, on::count> c) {
+            for (std::size_t i = 0; i < on::output::size; ++i) {
+                for (std::size_t k = 0; k < on::count; ++k) {
+                    V product = c.dy[i];
+                    for (std::size_t other = 0; other < on::count; ++other)
+                        product = other == k ? product : V(product * c.x[other][i]);
+                    c.dx[k][i] = product;
+                }
+            }
+        }
+    };
+};
+
+/// What branches that read the same come to, one behind the other along the last axis (Keras: `Concatenate`). Shapes:
+/// all the same but for the last extent; the result has the sum of these.
+template <class... Branches> struct Concatenate {
+    using is_composite = void;
+    template <class Graph> using expand = typename Graph::template merged<Concatenate<>, Branches...>;
+};
+
+template <> struct Concatenate<> {
+    static constexpr std::string_view class_name = "Concatenate";
+
+    template <class In, class... Others> struct on {
+        static constexpr std::size_t count = 1 + sizeof...(Others);
+        static constexpr std::array<std::size_t, count> widths{In::extents[In::rank - 1],
+                                                               Others::extents[Others::rank - 1]...};
+        static constexpr std::size_t width = (widths[0] + ... + Others::extents[Others::rank - 1]);
+        static constexpr std::size_t rows = In::size / widths[0];
+        static_assert((std::is_same_v<with_last_extent<In, 1>, with_last_extent<Others, 1>> && ...),
+                      "Concatenate: the branches end in shapes that differ in more than the last extent");
+
+        using output = with_last_extent<In, width>;
+        static constexpr auto parameters = no_parameters;
+        static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true};
+
+        template <class V> static void forward(forward_context<V, count> c) {
+            V* y = c.y;
+            for (std::size_t row = 0; row < rows; ++row) {
+                for (std::size_t k = 0; k < count; ++k) {
+                    for (std::size_t i = 0; i < widths[k]; ++i) *y++ = c.x[k][row * widths[k] + i];
+                }
+            }
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V, count> c) {
+            const V* dy = c.dy;
+            for (std::size_t row = 0; row < rows; ++row) {
+                for (std::size_t k = 0; k < count; ++k) {
+                    for (std::size_t i = 0; i < widths[k]; ++i) c.dx[k][row * widths[k] + i] = *dy++;
+                }
+            }
+        }
+    };
+};
+
+/// The other branch of a Residual.
+template <class... Layers> struct Shortcut : Chain<Layers...> {};
+
+namespace detail {
+
+/// The sum of layers and of the shortcut that stands among them.
+template <class Layers, class Other, class... Rest> struct split_shortcut;
+template <class... Layers, class Other> struct split_shortcut<Chain<Layers...>, Other> {
+    using type = Add<Chain<Layers...>, Other>;
+};
+template <class... Layers, class Other, class First, class... Rest>
+struct split_shortcut<Chain<Layers...>, Other, First, Rest...>
+    : split_shortcut<Chain<Layers..., First>, Other, Rest...> {};
+template <class... Layers, class Other, class... Others, class... Rest>
+struct split_shortcut<Chain<Layers...>, Other, Shortcut<Others...>, Rest...>
+    : split_shortcut<Chain<Layers...>, Shortcut<Others...>, Rest...> {};
+
+}  // namespace detail
+
+/// y = layers(x) + x, or with an argument Shortcut<Others...> layers(x) + others(x) (He, Zhang, Ren, Sun 2015; in Keras
+/// written with `Add`). Shapes: the layers end in the shape of x, or of the shortcut.
+template <class... Layers> struct Residual {
+    using is_composite = void;
+    using sum = typename detail::split_shortcut<Chain<>, Chain<>, Layers...>::type;
+    template <class Graph> using expand = typename Graph::template then<sum>;
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata

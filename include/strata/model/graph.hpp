@@ -1,0 +1,187 @@
+#pragma once
+
+#include "strata/core/stage.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+/// From layers to a flat list of steps. Activation 0 is the input of the network, and each step makes the next one.
+namespace strata {
+inline namespace STRATA_ISA {
+
+/// A stage, the layer that it belongs to, whether that is frozen, the activation that it makes, and those it reads.
+template <class Stage, std::size_t Layer, bool Frozen, std::size_t Output, std::size_t... Inputs> struct step {
+    using stage = Stage;
+    static constexpr std::size_t layer = Layer;
+    static constexpr bool frozen = Frozen;
+    static constexpr std::size_t output = Output;
+    static constexpr std::array<std::size_t, sizeof...(Inputs)> inputs{Inputs...};
+};
+
+/// The layers that summaries and files name: composites are taken apart.
+template <class... Layers> struct layer_list {
+    static constexpr std::array<std::string_view, sizeof...(Layers)> class_names{Layers::class_name...};
+};
+
+namespace detail {
+
+template <class Graph, class... Layers> struct append_all;
+template <class Graph, std::size_t From, class Merge, class Ends, class... Branches> struct append_branches;
+
+template <class In, std::size_t Activation, class Steps> struct activation_shape {
+    using type = typename std::tuple_element_t<Activation - 1, Steps>::stage::output;
+};
+template <class In, class Steps> struct activation_shape<In, 0, Steps> {
+    using type = In;
+};
+
+template <class Layer, class... In> struct stage_on {
+    using type = typename Layer::template on<In...>;
+    static_assert(stage<type>,
+                  "Sequential: the template `on` of a layer needs `output`, a shape, and `parameters`, an array of "
+                  "parameter; see core/stage.hpp");
+    static_assert(!stage<type> || has_forward<type, sizeof...(In)>,
+                  "Sequential: the stage of a layer needs `template <class V> static void forward(forward_context<V> "
+                  "c)`; see core/stage.hpp");
+    static_assert(!stage<type> || has_backward<type, sizeof...(In)>,
+                  "Sequential: the stage of a layer needs `template <bool InputGradient, class V> static void "
+                  "backward(backward_context<V> c)`; see core/stage.hpp");
+};
+
+}  // namespace detail
+
+/// The layers and steps so far. The next layer reads activation At, and is frozen or not.
+template <class In, std::size_t At, bool Frozen, class Layers, class... Steps> struct graph;
+
+template <class In, std::size_t At, bool Frozen, class... Layers, class... Steps>
+struct graph<In, At, Frozen, layer_list<Layers...>, Steps...> {
+    using steps = std::tuple<Steps...>;
+    using layers = layer_list<Layers...>;
+    static constexpr std::size_t at = At;
+    static constexpr bool frozen = Frozen;
+
+    /// The shape of an activation.
+    template <std::size_t Activation> using shape_at = typename detail::activation_shape<In, Activation, steps>::type;
+
+    // What composites are made with.
+
+    /// With more layers, one after the other.
+    template <class... More> using then = typename detail::append_all<graph, More...>::type;
+
+    /// With branches, all of which read what the next layer would have read, and a layer that reads their ends.
+    template <class Merge, class... Branches>
+    using merged = typename detail::append_branches<graph, At, Merge, std::index_sequence<>, Branches...>::type;
+
+    /// The same with the next layer frozen or not.
+    template <bool Value> using with_frozen = graph<In, At, Value, layers, Steps...>;
+
+    // The parts of these.
+
+    /// The same with the next layer reading another activation.
+    template <std::size_t Activation> using from = graph<In, Activation, Frozen, layers, Steps...>;
+
+    /// With one more step, of the last layer.
+    template <class Stage, std::size_t... Inputs>
+    using with_step = graph<In, sizeof...(Steps) + 1, Frozen, layers, Steps...,
+                            step<Stage, sizeof...(Layers) - 1, Frozen, sizeof...(Steps) + 1, Inputs...>>;
+
+    /// With one more layer, which reads these activations.
+    template <class Layer, std::size_t... Inputs>
+    using with_layer = typename graph<In, At, Frozen, layer_list<Layers..., Layer>, Steps...>::template with_step<
+        typename detail::stage_on<Layer, shape_at<Inputs>...>::type, Inputs...>;
+};
+
+namespace detail {
+
+template <class Graph, class Layer> struct append {
+    using type = typename Graph::template with_layer<Layer, Graph::at>;
+};
+template <class Graph, class Layer>
+    requires composite<Layer>
+struct append<Graph, Layer> {
+    using type = typename Layer::template expand<Graph>;
+};
+template <class Graph, class Layer>
+    requires(!composite<Layer> && has_hidden_stage<Layer>)
+struct append<Graph, Layer> {
+    using visible = typename Graph::template with_layer<Layer, Graph::at>;
+    using hidden = typename stage_on<typename Layer::then, typename visible::template shape_at<visible::at>>::type;
+    using type = typename visible::template with_step<hidden, visible::at>;
+};
+
+template <class Graph, class... Layers> struct append_all {
+    using type = Graph;
+};
+template <class Graph, class First, class... Rest>
+struct append_all<Graph, First, Rest...> : append_all<typename append<Graph, First>::type, Rest...> {};
+
+template <class Graph, std::size_t From, class Merge, std::size_t... Ends>
+struct append_branches<Graph, From, Merge, std::index_sequence<Ends...>> {
+    using type = typename Graph::template with_layer<Merge, Ends...>;
+};
+template <class Graph, std::size_t From, class Merge, std::size_t... Ends, class First, class... Rest>
+struct append_branches<Graph, From, Merge, std::index_sequence<Ends...>, First, Rest...> {
+    using after = typename append<typename Graph::template from<From>, First>::type;
+    using type = typename append_branches<after, From, Merge, std::index_sequence<Ends..., after::at>, Rest...>::type;
+};
+
+/// How many of the steps read an activation.
+template <class... Steps> constexpr std::size_t readers_of(std::size_t activation, std::tuple<Steps...>*) {
+    std::size_t readers = 0;
+    const auto count = [&](const auto& inputs) {
+        for (const std::size_t input : inputs) readers += std::size_t{input == activation};
+    };
+    (count(Steps::inputs), ...);
+    return readers;
+}
+
+/// The steps so far, of which the last one may be fused with the next one. `All` are those before anything was fused.
+template <class All, class... Done> struct fused_steps {
+    using type = std::tuple<Done...>;
+};
+
+template <class Step, class Stage> struct with_stage;
+template <class Stage, std::size_t L, bool F, std::size_t O, std::size_t... I, class NewStage>
+struct with_stage<step<Stage, L, F, O, I...>, NewStage> {
+    template <std::size_t Output> using type = step<NewStage, L, F, Output, I...>;
+};
+
+template <class All, class... Done, class Next> constexpr auto operator+(fused_steps<All, Done...>, Next) {
+    if constexpr (sizeof...(Done) > 0) {
+        using steps = std::tuple<Done...>;
+        using last = std::tuple_element_t<sizeof...(Done) - 1, steps>;
+        if constexpr (Next::inputs.size() == 1 && Next::inputs[0] == last::output && Next::frozen == last::frozen &&
+                      readers_of(last::output, static_cast<All*>(nullptr)) == 1) {
+            using rule = typename fusion_rule<typename last::stage, typename Next::stage>::type;
+            if constexpr (!std::is_void_v<rule>) {
+                using both = typename with_stage<last, rule>::template type<Next::output>;
+                return []<std::size_t... I>(std::index_sequence<I...>) {
+                    return fused_steps<All, std::tuple_element_t<I, steps>..., both>{};
+                }(std::make_index_sequence<sizeof...(Done) - 1>{});
+            } else {
+                return fused_steps<All, Done..., Next>{};
+            }
+        } else {
+            return fused_steps<All, Done..., Next>{};
+        }
+    } else {
+        return fused_steps<All, Done..., Next>{};
+    }
+}
+
+template <class Steps> struct fuse;
+template <class... Steps> struct fuse<std::tuple<Steps...>> {
+    using type = typename decltype((fused_steps<std::tuple<Steps...>>{} + ... + Steps{}))::type;
+};
+
+}  // namespace detail
+
+/// The steps of a graph, of which some pairs have been replaced by one: see fusion_rule.
+template <class Graph> using fused_steps_of = typename detail::fuse<typename Graph::steps>::type;
+
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,0 +1,158 @@
+#pragma once
+
+#include "strata/core/samples.hpp"
+#include "strata/model/coupled_pass.hpp"
+#include "strata/model/network_pass.hpp"
+#include "strata/simd/memory.hpp"
+#include "strata/system/parallel.hpp"
+#include "strata/training/batch_gradient.hpp"
+#include "strata/training/options.hpp"
+#include "strata/training/pack_losses.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace strata {
+inline namespace STRATA_ISA {
+
+/// What the packs of a batch share.
+template <class T> struct batch_values {
+    const labelled_data& data;
+    T scale_of_input = 1;
+    std::span<const std::uint32_t> rows;  ///< the samples
+    const T* values = nullptr;            ///< the arena of the model
+    random_cells random{};
+};
+
+/// A batch on its way through a network and a loss, and back, on all threads of a team. Each thread takes some shards
+/// of the batch, and packs of samples of each. A network whose steps have to see the whole batch keeps a workspace for
+/// each pack, any other one for each thread.
+template <class Network, class Loss, class Metrics, class V> class batch_pass {
+    using T = scalar_t<V>;
+    using losses = pack_losses<Network, Loss, Metrics, V>;
+    using pass = network_pass<Network, V>;
+    static constexpr std::size_t steps = losses::steps;
+    static constexpr bool is_coupled = Network::template coupled_count<V> > 0;
+
+public:
+    using sums = typename losses::sums;
+
+    /// For batches of at most so many samples, and at most so many threads.
+    batch_pass(std::size_t batch_size, std::size_t most_threads)
+        : gradient_(packs_for<V>(batch_size)),
+          threads_(std::min(most_threads, gradient_.shards())),
+          workspaces_(is_coupled ? packs_for<V>(batch_size) : threads_, aligned_vector<V>(pass::cells)),
+          losses_(threads_),
+          coupled_(is_coupled ? packs_for<V>(batch_size) : 0, is_coupled ? threads_ : 0),
+          shard_sums_(gradient_.shards()) {}
+
+    /// How many threads have something to do.
+    std::size_t threads() const { return threads_; }
+
+    /// Computes one thread's part of the losses and of the gradient. The team has to meet at a barrier then.
+    void run(team& all, std::size_t thread, const batch_values<T>& batch, const Loss& loss, const Metrics& metrics) {
+        const std::size_t packs = packs_for<V>(batch.rows.size()), used = shards_of(packs);
+        const auto mine = all.share(thread, used);
+        const auto first_pack = [&](std::size_t shard) { return packs * shard / used; };
+        std::array<T*, gradient_shards<V>::max_shards> arenas;
+        for (std::size_t s = mine.begin; s < mine.end; ++s) {
+            arenas[s] = gradient_.cleared(s);
+            shard_sums_[s] = {};
+        }
+        const auto shard_of = [&](std::size_t p) { return ((p + 1) * used - 1) / packs; };
+        const auto pack = [&](std::size_t p) { return pack_of(batch, p, thread, arenas[shard_of(p)]); };
+        const std::size_t begin = first_pack(mine.begin), end = first_pack(mine.end);
+        if constexpr (is_coupled) {
+            for (std::size_t p = begin; p < end; ++p) load(batch, p, pack(p));
+            coupled_.forward(all, thread, begin, end, packs, pack);
+            for (std::size_t p = begin; p < end; ++p)
+                shard_sums_[shard_of(p)] += losses_of(batch, p, thread, pack(p), loss, metrics);
+            coupled_.backward(all, thread, begin, end, packs, pack);
+        } else {
+            for (std::size_t p = begin; p < end; ++p)
+                shard_sums_[shard_of(p)] += run_pack(batch, p, thread, pack(p), loss, metrics);
+        }
+    }
+
+    /// The sums over a batch of so many samples, added in the order of the shards: the same for every thread.
+    sums total(std::size_t samples) const {
+        sums batch;
+        for (std::size_t s = 0; s < shards_of(packs_for<V>(samples)); ++s) batch += shard_sums_[s];
+        return batch;
+    }
+
+    /// Sums up one thread's part of the gradient and calls update(begin, end, gradients) for each piece of it.
+    template <class Update>
+    void for_share_of_gradient(const team& all, std::size_t thread, std::size_t samples, Update&& update) {
+        const std::size_t packs = packs_for<V>(samples);
+        gradient_.for_share(all, thread, shards_of(packs), packs, update);
+    }
+
+    /// Lets steps that see the whole batch change their state, at the end of a step of training.
+    void update_state(std::size_t thread, T* values) const {
+        if constexpr (is_coupled) coupled_.update_state(thread, values);
+    }
+
+private:
+    std::size_t shards_of(std::size_t packs) const { return std::min(packs, gradient_.shards()); }
+
+    pack_values<V> pack_of(const batch_values<T>& batch, std::size_t p, std::size_t thread, T* gradients) {
+        pack_values<V> pack{.cells = workspaces_[is_coupled ? p : thread].data(),
+                            .values = batch.values,
+                            .gradients = gradients,
+                            .operands = gradient_.operands(p),
+                            .samples = std::min(lanes<V>, batch.rows.size() - p * lanes<V>),
+                            .batch_samples = batch.rows.size(),
+                            .training = true,
+                            .random = batch.random};
+        pack.random.first_sample = static_cast<std::uint32_t>(p * lanes<V>);
+        return pack;
+    }
+
+    /// The rows of a pack.
+    static std::array<std::size_t, lanes<V>> rows_of(const batch_values<T>& batch, std::size_t p, std::size_t count) {
+        std::array<std::size_t, lanes<V>> rows;
+        std::copy_n(batch.rows.begin() + static_cast<std::ptrdiff_t>(p * lanes<V>), count, rows.begin());
+        return rows;
+    }
+
+    void load(const batch_values<T>& batch, std::size_t p, const pack_values<V>& pack) {
+        const auto rows = rows_of(batch, p, pack.samples);
+        load_samples(batch.data.x, Network::input::size, {rows.data(), pack.samples}, batch.scale_of_input, pack.cells);
+    }
+
+    /// Also writes the gradient of the loss to the workspace.
+    sums losses_of(const batch_values<T>& batch, std::size_t p, std::size_t thread, const pack_values<V>& pack,
+                   const Loss& loss, const Metrics& metrics) {
+        const auto rows = rows_of(batch, p, pack.samples);
+        const T scale = T(1) / static_cast<T>(pack.batch_samples);
+        return losses_[thread].run(batch.data, {rows.data(), pack.samples}, loss, metrics,
+                                   pass::template output_of<steps>(pack.cells), scale,
+                                   pass::template output_gradient<steps>(pack.cells),
+                                   [&] { return pass::template forward_range<steps, Network::depth>(pack); });
+    }
+
+    /// A whole pack. Not inlined: trainers with other optimizers call the same code.
+    [[gnu::noinline]] sums run_pack(const batch_values<T>& batch, std::size_t p, std::size_t thread,
+                                    const pack_values<V>& pack, const Loss& loss, const Metrics& metrics) {
+        load(batch, p, pack);
+        pass::template forward_range<0, steps>(pack);
+        const sums result = losses_of(batch, p, thread, pack, loss, metrics);
+        pass::template backward_range<0, steps>(pack);
+        return result;
+    }
+
+    batch_gradient<Network, V> gradient_;
+    std::size_t threads_;
+    std::vector<aligned_vector<V>> workspaces_;
+    std::vector<losses> losses_;
+    coupled_pass<Network, steps, V> coupled_;
+    std::vector<sums> shard_sums_;
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata
