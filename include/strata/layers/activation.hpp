@@ -2,7 +2,8 @@
 
 #include "strata/core/options.hpp"
 #include "strata/core/stage.hpp"
-#include "strata/kernels/activation.hpp"
+#include "strata/kernels/activation/functions.hpp"
+#include "strata/kernels/activation/rows.hpp"
 #include "strata/kernels/one_sample/activation.hpp"
 
 #include <string_view>
