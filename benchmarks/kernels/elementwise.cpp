@@ -4,7 +4,9 @@
 #include "roofline.hpp"
 #include "shapes.hpp"
 
-#include <strata/kernels/activation.hpp>
+#include <strata/kernels/activation/apply.hpp>
+#include <strata/kernels/activation/functions.hpp>
+#include <strata/kernels/activation/rows.hpp>
 #include <strata/kernels/pooling2d/pooling2d.hpp>
 #include <strata/layers/activation.hpp>
 #include <strata/losses/crossentropy.hpp>

@@ -15,19 +15,49 @@ namespace {
 static_assert(std::is_same_v<Softmax::on<shape<3, 4>>::output, shape<3, 4>>);
 static_assert(std::is_same_v<Tanh::on<shape<2, 3, 4>>::output, shape<2, 3, 4>>);
 static_assert(GELU::on<shape<3>>::parameters.empty());
+static_assert(std::is_same_v<Sparsemax::on<shape<3, 4>>::output, shape<3, 4>>);
+
+template <class Activation, class Function>
+constexpr bool computes = std::is_same_v<typename Activation::function, Function>;
+
+// Without settings, and in any order.
+static_assert(computes<ReLU::With<>, kernels::relu>);
+static_assert(computes<ReLU::With<NegativeSlope<0.1>>, kernels::leaky_relu<0.1>>);
+static_assert(computes<ReLU::With<MaxValue<6>>, kernels::relu6>);
+static_assert(computes<ReLU::With<Threshold<1>, MaxValue<6>, NegativeSlope<0.1>>, kernels::bounded_relu<6, 0.1, 1>>);
+static_assert(computes<ReLU::With<NegativeSlope<0.1>, Threshold<1>, MaxValue<6>>, kernels::bounded_relu<6, 0.1, 1>>);
+static_assert(computes<LeakyReLU, kernels::leaky_relu<0.3>>);
+static_assert(computes<LeakyReLU::With<>, kernels::leaky_relu<0.3>>);
+static_assert(computes<LeakyReLU::With<NegativeSlope<0.2>>, kernels::leaky_relu<0.2>>);
+static_assert(computes<ELU::With<Alpha<0.5>>, kernels::scaled_elu<0.5>>);
+static_assert(computes<ELU::With<>, kernels::elu>);
+static_assert(computes<CELU::With<Alpha<2>>, kernels::celu<2>>);
+static_assert(computes<CELU, kernels::celu<1>>);
+static_assert(computes<GELU::With<Approximate>, kernels::gelu_tanh>);
+static_assert(computes<GELU::With<Exact>, kernels::gelu>);
+static_assert(computes<GELU::With<>, kernels::gelu>);
+static_assert(computes<HardShrink::With<Threshold<1>>, kernels::hard_shrink<1>>);
+static_assert(computes<SoftShrink::With<Threshold<1>>, kernels::soft_shrink<1>>);
+static_assert(computes<SoftShrink, SoftShrink::With<>::function>);
+static_assert(ReLU::With<MaxValue<6>>::class_name == ReLU::class_name);
 static_assert(network<shape<3>, Tanh, Softmax>::ends_with_softmax);
 static_assert(!network<shape<3>, Softmax, Tanh>::ends_with_softmax);
 
-const tested_cases cases{"activations",
-                         {
-                             {"linear", as_keras<Input<19>, Linear>},
-                             {"relu", as_keras<Input<19>, ReLU>},
-                             {"sigmoid", as_keras<Input<19>, Sigmoid>},
-                             {"tanh", as_keras<Input<19>, Tanh>},
-                             {"softmax", as_keras<Input<19>, Softmax>},
-                             {"elu", as_keras<Input<19>, ELU>},
-                             {"gelu", as_keras<Input<19>, GELU>},
-                         }};
+const tested_cases cases{
+    "activations",
+    {
+        {"linear", as_keras<Input<19>, Linear>},
+        {"relu", as_keras<Input<19>, ReLU>},
+        {"sigmoid", as_keras<Input<19>, Sigmoid>},
+        {"tanh", as_keras<Input<19>, Tanh>},
+        {"softmax", as_keras<Input<19>, Softmax>},
+        {"elu", as_keras<Input<19>, ELU>},
+        {"gelu", as_keras<Input<19>, GELU>},
+        {"gelu_tanh", as_keras<Input<19>, GELU::With<Approximate>>},
+        {"leaky_relu_layer_default", as_keras<Input<19>, LeakyReLU>},
+        {"relu_max6_slope01_thr1", as_keras<Input<19>, ReLU::With<MaxValue<6>, NegativeSlope<0.1>, Threshold<1>>>},
+        {"log_softmax", as_keras<Input<19>, LogSoftmax>},
+    }};
 
 template <class In, class... Layers> void check() {
     const gradient_report report = gradient_check<In, Layers...>();
@@ -64,6 +94,12 @@ TEST_CASE("activations: the gradients are those of the result") {
     check<Input<2, 5>, ELU>();
     check<Input<2, 5>, GELU>();
     check<Input<2, 2, 5>, Softmax>();
+    check<Input<2, 2, 5>, LogSoftmax>();
+    check<Input<2, 2, 5>, Sparsemax>();
+    check<Input<2, 5>, SELU, Mish, LogSigmoid>();
+    check<Input<2, 5>, CELU, SiLU, SparsePlus>();
+    check<Input<2, 5>, Softsign, Exponential, Squareplus>();
+    check<Input<2, 5>, TanhShrink, Softplus>();
 }
 
 TEST_CASE("an activation as an option is the activation as a layer") {
@@ -74,4 +110,6 @@ TEST_CASE("an activation as an option is the activation as a layer") {
     check_as_option<Softmax>();
     check_as_option<ELU>();
     check_as_option<GELU>();
+    check_as_option<SiLU>();
+    check_as_option<LeakyReLU::With<NegativeSlope<0.2>>>();
 }

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "strata/core/stage.hpp"
-#include "strata/kernels/activation.hpp"
+#include "strata/kernels/activation/functions.hpp"
+#include "strata/kernels/activation/rows.hpp"
 #include "strata/kernels/one_sample/activation.hpp"
+#include "strata/layers/activation_options.hpp"
 #include "strata/layers/options.hpp"
 
+#include <limits>
 #include <string_view>
 #include <type_traits>
 
@@ -50,9 +53,25 @@ struct Linear : elementwise_activation<kernels::linear> {
     static constexpr std::string_view class_name = "Linear";
 };
 
+/// What ReLU computes with its settings: without a largest value and a threshold, Keras takes leaky_relu.
+template <class Settings>
+using relu_function = std::conditional_t<
+    Settings::max_value != std::numeric_limits<double>::infinity() || Settings::threshold != 0,
+    kernels::bounded_relu<Settings::max_value, Settings::slope, Settings::threshold>,
+    std::conditional_t<Settings::slope != 0, kernels::leaky_relu<Settings::slope>, kernels::relu>>;
+
 /// y = max(x, 0).
 struct ReLU : elementwise_activation<kernels::relu> {
     static constexpr std::string_view class_name = "ReLU";
+
+    /// With settings: MaxValue, NegativeSlope and Threshold.
+    template <class... Options>
+    struct With : elementwise_activation<relu_function<relu_settings<Options...>>> {
+        static_assert(relu_settings<Options...>::list::known,
+                      "ReLU: unknown option; it takes MaxValue, NegativeSlope and Threshold");
+        static_assert(relu_settings<Options...>::list::unique, "ReLU: an option is given twice");
+        static constexpr std::string_view class_name = "ReLU";
+    };
 };
 
 /// y = 1 / (1 + exp(-x)).
@@ -68,11 +87,157 @@ struct Tanh : elementwise_activation<kernels::tanh> {
 /// y = x where x > 0, exp(x) - 1 elsewhere (Keras: ELU with alpha = 1; Clevert, Unterthiner, Hochreiter 2015).
 struct ELU : elementwise_activation<kernels::elu> {
     static constexpr std::string_view class_name = "ELU";
+
+    /// With settings: Alpha.
+    template <class... Options> struct With : elementwise_activation<kernels::scaled_elu<alpha_settings<Options...>::alpha>> {
+        static_assert(alpha_settings<Options...>::list::known, "ELU: unknown option; it takes Alpha");
+        static_assert(alpha_settings<Options...>::list::unique, "ELU: an option is given twice");
+        static constexpr std::string_view class_name = "ELU";
+    };
 };
 
 /// y = x P(X <= x) for a standard normal X (Keras: gelu with approximate=False; Hendrycks, Gimpel 2016).
 struct GELU : elementwise_activation<kernels::gelu> {
     static constexpr std::string_view class_name = "GELU";
+
+    /// With settings: Approximate and Exact.
+    template <class... Options>
+    struct With : elementwise_activation<std::conditional_t<gelu_settings<Options...>::approximate,
+                                                            kernels::gelu_tanh, kernels::gelu>> {
+        static_assert(gelu_settings<Options...>::list::known,
+                      "GELU: unknown option; it takes Approximate and Exact");
+        static_assert(gelu_settings<Options...>::list::unique, "GELU: an option is given twice");
+        static constexpr std::string_view class_name = "GELU";
+    };
+};
+
+/// y = min(max(x, 0), 6).
+struct ReLU6 : elementwise_activation<kernels::relu6> {
+    static constexpr std::string_view class_name = "ReLU6";
+};
+
+/// y = x where x > 0, 0.3 x elsewhere (Keras: the layer LeakyReLU; the function leaky_relu has 0.2. Maas, Hannun, Ng
+/// 2013).
+struct LeakyReLU : elementwise_activation<kernels::leaky_relu<0.3>> {
+    static constexpr std::string_view class_name = "LeakyReLU";
+
+    /// With settings: NegativeSlope.
+    template <class... Options>
+    struct With
+        : elementwise_activation<kernels::leaky_relu<slope_settings<NegativeSlope<0.3>, Options...>::slope>> {
+        static_assert(slope_settings<NegativeSlope<0.3>, Options...>::list::known, "LeakyReLU: unknown option; it takes NegativeSlope");
+        static_assert(slope_settings<NegativeSlope<0.3>, Options...>::list::unique, "LeakyReLU: an option is given twice");
+        static constexpr std::string_view class_name = "LeakyReLU";
+    };
+};
+
+/// y = 1.0507 x where x > 0, 1.7581 (exp(x) - 1) elsewhere (Klambauer, Unterthiner, Mayr, Hochreiter 2017). Goes with
+/// LecunNormal.
+struct SELU : elementwise_activation<kernels::selu> {
+    static constexpr std::string_view class_name = "SELU";
+};
+
+/// y = x where x > 0, a (exp(x / a) - 1) elsewhere, a = 1 (Barron 2017).
+struct CELU : elementwise_activation<kernels::celu<1>> {
+    static constexpr std::string_view class_name = "CELU";
+
+    /// With settings: Alpha.
+    template <class... Options> struct With : elementwise_activation<kernels::celu<alpha_settings<Options...>::alpha>> {
+        static_assert(alpha_settings<Options...>::list::known, "CELU: unknown option; it takes Alpha");
+        static_assert(alpha_settings<Options...>::list::unique, "CELU: an option is given twice");
+        static constexpr std::string_view class_name = "CELU";
+    };
+};
+
+/// y = exp(x).
+struct Exponential : elementwise_activation<kernels::exponential> {
+    static constexpr std::string_view class_name = "Exponential";
+};
+
+/// y = x sigmoid(x) (Keras: silu, swish; Elfwing, Uchibe, Doya 2017).
+struct SiLU : elementwise_activation<kernels::silu> {
+    static constexpr std::string_view class_name = "SiLU";
+};
+
+/// y = x tanh(log(1 + exp(x))) (Misra 2019).
+struct Mish : elementwise_activation<kernels::mish> {
+    static constexpr std::string_view class_name = "Mish";
+};
+
+/// y = log(1 + exp(x)).
+struct Softplus : elementwise_activation<kernels::softplus> {
+    static constexpr std::string_view class_name = "Softplus";
+};
+
+/// y = x / (1 + |x|).
+struct Softsign : elementwise_activation<kernels::softsign> {
+    static constexpr std::string_view class_name = "Softsign";
+};
+
+/// y = log(sigmoid(x)).
+struct LogSigmoid : elementwise_activation<kernels::log_sigmoid> {
+    static constexpr std::string_view class_name = "LogSigmoid";
+};
+
+/// y = (x + sqrt(x^2 + 4)) / 2 (Keras: squareplus with b = 4; Barron 2021).
+struct Squareplus : elementwise_activation<kernels::squareplus<4>> {
+    static constexpr std::string_view class_name = "Squareplus";
+};
+
+/// y = x - tanh(x).
+struct TanhShrink : elementwise_activation<kernels::tanh_shrink> {
+    static constexpr std::string_view class_name = "TanhShrink";
+};
+
+/// y = min(max(x + 3, 0), 6) / 6.
+struct HardSigmoid : elementwise_activation<kernels::hard_sigmoid> {
+    static constexpr std::string_view class_name = "HardSigmoid";
+};
+
+/// y = x min(max(x + 3, 0), 6) / 6 (Keras: hard_silu, hard_swish; Howard and others 2019).
+struct HardSiLU : elementwise_activation<kernels::hard_silu> {
+    static constexpr std::string_view class_name = "HardSiLU";
+};
+
+/// y = min(max(x, -1), 1).
+struct HardTanh : elementwise_activation<kernels::hard_tanh> {
+    static constexpr std::string_view class_name = "HardTanh";
+};
+
+/// y = x where |x| > 0.5, 0 elsewhere.
+struct HardShrink : elementwise_activation<kernels::hard_shrink<0.5>> {
+    static constexpr std::string_view class_name = "HardShrink";
+
+    /// With settings: Threshold.
+    template <class... Options>
+    struct With : elementwise_activation<kernels::hard_shrink<threshold_settings<Threshold<0.5>, Options...>::threshold>> {
+        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::known, "HardShrink: unknown option; it takes Threshold");
+        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::unique, "HardShrink: an option is given twice");
+        static constexpr std::string_view class_name = "HardShrink";
+    };
+};
+
+/// y = x moved by 0.5 towards zero, 0 where |x| <= 0.5.
+struct SoftShrink : elementwise_activation<kernels::soft_shrink<0.5>> {
+    static constexpr std::string_view class_name = "SoftShrink";
+
+    /// With settings: Threshold.
+    template <class... Options>
+    struct With : elementwise_activation<kernels::soft_shrink<threshold_settings<Threshold<0.5>, Options...>::threshold>> {
+        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::known, "SoftShrink: unknown option; it takes Threshold");
+        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::unique, "SoftShrink: an option is given twice");
+        static constexpr std::string_view class_name = "SoftShrink";
+    };
+};
+
+/// y = min(max(x + 1, 0), 2) / 2 (Keras: sparse_sigmoid).
+struct SparseSigmoid : elementwise_activation<kernels::sparse_sigmoid> {
+    static constexpr std::string_view class_name = "SparseSigmoid";
+};
+
+/// y = 0 where x <= -1, x where x >= 1, (x + 1)^2 / 4 between (Keras: sparse_plus).
+struct SparsePlus : elementwise_activation<kernels::sparse_plus> {
+    static constexpr std::string_view class_name = "SparsePlus";
 };
 
 /// y = exp(x) / sum(exp(x)) along the last axis. At the end of a model a cross-entropy takes its place: the loss and
@@ -98,6 +263,49 @@ struct Softmax {
 
         template <bool InputGradient, class V> static void backward(backward_context<V> c) {
             if constexpr (InputGradient) kernels::softmax_gradient<rows, columns>(c.y, c.dy, c.dx);
+        }
+    };
+};
+
+/// What the activations below have in common: they work along the last axis. Shapes: any, unchanged.
+template <class In> struct activation_of_rows {
+    using output = In;
+    static constexpr auto parameters = no_parameters;
+    static constexpr std::size_t columns = In::extents[In::rank - 1];
+    static constexpr std::size_t rows = In::size / columns;
+    static constexpr stage_needs needs{.backward_reads_x = false};
+};
+
+/// y = x - log(sum(exp(x))) along the last axis.
+struct LogSoftmax {
+    static constexpr std::string_view class_name = "LogSoftmax";
+    using option = option::activation;
+
+    template <class In> struct on : activation_of_rows<In> {
+        template <class V> static void forward(forward_context<V> c) {
+            kernels::log_softmax_forward<on::rows, on::columns>(c.x, c.y);
+        }
+
+        template <class V> using one_sample = kernels::one_sample::log_softmax<on::rows, on::columns, V>;
+
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            if constexpr (InputGradient) kernels::log_softmax_gradient<on::rows, on::columns>(c.y, c.dy, c.dx);
+        }
+    };
+};
+
+/// y = max(x - t, 0) along the last axis, with the t for which it sums to one (Martins, Astudillo 2016).
+struct Sparsemax {
+    static constexpr std::string_view class_name = "Sparsemax";
+    using option = option::activation;
+
+    template <class In> struct on : activation_of_rows<In> {
+        template <class V> static void forward(forward_context<V> c) {
+            kernels::sparsemax_forward<on::rows, on::columns>(c.x, c.y);
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            if constexpr (InputGradient) kernels::sparsemax_gradient<on::rows, on::columns>(c.y, c.dy, c.dx);
         }
     };
 };

@@ -13,18 +13,57 @@ namespace strata {
 inline namespace STRATA_ISA {
 namespace math {
 
+/// The smaller of a bound a and a value b. A value that is not a number stays one: where one operand is none, an x86
+/// processor yields the second, and since its version 14 xsimd exchanges the two.
+template <class V> V min(const V& a, const V& b) {
+    if constexpr (lanes<V> == 1)
+        return a < b ? a : b;
+    else if constexpr (XSIMD_VERSION_MAJOR < 14)
+        return xsimd::min(a, b);
+    else
+        return xsimd::min(b, a);
+}
+
+/// The larger of a bound a and a value b. A value that is not a number stays one, as in min.
+template <class V> V max(const V& a, const V& b) {
+    if constexpr (lanes<V> == 1)
+        return a > b ? a : b;
+    else if constexpr (XSIMD_VERSION_MAJOR < 14)
+        return xsimd::max(a, b);
+    else
+        return xsimd::max(b, a);
+}
+
+namespace detail {
+
+/// x, or where exp(x) is zero or infinite anyway, a number for which xsimd's functions do nothing invalid: those
+/// convert x / log(2) to an integer.
+template <class V> [[gnu::always_inline]] inline V within_range_of_exp(const V& x) {
+    constexpr bool single = sizeof(scalar_t<V>) == sizeof(float);
+    return math::max(V(scalar_t<V>(single ? -105 : -750)), math::min(V(scalar_t<V>(single ? 90 : 711)), x));
+}
+
+}  // namespace detail
+
 template <class V> V exp(const V& x) {
     if constexpr (lanes<V> == 1)
         return std::exp(x);
     else
-        return xsimd::exp(x);
+        return xsimd::exp(detail::within_range_of_exp(x));
 }
 
 template <class V> V expm1(const V& x) {
     if constexpr (lanes<V> == 1)
         return std::expm1(x);
     else
-        return xsimd::expm1(x);
+        return xsimd::expm1(detail::within_range_of_exp(x));
+}
+
+template <class V> V log1p(const V& x) {
+    if constexpr (lanes<V> == 1)
+        return std::log1p(x);
+    else
+        return xsimd::log1p(x);
 }
 
 template <class V> V log(const V& x) {
@@ -57,39 +96,11 @@ template <class V> V divide(const V& a, const V& b) {
     return a / b;
 }
 
-template <class V> V erf(const V& x) {
-    if constexpr (lanes<V> == 1)
-        return std::erf(x);
-    else
-        return xsimd::erf(x);
-}
-
 template <class V> V abs(const V& x) {
     if constexpr (lanes<V> == 1)
         return std::abs(x);
     else
         return xsimd::abs(x);
-}
-
-/// The smaller of a bound a and a value b. A value that is not a number stays one: where one operand is none, an x86
-/// processor yields the second, and since its version 14 xsimd exchanges the two.
-template <class V> V min(const V& a, const V& b) {
-    if constexpr (lanes<V> == 1)
-        return a < b ? a : b;
-    else if constexpr (XSIMD_VERSION_MAJOR < 14)
-        return xsimd::min(a, b);
-    else
-        return xsimd::min(b, a);
-}
-
-/// The larger of a bound a and a value b. A value that is not a number stays one, as in min.
-template <class V> V max(const V& a, const V& b) {
-    if constexpr (lanes<V> == 1)
-        return a > b ? a : b;
-    else if constexpr (XSIMD_VERSION_MAJOR < 14)
-        return xsimd::max(a, b);
-    else
-        return xsimd::max(b, a);
 }
 
 /// Lane by lane: `condition ? yes : no`. The condition is what comparing two V yields.
@@ -150,7 +161,7 @@ template <class V> [[gnu::always_inline]] inline V tanh(const V& z) {
     if constexpr (lanes<V> == 1)
         return std::tanh(z);
     else if constexpr (sizeof(scalar_t<V>) == sizeof(double))
-        return xsimd::tanh(z);
+        return xsimd::tanh(math::max(V(-40.0), math::min(V(40.0), z)));  // of more it would do something invalid
     else if constexpr (has_lookup<V>)
         return detail::tanh_by_table(z);
     else

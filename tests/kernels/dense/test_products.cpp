@@ -1,4 +1,4 @@
-#include "strata/kernels/activation.hpp"
+#include "strata/kernels/activation/functions.hpp"
 #include "strata/kernels/dense/products.hpp"
 #include "support/catch.hpp"
 #include "support/lanes.hpp"

@@ -1,8 +1,10 @@
 #include "strata/kernels/one_sample/activation.hpp"
 
 #include "kernels/one_sample/one_sample_check.hpp"
-#include "strata/kernels/activation.hpp"
+#include "strata/kernels/activation/functions.hpp"
+#include "strata/kernels/activation/rows.hpp"
 
+#include <cfenv>
 #include <cstddef>
 #include <limits>
 #include <numeric>
@@ -34,14 +36,22 @@ template <std::size_t Rows, std::size_t Columns> struct softmax_forms {
     template <class V> using form = kernels::one_sample::softmax<Rows, Columns, V>;
 };
 
+template <std::size_t Rows, std::size_t Columns> struct log_softmax_forms {
+    template <class V> using form = kernels::one_sample::log_softmax<Rows, Columns, V>;
+};
+
 template <std::size_t Rows, std::size_t Columns> void check_softmax() {
     INFO(Rows << " rows, " << Columns << " columns");
     auto x = random_values(Rows * Columns, 1);
     for (double& logit : x) logit *= 20;
+    using rows = shape<Rows, Columns>;
     aligned_vector<double> expected(Rows * Columns);
+    std::feclearexcept(FE_ALL_EXCEPT);
     kernels::softmax_forward<Rows, Columns>(x.data(), expected.data());
-    check_form<softmax_forms<Rows, Columns>::template form, shape<Rows, Columns>, shape<Rows, Columns>>(x, {},
-                                                                                                        expected);
+    check_form<softmax_forms<Rows, Columns>::template form, rows, rows>(x, {}, expected);
+    kernels::log_softmax_forward<Rows, Columns>(x.data(), expected.data());
+    check_form<log_softmax_forms<Rows, Columns>::template form, rows, rows>(x, {}, expected);
+    CHECK(std::fetestexcept(FE_INVALID) == 0);  // not even in lanes behind a row
 }
 
 }  // namespace
@@ -53,6 +63,7 @@ TEST_CASE("one_sample activations: numbers of cells that fill no vector, one, an
     check_sizes<kernels::tanh>();
     check_sizes<kernels::elu>();
     check_sizes<kernels::gelu>();
+    check_sizes<kernels::softplus>();
 }
 
 TEST_CASE("one_sample activations in place apply once") {
@@ -70,7 +81,7 @@ TEST_CASE("one_sample activations in place apply once") {
     });
 }
 
-TEST_CASE("one_sample softmax: rows of one, of some and of many columns") {
+TEST_CASE("one_sample softmax and its logarithm: rows of one, of some and of many columns") {
     check_softmax<2, 1>();
     check_softmax<1, 10>();
     check_softmax<3, 16>();

@@ -2,13 +2,14 @@
 
 #include "strata/core/context.hpp"
 #include "strata/core/data_format.hpp"
-#include "strata/kernels/activation.hpp"
+#include "strata/kernels/activation/apply.hpp"
+#include "strata/simd/math.hpp"
 #include "strata/simd/memory.hpp"
 #include "strata/simd/pack.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
-#include <limits>
 
 namespace strata {
 inline namespace STRATA_ISA {
@@ -37,32 +38,34 @@ template <class Function, std::size_t N, class V> struct elementwise {
     template <data_format> static void run(forward_context<T> c) { apply<Function, V>(c.x, N, c.y); }
 };
 
-/// y[row] = exp(x[row]) / sum(exp(x[row])) for rows of `Columns` cells.
-template <std::size_t Rows, std::size_t Columns, class V> struct softmax {
+/// What the two stages below have in common: they read a row at a time.
+template <std::size_t Rows, std::size_t Columns, class V> class rows_of_exponentials {
+public:
     using T = scalar_t<V>;
     static constexpr std::size_t scratch = round_up(Columns, lanes<V>);
     static constexpr bool reads_channels_first = false;
     static constexpr data_format output_format(data_format) { return data_format::channels_last; }
 
-    template <data_format> static void run(forward_context<T> c) {
-        const T* x = c.x;
-        T *y = c.y, *const exponentials = c.scratch;
+protected:
+    struct sum_of_row {
+        T sum, shift;  // of exp(x[i] - shift)
+    };
+
+    /// Writes exp(x[i] - shift) for a row. The lanes behind it compute with an ordinary number, too: with infinity they
+    /// would do invalid operations.
+    static sum_of_row exponentiate(const T* x, T* exponentials) {
         constexpr std::size_t L = lanes<V>;
-        for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
-            std::copy_n(x, Columns, exponentials);
-            std::fill(exponentials + Columns, exponentials + scratch, -std::numeric_limits<T>::infinity());
-            V largest = load<V>(exponentials);
-            for (std::size_t i = L; i < scratch; i += L) largest = math::max(largest, load<V>(exponentials + i));
-            const V shift(largest_lane(largest));
-            V sum(T(0));
-            for (std::size_t i = 0; i < scratch; i += L) {
-                const V e = math::exp(load<V>(exponentials + i) - shift);
-                store<V>(e, exponentials + i);
-                sum = sum + e;
-            }
-            const T scale = T(1) / sum_lanes(sum);
-            for (std::size_t i = 0; i < Columns; ++i) y[i] = exponentials[i] * scale;
-        }
+        std::copy_n(x, Columns, exponentials);
+        std::fill(exponentials + Columns, exponentials + scratch, x[0]);
+        V largest = load<V>(exponentials);
+        for (std::size_t i = L; i < scratch; i += L) largest = math::max(largest, load<V>(exponentials + i));
+        const V shift(largest_lane(largest));
+        for (std::size_t i = 0; i < scratch; i += L)
+            store<V>(math::exp(load<V>(exponentials + i) - shift), exponentials + i);
+        std::fill(exponentials + Columns, exponentials + scratch, T(0));
+        V sum(T(0));
+        for (std::size_t i = 0; i < scratch; i += L) sum = sum + load<V>(exponentials + i);
+        return {sum_lanes(sum), largest_lane(shift)};
     }
 
 private:
@@ -70,6 +73,37 @@ private:
         T values[lanes<V>];
         store<V>(v, values);
         return *std::max_element(values, values + lanes<V>);
+    }
+};
+
+/// y[row] = exp(x[row]) / sum(exp(x[row])) for rows of `Columns` cells.
+template <std::size_t Rows, std::size_t Columns, class V> struct softmax : rows_of_exponentials<Rows, Columns, V> {
+    using T = scalar_t<V>;
+
+    template <data_format> static void run(forward_context<T> c) {
+        const T* x = c.x;
+        T* y = c.y;
+        T* const exponentials = c.scratch;
+        for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
+            const T scale = T(1) / softmax::exponentiate(x, exponentials).sum;
+            for (std::size_t i = 0; i < Columns; ++i) y[i] = exponentials[i] * scale;
+        }
+    }
+};
+
+/// y[row] = x[row] - log(sum(exp(x[row]))) for rows of `Columns` cells.
+template <std::size_t Rows, std::size_t Columns, class V> struct log_softmax : rows_of_exponentials<Rows, Columns, V> {
+    using T = scalar_t<V>;
+
+    template <data_format> static void run(forward_context<T> c) {
+        const T* x = c.x;
+        T* y = c.y;
+        T* const exponentials = c.scratch;
+        for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
+            const auto [sum, shift] = log_softmax::exponentiate(x, exponentials);
+            const T log_sum = std::log(sum);
+            for (std::size_t i = 0; i < Columns; ++i) y[i] = (x[i] - shift) - log_sum;
+        }
     }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/kernels/activation.hpp"
+#include "strata/kernels/activation/apply.hpp"
 #include "strata/kernels/column_blocks.hpp"
 #include "strata/kernels/conv2d/geometry.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/kernels/activation.hpp"
+#include "strata/kernels/activation/apply.hpp"
 #include "strata/kernels/conv2d/winograd/rows_geometry.hpp"
 #include "strata/kernels/conv2d/winograd/transforms.hpp"
 #include "strata/kernels/tile.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/kernels/activation.hpp"
+#include "strata/kernels/activation/apply.hpp"
 #include "strata/kernels/conv2d/direct/forward.hpp"
 #include "strata/kernels/conv2d/direct/input_gradient.hpp"
 #include "strata/kernels/conv2d/direct/weight_gradient.hpp"

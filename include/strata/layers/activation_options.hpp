@@ -1,0 +1,90 @@
+#pragma once
+
+#include "strata/core/number.hpp"
+#include "strata/core/options.hpp"
+
+#include <limits>
+
+/// Settings of activations, in any order: `ReLU::With<MaxValue<6>, NegativeSlope<0.1>>`.
+namespace strata {
+inline namespace STRATA_ISA {
+
+namespace option {
+struct max_value {};
+struct negative_slope {};
+struct threshold {};
+struct alpha {};
+struct approximation {};
+}  // namespace option
+
+/// The largest result (Keras: `max_value`).
+template <number Value> struct MaxValue {
+    static_assert(Value >= 0, "MaxValue: must not be negative");
+    using option = option::max_value;
+    static constexpr number value = Value;
+};
+
+/// The derivative below the threshold (Keras: `negative_slope`).
+template <number Value> struct NegativeSlope {
+    static_assert(Value >= 0, "NegativeSlope: must not be negative");
+    using option = option::negative_slope;
+    static constexpr number value = Value;
+};
+
+/// Up to where, or how near to zero, the input counts for little or nothing (Keras: `threshold`).
+template <number Value> struct Threshold {
+    static_assert(Value >= 0, "Threshold: must not be negative");
+    using option = option::threshold;
+    static constexpr number value = Value;
+};
+
+/// How large the result can become below zero (Keras: `alpha`).
+template <number Value> struct Alpha {
+    static_assert(Value > 0, "Alpha: must be positive");
+    using option = option::alpha;
+    static constexpr number value = Value;
+};
+
+/// By a hyperbolic tangent (Keras: `approximate=True`).
+struct Approximate {
+    using option = option::approximation;
+};
+
+/// By the error function (Keras: `approximate=False`, the default).
+struct Exact {
+    using option = option::approximation;
+};
+
+// The lists of the activations that have settings. They stand here since an activation has a member `option` itself.
+
+template <class... Options> struct relu_settings {
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
+    using list = typename option_list<Options...>::template with_defaults<MaxValue<infinity>, NegativeSlope<0>,
+                                                                          Threshold<0>>;
+    static constexpr number max_value = list::template get<option::max_value>::value;
+    static constexpr number slope = list::template get<option::negative_slope>::value;
+    static constexpr number threshold = list::template get<option::threshold>::value;
+};
+
+template <class Default, class... Options> struct slope_settings {
+    using list = typename option_list<Options...>::template with_defaults<Default>;
+    static constexpr number slope = list::template get<option::negative_slope>::value;
+};
+
+template <class Default, class... Options> struct threshold_settings {
+    using list = typename option_list<Options...>::template with_defaults<Default>;
+    static constexpr number threshold = list::template get<option::threshold>::value;
+};
+
+template <class... Options> struct alpha_settings {
+    using list = typename option_list<Options...>::template with_defaults<Alpha<1>>;
+    static constexpr number alpha = list::template get<option::alpha>::value;
+};
+
+template <class... Options> struct gelu_settings {
+    using list = typename option_list<Options...>::template with_defaults<Exact>;
+    static constexpr bool approximate = list::template has<Approximate>;
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata
