@@ -43,5 +43,6 @@ expect 'common_ints' '#ifdef NEVER' '#include "strata/common.hpp"' '#endif' 'inl
 # It is used, and not passed over where it does not match.
 rm "$root/common.hpp.gch"
 expect 'common.hpp' '#include "strata/common.hpp"' 'inline common_ints a;'
+expect 'common.hpp' '#include "strata/between.hpp"' 'inline common_ints a;'
 
 exit "$failed"
