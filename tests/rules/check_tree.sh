@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks a source tree: who includes whom, who may include the dependencies, and how long files are.
+# Checks a source tree: who includes whom, who may include the dependencies, what comes with strata.hpp, and how long
+# files are.
 #   check_tree.sh ROOT
 # Prints one line for each violation and exits with 1 if there is any.
 set -euo pipefail
@@ -30,6 +31,9 @@ declare -A single_includer=(
     [omp.h]="include/strata/system/parallel.hpp"
     [catch2/]="tests/support/"
 )
+
+# The folders whose headers all come with strata.hpp.
+whole_folders=(initializers layers losses metrics optimizers)
 
 longest=400
 violations=0
@@ -101,6 +105,21 @@ check_single_includers() {
     done < <(sources include examples tests benchmarks tools | includes)
 }
 
+# Whoever includes strata.hpp has all headers of these folders.
+check_strata_hpp() {
+    local folder header reached="" next=include/strata/strata.hpp
+    while [[ $next != "$reached" ]]; do
+        reached=$next
+        next=$({ echo "$reached"; includes <<<"$reached" | sed -n 's|^.*["<]strata/|include/strata/|p'; } | sort -u |
+            while read -r header; do [[ ! -f $header ]] || echo "$header"; done)
+    done
+    for folder in "${whole_folders[@]}"; do
+        while read -r header; do
+            grep -qxF "$header" <<<"$reached" || violation "$header: does not come with strata.hpp"
+        done < <(sources "include/strata/$folder")
+    done
+}
+
 check_lengths() {
     local file lines
     while read -r file; do
@@ -111,5 +130,6 @@ check_lengths() {
 
 check_edges
 check_single_includers
+check_strata_hpp
 check_lengths
 ((violations == 0)) || { printf '%d violations of the rules of the tree\n' "$violations"; exit 1; }

@@ -14,14 +14,16 @@ put() {
 
 good_tree() {
     rm -rf "${tree:?}"/*
-    put include/strata/strata.hpp '#include "strata/layers/dense.hpp"'
+    put include/strata/strata.hpp '#include "strata/layers/dense.hpp"' '#include "strata/training/fit.hpp"'
+    put include/strata/losses/loss.hpp ''
     put include/strata/core/shape.hpp '#include <cstddef>' '#include "strata/core/errors.hpp"'
     put include/strata/core/errors.hpp '#include "strata/config.hpp"'
     put include/strata/config.hpp ''
     put include/strata/core/tensor.hpp '#include <xtensor/xarray.hpp>'
     put include/strata/kernels/dense/products.hpp '#include "strata/core/shape.hpp"'
     put include/strata/layers/dense.hpp '#include "strata/kernels/dense/products.hpp"'
-    put include/strata/training/fit.hpp '#include <strata/model/sequential.hpp>'
+    put include/strata/training/fit.hpp '#include <strata/model/sequential.hpp>' \
+        '#include "strata/losses/loss.hpp"'
     put tests/layers/test_dense.cpp '#include "support/catch.hpp"'
 }
 
@@ -61,6 +63,9 @@ rejects tests/layers/test_conv2d.cpp "only include/strata/core/tensor.hpp" '#inc
 rejects include/strata/kernels/conv2d/conv2d.hpp "only include/strata/simd/pack.hpp" '#include <xsimd/xsimd.hpp>'
 rejects examples/lenet.cpp "only include/strata/system/parallel.hpp" '#include <omp.h>'
 rejects tests/layers/test_conv2d.cpp "only tests/support/" '#include <catch2/catch.hpp>'
+for folder in initializers layers losses metrics optimizers; do
+    rejects "include/strata/$folder/left_out.hpp" "does not come with strata.hpp" ''
+done
 rejects tools/long.sh "401 lines, more than 400" $(seq 401)
 
 exit "$failed"
