@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/shape.hpp"
+#include "strata/model/batch_run.hpp"
 #include "strata/model/network.hpp"
 #include "strata/model/one_sample_pass.hpp"
 #include "strata/simd/memory.hpp"
@@ -8,8 +9,6 @@
 #include "support/lanes.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstddef>
 #include <initializer_list>
 #include <map>
@@ -18,7 +17,8 @@
 #include <utility>
 #include <vector>
 
-/// Layers against what Keras computed: forward, and the gradients of the input and of each parameter.
+/// Layers against what Keras computed: forward, and the gradients of the input and of each parameter. What does not
+/// depend on the network is compiled once, in test_keras_cases.cpp.
 namespace strata::test {
 
 struct case_tensor {
@@ -31,10 +31,11 @@ struct keras_case {
     std::string name;
     std::string keras_class;
     std::string description;  // what Keras was asked to compute
+    bool training = true;
     std::map<std::string, case_tensor> tensors;
 };
 
-/// Reads a case. (Defined in test_keras_cases.cpp: only that file has to compile a reader of JSON.)
+/// Reads a case.
 keras_case read_case(const std::string& family, const std::string& name);
 
 /// The cases of a family that any file of this program tests.
@@ -43,128 +44,119 @@ inline std::set<std::string>& tested_names(const std::string& family) {
     return names[family];
 }
 
-/// What a network makes of a case; parameter gradients are summed over its samples. `one_by_one` is what the one-sample
-/// forms predict.
-struct case_result {
-    std::vector<double> predicted, one_by_one, y, dx, gradients;
+/// A parameter, or a state, of a network.
+struct case_value {
+    std::string name;
+    std::vector<std::size_t> extents;
+    std::size_t offset = 0, size = 0;
+    bool trained = true;
 };
 
-/// Predicts the samples of a case one by one, each with the lanes of V over its cells.
+using prediction_function = std::vector<double> (*)(const std::vector<double>& x, const std::vector<double>& values);
+
+/// A network as plain functions over vectors of double; those in float may be missing.
+struct case_network {
+    std::string class_name;
+    std::vector<std::size_t> input, output;
+    std::size_t value_count = 0, parameter_count = 0;
+    std::vector<case_value> values;
+    batch_output (*run)(const batch_input&) = nullptr;
+    prediction_function predict = nullptr;
+    batch_output (*run_float)(const batch_input&) = nullptr;
+    prediction_function predict_float = nullptr, predict_one_by_one = nullptr;
+};
+
+/// Compares a network with a case, to 1e-10 in double and to 1e-5 in float.
+void compare(const case_network& network, const keras_case& expected);
+
+/// Predicts the samples in packs.
 template <class Network, class V>
-std::vector<double> run_one_by_one(const std::vector<double>& x, const std::vector<double>& parameters) {
+std::vector<double> predict_packs(const std::vector<double>& x, const std::vector<double>& values) {
     using T = scalar_t<V>;
-    using pass = one_sample_pass<Network, V>;
-    aligned_vector<T> p(parameters.begin(), parameters.end());
-    p.resize(p.size() + lanes<V>);
+    constexpr std::size_t inputs = Network::input::size, outputs = Network::output::size;
+    const std::size_t samples = x.size() / inputs;
+    aligned_vector<T> arena(values.begin(), values.end());
+    arena.resize(arena.size() + lanes<V>);
+    std::vector<double> y(samples * outputs);
+    for (std::size_t first = 0; first < samples; first += lanes<V>) {
+        const std::size_t count = std::min(lanes<V>, samples - first);
+        auto cells = unwritten_cells<V>(Network::template inference_cells<V>);
+        for (std::size_t n = 0; n < lanes<V>; ++n) {
+            for (std::size_t i = 0; i < inputs; ++i)
+                as_lanes(cells.data())[i * lanes<V> + n] = T(x[(first + std::min(n, count - 1)) * inputs + i]);
+        }
+        const V* const out = network_pass<Network, V>::predict(cells.data(), arena.data());
+        for (std::size_t n = 0; n < count; ++n) {
+            for (std::size_t i = 0; i < outputs; ++i)
+                y[(first + n) * outputs + i] = double(as_lanes(out)[i * lanes<V> + n]);
+        }
+    }
+    return y;
+}
+
+/// Predicts the samples one by one, each with the lanes of V over its cells.
+template <class Network, class V>
+std::vector<double> predict_one_by_one(const std::vector<double>& x, const std::vector<double>& values) {
+    using T = scalar_t<V>;
+    using pass = one_sample_pass<typename Network::written, V>;
+    aligned_vector<T> arena(values.begin(), values.end());
+    arena.resize(arena.size() + lanes<V>);
     std::vector<double> y;
     for (auto sample = x.begin(); sample != x.end(); sample += Network::input::size) {
         auto cells = unwritten_cells<T>(pass::cells);
         std::transform(sample, sample + Network::input::size, cells.begin(), [](double value) { return T(value); });
-        const T* output = pass::run(cells.data(), p.data());
+        const T* output = pass::run(cells.data(), arena.data());
         y.insert(y.end(), output, output + Network::output::size);
     }
     return y;
 }
 
-/// Runs a network over all samples of a case, in as many packs as they need.
-template <class Network, class V>
-case_result run_case(const std::vector<double>& x, const std::vector<double>& dy,
-                     const std::vector<double>& parameters) {
-    using T = scalar_t<V>;
-    constexpr std::size_t inputs = Network::input::size, outputs = Network::output::size;
-    const std::size_t samples = x.size() / inputs;
-    case_result result{std::vector<double>(samples * outputs),
-                       run_one_by_one<Network, pack<T>>(x, parameters),
-                       std::vector<double>(samples * outputs),
-                       std::vector<double>(samples * inputs),
-                       {}};
-    const aligned_vector<T> p(parameters.begin(), parameters.end());
-    aligned_vector<T> g(parameters.size(), T(0.5));  // has to be added to
-    for (std::size_t first = 0; first < samples; first += lanes<V>) {
-        const std::size_t count = std::min(lanes<V>, samples - first);
-        const auto put = [&](const std::vector<double>& from, std::size_t size, V* cells) {
-            std::fill_n(cells, size, V(T(0)));
-            for (std::size_t n = 0; n < count; ++n) {
-                for (std::size_t i = 0; i < size; ++i)
-                    as_lanes(cells)[i * lanes<V> + n] = T(from[(first + n) * size + i]);
-            }
-        };
-        const auto take = [&](const V* cells, std::size_t size, std::vector<double>& to) {
-            for (std::size_t n = 0; n < count; ++n) {
-                for (std::size_t i = 0; i < size; ++i) to[(first + n) * size + i] = as_lanes(cells)[i * lanes<V> + n];
-            }
-        };
-        auto cells = unwritten_cells<V>(Network::template inference_cells<V>);
-        put(x, inputs, cells.data());
-        take(Network::predict(cells.data(), p.data()), outputs, result.predicted);
-
-        cells = unwritten_cells<V>(Network::template training_cells<V>);
-        put(x, inputs, cells.data());
-        take(Network::template forward<Network::depth>(cells.data(), p.data()), outputs, result.y);
-        put(dy, outputs, Network::output_gradient(cells.data()));
-        take(Network::template backward<Network::depth, true>(cells.data(), p.data(), g.data()), inputs, result.dx);
-    }
-    for (const T gradient : g) result.gradients.push_back(double(gradient) - 0.5);
+/// A network in double alone.
+template <class In, class... Layers> case_network in_double() {
+    using network = strata::network<typename In::output, Layers...>;
+    const auto extents = [](const auto& list) { return std::vector<std::size_t>(list.begin(), list.end()); };
+    case_network result{.class_name = std::string(network::class_names[0]),
+                        .input = extents(network::input::extents),
+                        .output = extents(network::output::extents),
+                        .value_count = network::value_count,
+                        .parameter_count = network::parameter_count,
+                        .values = {},
+                        .run = run_batch<network, double>,
+                        .predict = predict_packs<network, double>};
+    network::for_each_value([&](std::size_t, const parameter& p, std::size_t offset, bool trained) {
+        result.values.push_back({std::string(p.name), extents(p.shape()), offset, p.size(), trained});
+    });
     return result;
 }
 
-template <class Network, class V> void compare_case(const keras_case& expected, double tolerance) {
-    std::vector<double> parameters, gradients;
-    Network::for_each_parameter([&](std::size_t, const parameter& p, std::size_t) {
-        const case_tensor& tensor = expected.tensors.at(std::string(p.name));
-        CHECK(tensor.extents == std::vector(p.extents.begin(), p.extents.begin() + std::ptrdiff_t(p.rank)));
-        parameters.insert(parameters.end(), tensor.values.begin(), tensor.values.end());
-    });
-    REQUIRE(parameters.size() == Network::parameter_count);
-    const auto values = [&](const char* name) { return expected.tensors.at(name).values; };
-    const case_result result = run_case<Network, V>(values("x"), values("dy"), parameters);
-    CHECK(relative_error(result.predicted, values("y")) < tolerance);
-    CHECK(relative_error(result.one_by_one, values("y")) < tolerance);
-    CHECK(relative_error(result.y, values("y")) < tolerance);
-    CHECK(relative_error(result.dx, values("dx")) < tolerance);
-    Network::for_each_parameter([&](std::size_t, const parameter& p, std::size_t offset) {
-        INFO("gradient of the parameter " << p.name);
-        const auto begin = result.gradients.begin() + std::ptrdiff_t(offset);
-        CHECK(relative_error(std::vector(begin, begin + std::ptrdiff_t(p.size())),
-                             values(("d_" + std::string(p.name)).c_str())) < tolerance);
-    });
-}
-
-/// Compares layers with a case, in double and, lane by lane, in float.
-template <class In, class... Layers> void as_keras(const keras_case& expected) {
+/// A network in double, and lane by lane and one by one in float.
+template <class In, class... Layers> case_network in_both() {
     using network = strata::network<typename In::output, Layers...>;
-    INFO(expected.name << ": " << expected.description);
-    const auto with_batch = [](const auto& extents) {
-        std::vector<std::size_t> all{3};
-        all.insert(all.end(), extents.begin(), extents.end());
-        return all;
-    };
-    REQUIRE(expected.tensors.at("x").extents == with_batch(network::input::extents));
-    REQUIRE(expected.tensors.at("y").extents == with_batch(network::output::extents));
-    constexpr std::array names{Layers::class_name...};
-    CHECK((expected.keras_class == names[0] || expected.keras_class == "Activation"));
-    compare_case<network, double>(expected, 1e-10);
-    compare_case<network, pack<float>>(expected, 1e-5);
+    case_network result = in_double<In, Layers...>();
+    result.run_float = run_batch<network, pack<float>>;
+    result.predict_float = predict_packs<network, pack<float>>;
+    result.predict_one_by_one = predict_one_by_one<network, pack<float>>;
+    return result;
 }
 
-/// The cases of a family that one test file compares, by name: `{"00_400_u120_tanh", as_keras<Input<400>, Dense<120,
-/// Tanh>>}`.
+/// The cases of a family that one test file compares, by name. Two of a layer are compared in float, too:
+/// `{"00_400_u120_tanh", in_both<Input<400>, Dense<120, Tanh>>}, {"01_...", in_double<...>}`.
 class tested_cases {
 public:
-    using check = void (*)(const keras_case&);
+    using make = case_network (*)();
 
-    tested_cases(std::string family, std::initializer_list<std::pair<const char*, check>> cases)
+    tested_cases(std::string family, std::initializer_list<std::pair<const char*, make>> cases)
         : family_{std::move(family)}, cases_{cases} {
-        for (const auto& [name, compare] : cases_) tested_names(family_).insert(name);
+        for (const auto& [name, network] : cases_) tested_names(family_).insert(name);
     }
 
     void run() const {
-        for (const auto& [name, compare] : cases_) compare(read_case(family_, name));
+        for (const auto& [name, network] : cases_) compare(network(), read_case(family_, name));
     }
 
 private:
     std::string family_;
-    std::vector<std::pair<const char*, check>> cases_;
+    std::vector<std::pair<const char*, make>> cases_;
 };
 
 }  // namespace strata::test

@@ -46,17 +46,17 @@ static_assert(!network<shape<3>, Softmax, Tanh>::ends_with_softmax);
 const tested_cases cases{
     "activations",
     {
-        {"linear", as_keras<Input<19>, Linear>},
-        {"relu", as_keras<Input<19>, ReLU>},
-        {"sigmoid", as_keras<Input<19>, Sigmoid>},
-        {"tanh", as_keras<Input<19>, Tanh>},
-        {"softmax", as_keras<Input<19>, Softmax>},
-        {"elu", as_keras<Input<19>, ELU>},
-        {"gelu", as_keras<Input<19>, GELU>},
-        {"gelu_tanh", as_keras<Input<19>, GELU::With<Approximate>>},
-        {"leaky_relu_layer_default", as_keras<Input<19>, LeakyReLU>},
-        {"relu_max6_slope01_thr1", as_keras<Input<19>, ReLU::With<MaxValue<6>, NegativeSlope<0.1>, Threshold<1>>>},
-        {"log_softmax", as_keras<Input<19>, LogSoftmax>},
+        {"linear", in_double<Input<19>, Linear>},
+        {"relu", in_double<Input<19>, ReLU>},
+        {"sigmoid", in_double<Input<19>, Sigmoid>},
+        {"tanh", in_double<Input<19>, Tanh>},
+        {"softmax", in_double<Input<19>, Softmax>},
+        {"elu", in_double<Input<19>, ELU>},
+        {"gelu", in_double<Input<19>, GELU>},
+        {"gelu_tanh", in_double<Input<19>, GELU::With<Approximate>>},
+        {"leaky_relu_layer_default", in_double<Input<19>, LeakyReLU>},
+        {"relu_max6_slope01_thr1", in_double<Input<19>, ReLU::With<MaxValue<6>, NegativeSlope<0.1>, Threshold<1>>>},
+        {"log_softmax", in_double<Input<19>, LogSoftmax>},
     }};
 
 template <class In, class... Layers> void check() {

@@ -35,9 +35,9 @@ template <class Convolution> struct ByWinograd : Convolution {
 const tested_cases cases{
     "conv2d",
     {
-        {"02_9x7x3_f5_k3x3_s1x1_same_d1_g1_None", as_keras<Input<9, 7, 3>, ByWinograd<Conv2D<5, Same>>>},
+        {"02_9x7x3_f5_k3x3_s1x1_same_d1_g1_None", in_double<Input<9, 7, 3>, ByWinograd<Conv2D<5, Same>>>},
         {"03_9x7x3_f5_k3x3_s1x1_valid_d1_g1_relu_nobias",
-         as_keras<Input<9, 7, 3>, ByWinograd<Conv2D<5, NoBias, ReLU, Kernel<3>>>>},
+         in_double<Input<9, 7, 3>, ByWinograd<Conv2D<5, NoBias, ReLU, Kernel<3>>>>},
     }};
 
 }  // namespace

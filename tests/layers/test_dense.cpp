@@ -31,11 +31,11 @@ static_assert(!network<shape<5>, Dense<4, Tanh>>::ends_with_softmax);
 
 const tested_cases cases{"dense",
                          {
-                             {"00_400_u120_tanh", as_keras<Input<400>, Dense<120, Tanh>>},
-                             {"01_84_u10_softmax", as_keras<Input<84>, Dense<10, Softmax>>},
-                             {"02_1_u1_None", as_keras<Input<1>, Dense<1>>},
-                             {"03_17_u33_relu_nobias", as_keras<Input<17>, Dense<33, NoBias, ReLU>>},
-                             {"04_3x5_u4_sigmoid", as_keras<Input<3, 5>, Dense<4, Sigmoid>>},
+                             {"00_400_u120_tanh", in_double<Input<400>, Dense<120, Tanh>>},
+                             {"01_84_u10_softmax", in_double<Input<84>, Dense<10, Softmax>>},
+                             {"02_1_u1_None", in_double<Input<1>, Dense<1>>},
+                             {"03_17_u33_relu_nobias", in_double<Input<17>, Dense<33, NoBias, ReLU>>},
+                             {"04_3x5_u4_sigmoid", in_double<Input<3, 5>, Dense<4, Sigmoid>>},
                          }};
 
 template <class In, class... Layers> void check() {

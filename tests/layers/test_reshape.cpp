@@ -23,9 +23,9 @@ static_assert(!moves_nothing<Permute<2, 1>::on<shape<3, 4>>>);
 
 const tested_cases cases{"dense",
                          {
-                             {"flatten", as_keras<Input<3, 4, 5>, Flatten>},
-                             {"reshape", as_keras<Input<3, 4, 5>, Reshape<6, 10>>},
-                             {"permute", as_keras<Input<3, 4, 5>, Permute<2, 3, 1>>},
+                             {"flatten", in_double<Input<3, 4, 5>, Flatten>},
+                             {"reshape", in_double<Input<3, 4, 5>, Reshape<6, 10>>},
+                             {"permute", in_double<Input<3, 4, 5>, Permute<2, 3, 1>>},
                          }};
 
 template <class In, class... Layers> void check() {

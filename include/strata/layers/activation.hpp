@@ -55,18 +55,17 @@ struct Linear : elementwise_activation<kernels::linear> {
 
 /// What ReLU computes with its settings: without a largest value and a threshold, Keras takes leaky_relu.
 template <class Settings>
-using relu_function = std::conditional_t<
-    Settings::max_value != std::numeric_limits<double>::infinity() || Settings::threshold != 0,
-    kernels::bounded_relu<Settings::max_value, Settings::slope, Settings::threshold>,
-    std::conditional_t<Settings::slope != 0, kernels::leaky_relu<Settings::slope>, kernels::relu>>;
+using relu_function =
+    std::conditional_t<Settings::max_value != std::numeric_limits<double>::infinity() || Settings::threshold != 0,
+                       kernels::bounded_relu<Settings::max_value, Settings::slope, Settings::threshold>,
+                       std::conditional_t<Settings::slope != 0, kernels::leaky_relu<Settings::slope>, kernels::relu>>;
 
 /// y = max(x, 0).
 struct ReLU : elementwise_activation<kernels::relu> {
     static constexpr std::string_view class_name = "ReLU";
 
     /// With settings: MaxValue, NegativeSlope and Threshold.
-    template <class... Options>
-    struct With : elementwise_activation<relu_function<relu_settings<Options...>>> {
+    template <class... Options> struct With : elementwise_activation<relu_function<relu_settings<Options...>>> {
         static_assert(relu_settings<Options...>::list::known,
                       "ReLU: unknown option; it takes MaxValue, NegativeSlope and Threshold");
         static_assert(relu_settings<Options...>::list::unique, "ReLU: an option is given twice");
@@ -89,7 +88,8 @@ struct ELU : elementwise_activation<kernels::elu> {
     static constexpr std::string_view class_name = "ELU";
 
     /// With settings: Alpha.
-    template <class... Options> struct With : elementwise_activation<kernels::scaled_elu<alpha_settings<Options...>::alpha>> {
+    template <class... Options>
+    struct With : elementwise_activation<kernels::scaled_elu<alpha_settings<Options...>::alpha>> {
         static_assert(alpha_settings<Options...>::list::known, "ELU: unknown option; it takes Alpha");
         static_assert(alpha_settings<Options...>::list::unique, "ELU: an option is given twice");
         static constexpr std::string_view class_name = "ELU";
@@ -102,10 +102,9 @@ struct GELU : elementwise_activation<kernels::gelu> {
 
     /// With settings: Approximate and Exact.
     template <class... Options>
-    struct With : elementwise_activation<std::conditional_t<gelu_settings<Options...>::approximate,
-                                                            kernels::gelu_tanh, kernels::gelu>> {
-        static_assert(gelu_settings<Options...>::list::known,
-                      "GELU: unknown option; it takes Approximate and Exact");
+    struct With : elementwise_activation<
+                      std::conditional_t<gelu_settings<Options...>::approximate, kernels::gelu_tanh, kernels::gelu>> {
+        static_assert(gelu_settings<Options...>::list::known, "GELU: unknown option; it takes Approximate and Exact");
         static_assert(gelu_settings<Options...>::list::unique, "GELU: an option is given twice");
         static constexpr std::string_view class_name = "GELU";
     };
@@ -123,10 +122,11 @@ struct LeakyReLU : elementwise_activation<kernels::leaky_relu<0.3>> {
 
     /// With settings: NegativeSlope.
     template <class... Options>
-    struct With
-        : elementwise_activation<kernels::leaky_relu<slope_settings<NegativeSlope<0.3>, Options...>::slope>> {
-        static_assert(slope_settings<NegativeSlope<0.3>, Options...>::list::known, "LeakyReLU: unknown option; it takes NegativeSlope");
-        static_assert(slope_settings<NegativeSlope<0.3>, Options...>::list::unique, "LeakyReLU: an option is given twice");
+    struct With : elementwise_activation<kernels::leaky_relu<slope_settings<NegativeSlope<0.3>, Options...>::slope>> {
+        static_assert(slope_settings<NegativeSlope<0.3>, Options...>::list::known,
+                      "LeakyReLU: unknown option; it takes NegativeSlope");
+        static_assert(slope_settings<NegativeSlope<0.3>, Options...>::list::unique,
+                      "LeakyReLU: an option is given twice");
         static constexpr std::string_view class_name = "LeakyReLU";
     };
 };
@@ -210,9 +210,12 @@ struct HardShrink : elementwise_activation<kernels::hard_shrink<0.5>> {
 
     /// With settings: Threshold.
     template <class... Options>
-    struct With : elementwise_activation<kernels::hard_shrink<threshold_settings<Threshold<0.5>, Options...>::threshold>> {
-        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::known, "HardShrink: unknown option; it takes Threshold");
-        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::unique, "HardShrink: an option is given twice");
+    struct With
+        : elementwise_activation<kernels::hard_shrink<threshold_settings<Threshold<0.5>, Options...>::threshold>> {
+        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::known,
+                      "HardShrink: unknown option; it takes Threshold");
+        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::unique,
+                      "HardShrink: an option is given twice");
         static constexpr std::string_view class_name = "HardShrink";
     };
 };
@@ -223,9 +226,12 @@ struct SoftShrink : elementwise_activation<kernels::soft_shrink<0.5>> {
 
     /// With settings: Threshold.
     template <class... Options>
-    struct With : elementwise_activation<kernels::soft_shrink<threshold_settings<Threshold<0.5>, Options...>::threshold>> {
-        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::known, "SoftShrink: unknown option; it takes Threshold");
-        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::unique, "SoftShrink: an option is given twice");
+    struct With
+        : elementwise_activation<kernels::soft_shrink<threshold_settings<Threshold<0.5>, Options...>::threshold>> {
+        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::known,
+                      "SoftShrink: unknown option; it takes Threshold");
+        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::unique,
+                      "SoftShrink: an option is given twice");
         static constexpr std::string_view class_name = "SoftShrink";
     };
 };

@@ -59,8 +59,8 @@ struct Exact {
 
 template <class... Options> struct relu_settings {
     static constexpr double infinity = std::numeric_limits<double>::infinity();
-    using list = typename option_list<Options...>::template with_defaults<MaxValue<infinity>, NegativeSlope<0>,
-                                                                          Threshold<0>>;
+    using list =
+        typename option_list<Options...>::template with_defaults<MaxValue<infinity>, NegativeSlope<0>, Threshold<0>>;
     static constexpr number max_value = list::template get<option::max_value>::value;
     static constexpr number slope = list::template get<option::negative_slope>::value;
     static constexpr number threshold = list::template get<option::threshold>::value;
