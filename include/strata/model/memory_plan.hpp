@@ -25,6 +25,7 @@ struct step_facts {
     std::size_t scratch = 0, backward_scratch = 0, kept = 0;
     bool moves_nothing = false;
     bool in_place = false;
+    bool dx_on_dy = false;  ///< as is every step in place
     bool keeps_dy = false;
     bool reads_x = true;
     bool reads_y = true;
@@ -270,7 +271,7 @@ private:
                     root[u] = root[i + 1];
                 } else {
                     flows[i][k] = gradient_flow::write;
-                    root[u] = step.in_place ? root[i + 1] : u;
+                    root[u] = step.dx_on_dy ? root[i + 1] : u;
                     // The loss may start before a last Softmax.
                     if (root[u] == u) pieces[u] = {facts.sizes[u], u + 1 == Steps ? loss : backward(i), backward(i)};
                 }
@@ -295,7 +296,7 @@ private:
             if (j != k && sum.inputs[j] == u) return false;
         }
         if (u == earliest) return true;
-        if (facts.readers[u] != 1 || !facts.steps[u - 1].keeps_dy || facts.steps[u - 1].in_place) return false;
+        if (facts.readers[u] != 1 || !facts.steps[u - 1].keeps_dy || facts.steps[u - 1].dx_on_dy) return false;
         for (std::size_t other = u; other < i; ++other) {
             for (std::size_t j = 0; j < facts.steps[other].input_count; ++j) {
                 if (facts.steps[other].inputs[j] == earliest) return false;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "strata/kernels/activation/functions.hpp"
 #include "strata/kernels/tile.hpp"
 #include "strata/simd/pack.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <type_traits>
 
 /// Batch normalization of `Pixels` x `Channels` cells: what one pack contributes to the statistics, and the passes that
 /// use those of the whole batch.
@@ -63,7 +65,8 @@ public:
     }
 
     /// y = activation((x - mean) factor + shift), with one value of each for a channel.
-    template <class Activation> static void normalize(const V* x, const T* means, const T* factors, const T* shifts, V* y) {
+    template <class Activation>
+    static void normalize(const V* x, const T* means, const T* factors, const T* shifts, V* y) {
         for_each_block_of_channels([&](auto columns, std::size_t first) {
             constexpr std::size_t width = columns;
             V mean[width], factor[width], shift[width];
@@ -83,7 +86,8 @@ public:
 
     /// Goes back through the activation, dy *= slope(y), and writes the sums of dy, and of dy (x - mean) / deviation.
     template <class Activation>
-    static void collect_gradient(const V* x, const V* y, V* dy, const T* means, const T* inverses, T* sums, T* products) {
+    static void collect_gradient(const V* x, const V* y, V* dy, const T* means, const T* inverses, T* sums,
+                                 T* products) {
         constexpr bool is_linear = std::is_same_v<Activation, linear>;
         for_each_block_of_channels([&](auto columns, std::size_t first) {
             constexpr std::size_t width = columns;
@@ -117,17 +121,19 @@ public:
                                const T* shifts, V* dx) {
         for_each_block_of_channels([&](auto columns, std::size_t first) {
             constexpr std::size_t width = columns;
-            V factor[width], slope[width], shift[width];
+            V mean[width], factor[width], slope[width], shift[width];
 #pragma GCC unroll 4
             for (std::size_t j = 0; j < width; ++j) {
+                mean[j] = V(means[first + j]);
                 factor[j] = V(factors[first + j]);
                 slope[j] = V(slopes[first + j]);
-                shift[j] = V(shifts[first + j] - means[first + j] * slopes[first + j]);
+                shift[j] = V(shifts[first + j]);
             }
             for (std::size_t i = first; i < size; i += Channels) {
 #pragma GCC unroll 4
                 for (std::size_t j = 0; j < width; ++j)
-                    dx[i + j] = multiply_add(dy[i + j], factor[j], multiply_add(x[i + j], slope[j], shift[j]));
+                    dx[i + j] =
+                        multiply_add(dy[i + j], factor[j], multiply_add(x[i + j] - mean[j], slope[j], shift[j]));
             }
         });
     }
