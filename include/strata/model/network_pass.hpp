@@ -45,7 +45,7 @@ public:
     /// Runs the steps Begin, ..., End - 1 of so many samples in inference. The inputs lie one after the other at the
     /// start of `cells`, the outputs where the result points to.
     template <std::size_t Begin, std::size_t End, std::size_t Samples = 1>
-    static const V* predict_range(V* cells, const T* values) {
+    STRATA_OUT_OF_LINE static const V* predict_range(V* cells, const T* values) {
         constexpr const auto& plan = Network::template inference<V, Samples>;
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (predict_step<Begin + I, Samples>(cells, values), ...);
@@ -53,8 +53,11 @@ public:
         return cells + Samples * plan.activations[End];
     }
 
+    /// Runs all steps. A last Softmax is run apart, since evaluation leaves it out: what comes before it is compiled
+    /// once.
     template <std::size_t Samples = 1> static const V* predict(V* cells, const T* values) {
-        return predict_range<0, depth, Samples>(cells, values);
+        if constexpr (Network::ends_with_softmax && depth > 1) predict_range<0, depth - 1, Samples>(cells, values);
+        return predict_range<Network::ends_with_softmax ? depth - 1 : 0, depth, Samples>(cells, values);
     }
 
     /// Runs the steps Begin, ..., End - 1 and leaves what `backward_range` needs; returns the last activation.
