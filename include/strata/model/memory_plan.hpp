@@ -248,6 +248,7 @@ private:
         std::array<bool, Steps + 1> reached{};
         reached[Steps] = true;
         pieces[Steps] = {facts.sizes[Steps], loss, loss};
+        if (!needed[Steps]) pieces[Steps - 1] = {facts.sizes[Steps - 1], loss, loss};  // nothing is trained
         for (std::size_t i = Steps; i-- > 0;) {
             if (!needed[i + 1]) continue;
             const step_facts& step = facts.steps[i];
@@ -295,7 +296,9 @@ private:
             if (j != k && sum.inputs[j] == u) return false;
         }
         if (u == earliest) return true;
-        if (facts.readers[u] != 1 || !facts.steps[u - 1].keeps_dy || facts.steps[u - 1].in_place) return false;
+        const step_facts& maker = facts.steps[u - 1];
+        const bool passes_on = maker.in_place || maker.adds || maker.moves_nothing;  // to another gradient's cells
+        if (facts.readers[u] != 1 || !maker.keeps_dy || passes_on) return false;
         for (std::size_t other = u; other < i; ++other) {
             for (std::size_t j = 0; j < facts.steps[other].input_count; ++j) {
                 if (facts.steps[other].inputs[j] == earliest) return false;
