@@ -104,7 +104,7 @@ TEST_CASE("fans are Keras'") {
 
 TEST_CASE("a model draws its kernels within their limits and its biases as zero") {
     const LeNet5 model(7);
-    for (const parameter_entry& entry : model.parameter_table()) {
+    for (const parameter_entry& entry : model.value_table()) {
         INFO(entry.name);
         const auto values = model.parameters().subspan(entry.offset, entry.size);
         const auto [low, high] = std::minmax_element(values.begin(), values.end());

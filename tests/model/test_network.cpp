@@ -182,7 +182,7 @@ TEST_CASE("samples that are predicted together are what they are alone") {
         constexpr std::size_t samples = 3, inputs = Network::input::size, outputs = Network::output::size;
         constexpr std::size_t cells = Network::template inference_cells<V, samples>, guard = 1024;
         aligned_vector<V> together = test::unwritten_cells<V>(cells + guard);
-        const auto x = test::random_cells<V>(samples * inputs, 1);
+        const auto x = test::random_lanes<V>(samples * inputs, 1);
         std::copy(x.begin(), x.end(), together.begin());
         const V* y = Network::template predict<samples>(together.data(), parameters.data());
         for (std::size_t s = 0; s < samples; ++s) {

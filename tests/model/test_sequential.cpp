@@ -62,9 +62,9 @@ TEST_CASE("summary_rows are the layers with their shapes and parameters") {
     }
 }
 
-TEST_CASE("parameter_table covers the arena, in Keras' names, shapes and order") {
+TEST_CASE("value_table covers the arena, in Keras' names, shapes and order") {
     const LeNet5 model;
-    const auto table = model.parameter_table();
+    const auto table = model.value_table();
     REQUIRE(table.size() == 10);
     std::size_t next = 0;
     for (const parameter_entry& entry : table) {
@@ -91,7 +91,7 @@ TEST_CASE("names follow the classes of the layers") {
         Sequential<Input<4, 4, 1>, Conv2D<2, GELU>, ReLU, Reshape<8>, Dense<4, NoBias>, ReLU, GELU, Dense<2>, Softmax>;
     std::vector<std::string> rows, parameters;
     for (const auto& row : Model{}.summary_rows()) rows.push_back(row.name);
-    for (const auto& entry : Model{}.parameter_table()) parameters.push_back(entry.name);
+    for (const auto& entry : Model{}.value_table()) parameters.push_back(entry.name);
     CHECK(rows ==
           std::vector<std::string>{"conv2d", "re_lu", "reshape", "dense", "re_lu_1", "gelu", "dense_1", "softmax"});
     CHECK(parameters ==

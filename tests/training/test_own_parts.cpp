@@ -24,15 +24,14 @@ struct Scale {
         using output = In;
         static constexpr std::array parameters{parameter{"factor", {In::size}, Ones::draw}};
 
-        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y) {
-            for (std::size_t i = 0; i < In::size; ++i) y[i] = x[i] * V(p[i]);
+        template <class V> static void forward(forward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) c.y[i] = c.x[i] * V(c.parameters[i]);
         }
 
-        template <bool InputGradient, class V>
-        static void backward(const V* x, const V*, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx) {
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
             for (std::size_t i = 0; i < In::size; ++i) {
-                g[i] += sum_lanes(x[i] * dy[i]);
-                if constexpr (InputGradient) dx[i] = dy[i] * V(p[i]);
+                c.gradients[i] += sum_lanes(c.x[i] * c.dy[i]);
+                if constexpr (InputGradient) c.dx[i] = c.dy[i] * V(c.parameters[i]);
             }
         }
     };
@@ -96,8 +95,8 @@ TEST_CASE("a layer, a loss, an optimizer and a metric of one's own train") {
     CHECK(gradient_check<Input<3, 2>, Scale>().passed());
     Sequential<Input<3>, Scale, Tanh, Scale> model;
     CHECK(model.parameter_count == 6);
-    CHECK(model.parameter_table()[0].name == "scale/factor");
-    CHECK(model.parameter_table()[1].name == "scale_1/factor");
+    CHECK(model.value_table()[0].name == "scale/factor");
+    CHECK(model.value_table()[1].name == "scale_1/factor");
     xt::xtensor<float, 2> x(std::array<std::size_t, 2>{50, 3});
     random_stream random(1, 0);
     for (float& value : x) value = static_cast<float>(random.symmetric(1));
