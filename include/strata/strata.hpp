@@ -5,6 +5,7 @@
 #include "strata/data/mnist.hpp"
 #include "strata/initializers/initializers.hpp"
 #include "strata/layers/activation.hpp"
+#include "strata/layers/conv1d.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/pooling2d.hpp"
