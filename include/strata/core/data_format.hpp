@@ -11,15 +11,17 @@ inline namespace STRATA_ISA {
 /// between the stages of a single sample, where the lanes run over cells, is the other order used too.
 enum class data_format { channels_last, channels_first };
 
+/// The channels of an image, or of steps x channels; one of any other shape.
+template <class Shape>
+inline constexpr std::size_t channels_in = Shape::rank == 2 || Shape::rank == 3 ? Shape::extents[Shape::rank - 1] : 1;
+
 /// Whether both formats are the same: one channel, one pixel, or no image at all.
 template <class Shape>
-inline constexpr bool one_data_format =
-    image_extents<Shape>[2] == 1 || image_extents<Shape>[0] * image_extents<Shape>[1] == 1;
+inline constexpr bool one_data_format = channels_in<Shape> == 1 || channels_in<Shape> == Shape::size;
 
 /// y = x with its channels last instead of first.
 template <class Shape, class T> void channels_to_last(const T* x, T* y) {
-    constexpr std::size_t pixels = image_extents<Shape>[0] * image_extents<Shape>[1];
-    constexpr std::size_t channels = image_extents<Shape>[2];
+    constexpr std::size_t channels = channels_in<Shape>, pixels = Shape::size / channels;
     for (std::size_t c = 0; c < channels; ++c) {
         for (std::size_t i = 0; i < pixels; ++i) y[i * channels + c] = x[c * pixels + i];
     }

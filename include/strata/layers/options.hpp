@@ -17,14 +17,18 @@ struct kernel;
 struct strides;
 struct dilation;
 struct groups;
+struct depth_multiplier;
 struct pool;
 struct padding;
 struct bias;
 struct activation;
 struct kernel_initializer;
+struct depthwise_initializer;
 struct bias_initializer;
 struct keep_dims;
 }  // namespace option
+
+// Kernel, Strides, Dilation and Pool of a layer over steps x channels have one number: `Kernel<3>`.
 
 /// Height and width of a convolution's kernel (Keras: `kernel_size`).
 template <std::size_t Rows, std::size_t Columns = Rows> struct Kernel {
@@ -63,6 +67,19 @@ template <std::size_t Rows, std::size_t Columns = Rows> struct Pool {
     static constexpr extent2d value{Rows, Columns};
 };
 
+/// Whether an option is what a layer over steps x channels takes: one number, not two.
+template <class Option> constexpr bool is_one_number() {
+    if constexpr (requires { Option::value.columns; })
+        return Option::value.rows == Option::value.columns;
+    else
+        return true;
+}
+
+/// The extents of an option of a layer of so many axes; steps x channels are an image of one row.
+template <std::size_t Axes> constexpr extent2d along_axes(extent2d value) {
+    return Axes == 1 ? extent2d{1, value.columns} : value;
+}
+
 /// Splits the channels into groups that do not see each other (Keras: `groups`).
 template <std::size_t Count> struct Groups {
     static_assert(Count > 0, "Groups: at least 1");
@@ -80,6 +97,15 @@ struct Same {
 struct Valid {
     using option = option::padding;
 };
+
+/// No output of a Conv1D depends on later steps: what is missing counts as zeros before the first step (Keras:
+/// `padding="causal"`).
+struct Causal {
+    using option = option::padding;
+};
+
+/// Whether a layer takes each of the options that it was given; `Causal` is for Conv1D alone.
+template <class Options> inline constexpr bool known_but_for_causal = Options::known && !Options::template has<Causal>;
 
 /// No bias is added (Keras: `use_bias=False`).
 struct NoBias {
@@ -106,6 +132,21 @@ template <class Initializer> struct KernelInitializer {
     static_assert(initializer_type<Initializer>,
                   "KernelInitializer: the argument must be an initializer, such as HeNormal");
     using option = option::kernel_initializer;
+    using type = Initializer;
+};
+
+/// How many outputs a depthwise convolution makes of each channel (Keras: `depth_multiplier`).
+template <std::size_t Count> struct DepthMultiplier {
+    static_assert(Count > 0, "DepthMultiplier: at least 1");
+    using option = option::depth_multiplier;
+    static constexpr std::size_t value = Count;
+};
+
+/// How the kernel of a depthwise convolution starts, GlorotUniform by default (Keras: `depthwise_initializer`).
+template <class Initializer> struct DepthwiseInitializer {
+    static_assert(initializer_type<Initializer>,
+                  "DepthwiseInitializer: the argument must be an initializer, such as HeNormal");
+    using option = option::depthwise_initializer;
     using type = Initializer;
 };
 

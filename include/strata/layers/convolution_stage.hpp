@@ -1,0 +1,155 @@
+#pragma once
+
+#include "strata/core/stage.hpp"
+#include "strata/initializers/initializers.hpp"
+#include "strata/kernels/activation/apply.hpp"
+#include "strata/kernels/conv2d/geometry.hpp"
+#include "strata/layers/activation.hpp"
+#include "strata/layers/options.hpp"
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+/// What convolutions have in common. Those over steps x channels are convolutions of an image of one row.
+namespace strata {
+inline namespace STRATA_ISA {
+
+/// Rows, columns and channels of the input of a layer of so many axes; as with image_extents, 1 x 1 x 1 for a shape
+/// that the layer refuses.
+template <class Shape, std::size_t Axes> inline constexpr std::array<std::size_t, 3> input_extents{1, 1, 1};
+template <class Shape> inline constexpr std::array<std::size_t, 3> input_extents<Shape, 2> = image_extents<Shape>;
+template <std::size_t Steps, std::size_t Channels>
+inline constexpr std::array<std::size_t, 3> input_extents<shape<Steps, Channels>, 1>{1, Steps, Channels};
+
+/// The shape of a layer's output: rows x columns x channels, or steps x channels.
+template <std::size_t Axes, std::size_t Rows, std::size_t Columns, std::size_t Channels>
+using output_shape = std::conditional_t<Axes == 1, shape<Columns, Channels>, shape<Rows, Columns, Channels>>;
+
+/// A parameter with the extents of a kernel, and two more: `flow` values per tap.
+template <std::size_t Axes>
+constexpr parameter kernel_parameter(std::string_view name, extent2d window, std::size_t second_last, std::size_t last,
+                                     initializer start, fans flow) {
+    flow = {flow.in * double(window.rows * window.columns), flow.out * double(window.rows * window.columns)};
+    if constexpr (Axes == 1)
+        return {name, {window.columns, second_last, last}, start, flow};
+    else
+        return {name, {window.rows, window.columns, second_last, last}, start, flow};
+}
+
+/// The options of a convolution and what they say of its input: what all convolutions share.
+template <class In, std::size_t Axes, class Options> struct convolution_options_on {
+    using options = Options;
+    using inner_activation = typename activation_split<typename options::template get<option::activation>>::inside;
+    static constexpr bool use_bias = options::template has<UseBias>;
+
+    static constexpr bool has_axes = In::rank == Axes + 1;
+    static constexpr auto input = input_extents<In, Axes>;
+
+private:
+    using kernel_option = typename options::template get<option::kernel>;
+    using strides_option = typename options::template get<option::strides>;
+    using dilation_option = typename options::template get<option::dilation>;
+
+public:
+    static constexpr bool fit_axes = Axes == 2 || (is_one_number<kernel_option>() && is_one_number<strides_option>() &&
+                                                   is_one_number<dilation_option>());
+    static constexpr extent2d window = along_axes<Axes>(kernel_option::value);
+    static constexpr extent2d strides = along_axes<Axes>(strides_option::value);
+    static constexpr extent2d dilation = along_axes<Axes>(dilation_option::value);
+    static constexpr bool same = options::template has<Same>;
+    static constexpr bool strides_or_dilation = strides == extent2d{1, 1} || dilation == extent2d{1, 1};
+};
+
+/// The windows of a convolution on its input.
+template <class In, std::size_t Axes, class Options>
+struct convolution_windows : convolution_options_on<In, Axes, Options> {
+private:
+    using base = convolution_options_on<In, Axes, Options>;
+    static constexpr bool causal = Options::template has<Causal>;
+
+    static constexpr std::size_t outputs(std::size_t inputs, std::size_t window, std::size_t stride,
+                                         std::size_t dilation) {
+        return kernels::window_outputs(base::same || causal, inputs, window, stride, dilation);
+    }
+    static constexpr std::size_t before(std::size_t inputs, std::size_t window, std::size_t stride,
+                                        std::size_t dilation) {
+        if (causal) return (window - 1) * dilation;
+        return kernels::padding_before(base::same, inputs, window, stride, dilation);
+    }
+
+public:
+    static constexpr extent2d extents{
+        outputs(base::input[0], base::window.rows, base::strides.rows, base::dilation.rows),
+        outputs(base::input[1], base::window.columns, base::strides.columns, base::dilation.columns)};
+    static constexpr bool fits = extents.rows > 0 && extents.columns > 0;
+
+    static constexpr kernels::conv2d_geometry geometry_of(std::size_t filters, std::size_t groups) {
+        return {.input = {base::input[0], base::input[1]},
+                .channels = base::input[2],
+                .output = extents,
+                .filters = filters,
+                .kernel = base::window,
+                .strides = base::strides,
+                .dilation = base::dilation,
+                .before = {before(base::input[0], base::window.rows, base::strides.rows, base::dilation.rows),
+                           before(base::input[1], base::window.columns, base::strides.columns, base::dilation.columns)},
+                .groups = groups};
+    }
+};
+
+/// activation(x * kernel + bias), where `Plan` says what * is, by `passes<V>` with the functions of kernels::conv2d. It
+/// also has `output`, `parameters` (the kernel, then the bias), `use_bias` and `inner_activation`.
+template <class Plan> struct convolution_stage : Plan {
+    using output = typename Plan::output;
+    using inner_activation = typename Plan::inner_activation;
+    static constexpr bool use_bias = Plan::use_bias;
+    static constexpr std::size_t bias_offset = offset_or_end(Plan::parameters, "bias");
+
+    template <class V> using passes = typename Plan::template passes<V>;
+    template <class V>
+    static constexpr stage_needs needs{.scratch = passes<V>::scratch,
+                                       .backward_reads_y = !std::is_same_v<inner_activation, kernels::linear>,
+                                       .keeps_dy = !use_bias && std::is_same_v<inner_activation, kernels::linear>};
+
+    template <class V> static void forward(forward_context<V> c) {
+        passes<V>::template forward<inner_activation, use_bias>(c.x, c.parameters, c.parameters + bias_offset, c.y,
+                                                                c.scratch);
+    }
+
+    template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+        activation_gradient<use_bias>(c);
+        backward_of_sums<InputGradient>(c);
+    }
+
+    /// The rest of the backward pass: c.dy is the gradient with respect to what the activation was applied to, and
+    /// that of the bias has been added.
+    template <bool InputGradient, class V> static void backward_of_sums(const backward_context<V>& c) {
+        if constexpr (InputGradient)
+            passes<V>::gradients(c.x, c.dy, c.parameters, c.gradients, c.dx, c.scratch);
+        else
+            passes<V>::weight_gradient(c.x, c.dy, c.gradients, c.scratch);
+    }
+
+    template <class V> static void input_gradient(backward_context<V> c) {
+        activation_gradient<false>(c);
+        passes<V>::input_gradient(c.dy, c.parameters, c.dx, c.scratch);
+    }
+
+private:
+    template <bool Bias, class V> static void activation_gradient(const backward_context<V>& c) {
+        constexpr std::size_t filters = output::extents[output::rank - 1];
+        kernels::activation_gradient<output::size / filters, filters, inner_activation, Bias, V>(
+            c.y, c.dy, Bias ? c.gradients + bias_offset : nullptr);
+    }
+};
+
+/// The options of Conv1D and Conv2D, with Keras' defaults but for that of Kernel, which has none there.
+template <class... Options>
+using convolution_options =
+    typename option_list<Options...>::template with_defaults<Kernel<3>, Strides<1>, Valid, Dilation<1>, Groups<1>,
+                                                             UseBias, Linear, KernelInitializer<GlorotUniform>,
+                                                             BiasInitializer<Zeros>>;
+
+}  // namespace STRATA_ISA
+}  // namespace strata
