@@ -57,7 +57,7 @@ public:
     /// once.
     template <std::size_t Samples = 1> static const V* predict(V* cells, const T* values) {
         if constexpr (Network::ends_with_softmax && depth > 1) predict_range<0, depth - 1, Samples>(cells, values);
-        return predict_range<Network::ends_with_softmax ? depth - 1 : 0, depth, Samples>(cells, values);
+        return predict_range < Network::ends_with_softmax ? depth - 1 : 0, depth, Samples > (cells, values);
     }
 
     /// Runs the steps Begin, ..., End - 1 and leaves what `backward_range` needs; returns the last activation.
