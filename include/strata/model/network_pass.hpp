@@ -26,6 +26,13 @@ template <class V> struct pack_values {
     random_cells random{};
 };
 
+namespace detail {
+
+/// Stage::forward, compiled once for training, evaluation and prediction.
+template <class Stage, class Context> STRATA_OUT_OF_LINE void run_forward(Context c) { Stage::forward(c); }
+
+}  // namespace detail
+
 /// Runs the steps of a network on a workspace, by its plans. With InputGradient the backward pass goes on to the
 /// gradient with respect to the input, and a workspace has room for it.
 template <class Network, class V, bool InputGradient = false> class network_pass {
@@ -218,7 +225,7 @@ private:
     }
 
     template <std::size_t I> static void forward_step(const pack_values<V>& pack) {
-        if constexpr (!moves_nothing<stage<I>>) stage<I>::forward(forward_context_of<I>(pack));
+        if constexpr (!moves_nothing<stage<I>>) detail::run_forward<stage<I>>(forward_context_of<I>(pack));
     }
 
     template <std::size_t I, std::size_t Samples> static void predict_step(V* cells, const T* values) {
@@ -237,7 +244,7 @@ private:
                 stage<I>::template forward<Samples>(c);
             } else {
                 for (std::size_t s = 0; s < Samples; ++s) {
-                    stage<I>::forward(c);
+                    detail::run_forward<stage<I>>(c);
                     if constexpr (input_count<I> == 1) {
                         c.x += Network::sizes[inputs_of<I>[0]];
                     } else {
