@@ -7,6 +7,7 @@
 #include "strata/layers/activation.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
+#include "strata/layers/merging.hpp"
 #include "strata/layers/pooling2d.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/losses/crossentropy.hpp"
