@@ -41,8 +41,10 @@ template <class Stage> constexpr std::size_t of_stage() {
     }
 }
 
-/// Of one sample: `forward`, and `training`, which is the forward pass and the gradients.
-template <class Network> struct of_network {
+/// Of one sample: `forward`, and `training`, which is the forward pass and the gradients. Of the steps as they were
+/// written: some that are run stand for two.
+template <class Model> struct of_network {
+    using Network = typename Model::written;
     static constexpr std::size_t forward = []<std::size_t... I>(std::index_sequence<I...>) {
         return (std::size_t{0} + ... + of_stage<typename Network::template stage<I>>());
     }(std::make_index_sequence<Network::depth>{});

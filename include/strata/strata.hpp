@@ -9,6 +9,7 @@
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/depthwise_conv2d.hpp"
+#include "strata/layers/merging.hpp"
 #include "strata/layers/pooling2d.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/losses/crossentropy.hpp"

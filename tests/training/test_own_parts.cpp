@@ -129,6 +129,17 @@ TEST_CASE("a metric sees probabilities where the model ends with Softmax") {
     CHECK((test::parameters_of(one) == test::parameters_of(other)));
 }
 
+// The gradient of the loss must not lie over the logits, although nobody needs it.
+TEST_CASE("a metric sees probabilities also where nothing is trained") {
+    Sequential<Input<1, 3>, Flatten, Softmax> model;
+    const xt::xtensor<float, 3> x{{{1, 2, 4}}, {{3, 1, 0}}};
+    const xt::xtensor<int, 1> y{2, 1};
+    const auto probabilities = model.predict(x);
+    auto training = compile(model, SGD{}, SparseCategoricalCrossentropy{}, Confidence{});
+    const History history = training.fit(x, y, {.verbose = 0});
+    CHECK(history["confidence"][0] == Approx((probabilities(0, 2) + probabilities(1, 0)) / 2).epsilon(1e-6));
+}
+
 // In the lanes that a short batch leaves unused the outputs of this model would be 0 for an input of 0, their sum too,
 // and the gradient of what was divided by it no number.
 TEST_CASE("unused lanes do not spoil a gradient") {
