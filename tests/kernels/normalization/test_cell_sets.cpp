@@ -1,7 +1,6 @@
 #include "strata/kernels/normalization/cell_sets.hpp"
 
 #include "support/catch.hpp"
-#include "support/lanes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +9,6 @@
 
 using namespace strata;
 using namespace strata::kernels;
-using namespace strata::test;
 
 namespace {
 
@@ -44,16 +42,10 @@ template <cell_sets Sets> void check_visits() {
     CHECK(visits == expected);
 }
 
-/// A sum over many floats that are no sums of a few bits.
+/// A sum over many cells of 0.7, each of whose additions is rounded in the same direction for long.
 template <cell_sets Sets> double error_of_sum() {
-    const auto cells = random_values<float>(Sets.cells(), 1);
-    double exact = 0;
-    for (std::size_t run = 0; run < Sets.runs; ++run) {
-        for (std::size_t i = 0; i < Sets.width; ++i) exact += 1 + double(cells[run * Sets.stride + i]);
-    }
-    const auto sum =
-        sums_over_set<Sets, 1, float>([&](std::size_t cell, std::size_t, auto& sums) { sums[0] += 1 + cells[cell]; });
-    return std::abs(double(sum[0]) - exact) / exact;
+    const auto sum = sums_over_set<Sets, 1, float>([](std::size_t, std::size_t, auto& sums) { sums[0] += 0.7f; });
+    return std::abs(double(sum[0]) / (double(0.7f) * Sets.size()) - 1);
 }
 
 }  // namespace
@@ -70,6 +62,6 @@ TEST_CASE("sums over a set of cells count each cell once") {
 }
 
 TEST_CASE("sums over many cells lose no digits") {
-    CHECK(error_of_sum<cell_sets::of_rows(1, 200000)>() < 3e-6);
-    CHECK(error_of_sum<cell_sets::of_channels(100000, 2, 1)>() < 3e-6);
+    CHECK(error_of_sum<cell_sets::of_rows(1, 200000)>() < 5e-5);
+    CHECK(error_of_sum<cell_sets::of_channels(100000, 2, 1)>() < 5e-5);
 }
