@@ -58,7 +58,7 @@ struct recurrent_stage {
     template <class V>
     static constexpr stage_needs needs{.scratch = steps_of<V>::forward_scratch,
                                        .backward_scratch = steps_of<V>::backward_scratch,
-                                       .kept = steps_of<V>::kept,
+                                       .kept = steps_of<V>::kept_cells,
                                        .backward_reads_y = steps_of<V>::states_are_output,
                                        .keeps_dy = true};
 
