@@ -69,7 +69,7 @@ private:
                                          Cell::multiplies_again ? of_all_kept::scratch : 0})}};
 
 public:
-    static constexpr std::size_t kept = total_size(kept_parts), forward_scratch = total_size(forward_parts),
+    static constexpr std::size_t kept_cells = total_size(kept_parts), forward_scratch = total_size(forward_parts),
                                  backward_scratch = total_size(backward_parts);
 
     static void forward(forward_context<V> c) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/stage.hpp"
+#include "strata/kernels/recurrent/one_sample.hpp"
 #include "strata/kernels/recurrent/sequence.hpp"
 #include "strata/layers/recurrent/options.hpp"
 
@@ -58,11 +59,13 @@ struct recurrent_stage {
     template <class V>
     static constexpr stage_needs needs{.scratch = steps_of<V>::forward_scratch,
                                        .backward_scratch = steps_of<V>::backward_scratch,
-                                       .kept = steps_of<V>::kept,
+                                       .kept = steps_of<V>::kept_cells,
                                        .backward_reads_y = steps_of<V>::states_are_output,
                                        .keeps_dy = true};
 
     template <class V> static void forward(forward_context<V> c) { steps_of<V>::forward(c); }
+
+    template <class V> using one_sample = kernels::recurrent::one_sample_sequence<form, Cell, V>;
 
     template <bool InputGradient, class V> static void backward(backward_context<V> c) {
         steps_of<V>::template backward<InputGradient>(c);
