@@ -10,6 +10,7 @@
 #include "strata/layers/conv_transpose.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/depthwise_conv2d.hpp"
+#include "strata/layers/pooling1d.hpp"
 #include "strata/layers/pooling2d.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/layers/separable_conv2d.hpp"
