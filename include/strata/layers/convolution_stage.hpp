@@ -98,6 +98,14 @@ public:
     }
 };
 
+/// c.dy *= the slope of the stage's activation, and with Bias what that adds to the gradient of its bias.
+template <class Stage, bool Bias, class V> void gradient_of_activation(const backward_context<V>& c) {
+    using output = typename Stage::output;
+    constexpr std::size_t filters = output::extents[output::rank - 1];
+    kernels::activation_gradient<output::size / filters, filters, typename Stage::inner_activation, Bias, V>(
+        c.y, c.dy, Bias ? c.gradients + Stage::bias_offset : nullptr);
+}
+
 /// activation(x * kernel + bias), where `Plan` says what * is, by `passes<V>` with the functions of kernels::conv2d. It
 /// also has `output`, `parameters` (the kernel, then the bias), `use_bias` and `inner_activation`.
 template <class Plan> struct convolution_stage : Plan {
@@ -118,7 +126,7 @@ template <class Plan> struct convolution_stage : Plan {
     }
 
     template <bool InputGradient, class V> static void backward(backward_context<V> c) {
-        activation_gradient<use_bias>(c);
+        gradient_of_activation<convolution_stage, use_bias>(c);
         backward_of_sums<InputGradient>(c);
     }
 
@@ -132,15 +140,8 @@ template <class Plan> struct convolution_stage : Plan {
     }
 
     template <class V> static void input_gradient(backward_context<V> c) {
-        activation_gradient<false>(c);
+        gradient_of_activation<convolution_stage, false>(c);
         passes<V>::input_gradient(c.dy, c.parameters, c.dx, c.scratch);
-    }
-
-private:
-    template <bool Bias, class V> static void activation_gradient(const backward_context<V>& c) {
-        constexpr std::size_t filters = output::extents[output::rank - 1];
-        kernels::activation_gradient<output::size / filters, filters, inner_activation, Bias, V>(
-            c.y, c.dy, Bias ? c.gradients + bias_offset : nullptr);
     }
 };
 

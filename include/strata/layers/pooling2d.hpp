@@ -88,7 +88,7 @@ struct max_pooling2d_stage : pooling2d_stage<kernels::parts_of_maximum, In, Opti
 ///
 /// Shapes: rows x columns x channels to rows' x columns' x channels. Options: see pooling2d_options.
 template <class... Options> struct AveragePooling2D {
-    static_assert(pooling2d_options<Options...>::known,
+    static_assert(known_but_for_causal<pooling2d_options<Options...>>,
                   "AveragePooling2D: unknown option; it takes Pool, Strides, Same and Valid");
     static_assert(pooling2d_options<Options...>::unique, "AveragePooling2D: an option is given twice");
 
@@ -105,7 +105,7 @@ template <class... Options> struct AveragePooling2D {
 ///
 /// Shapes: rows x columns x channels to rows' x columns' x channels. Options: see pooling2d_options.
 template <class... Options> struct MaxPooling2D {
-    static_assert(pooling2d_options<Options...>::known,
+    static_assert(known_but_for_causal<pooling2d_options<Options...>>,
                   "MaxPooling2D: unknown option; it takes Pool, Strides, Same and Valid");
     static_assert(pooling2d_options<Options...>::unique, "MaxPooling2D: an option is given twice");
 

@@ -153,3 +153,17 @@ TEST_CASE("max pooling of a window with a NaN is NaN, wherever in the window it 
         }
     });
 }
+
+TEST_CASE("the mean of many cells has the rounding errors of few") {
+    const auto check = []<conv2d_geometry G>() {
+        auto cells = random_values<float>(G.input.rows * G.input.columns, 1);
+        double sum = 0;
+        for (float& cell : cells) sum += cell = 1 + cell / 4;
+        const aligned_vector<pack<float>> x(cells.begin(), cells.end());
+        aligned_vector<pack<float>> y(1);
+        kernels::average_pooling2d_forward<G>(x.data(), y.data());
+        CHECK(std::abs(as_lanes(y.data())[0] - sum / double(cells.size())) < 3 * 0x1p-24);
+    };
+    check.operator()<pool({224, 224}, 1, {224, 224}, {1, 1}, false)>();
+    check.operator()<pool({1, 50000}, 1, {1, 50000}, {1, 1}, false)>();
+}

@@ -4,6 +4,7 @@
 #include "strata/core/data_format.hpp"
 #include "strata/kernels/conv2d/one_sample/padding.hpp"
 #include "strata/kernels/one_sample/vectors.hpp"
+#include "strata/kernels/pooling2d/windows.hpp"
 #include "strata/simd/math.hpp"
 
 #include <algorithm>
@@ -79,11 +80,12 @@ private:
             const T* window = x + (column * G.strides.columns + taps.begin - G.before.columns) * G.channels;
             for (std::size_t v = 0; v < vectors::count; ++v) {
                 const T* cells = window + vectors::start(v);
-                V sum(Window::template start<T>);
-                for (std::size_t row = 0; row < rows; ++row) {
-                    for (std::size_t tap = 0; tap < taps.end - taps.begin; ++tap)
-                        sum = Window::add(sum, load<V>(cells + (row * G.input.columns + tap) * G.channels));
-                }
+                const V sum = fold_window<G.kernel.rows * G.kernel.columns>(
+                    {0, rows}, {0, taps.end - taps.begin}, V(Window::template start<T>),
+                    [&](std::size_t row, std::size_t tap) {
+                        return load<V>(cells + (row * G.input.columns + tap) * G.channels);
+                    },
+                    [](const V& a, const V& b) { return Window::add(a, b); });
                 store<V>(Window::finish(sum, share), y + vectors::start(v));
             }
         }
@@ -106,9 +108,10 @@ private:
             for (std::size_t v = 0; v < vectors::count; ++v)
                 vectors::store(down(x + vectors::start(v), rows), line + G.before.columns + vectors::start(v));
             for (std::size_t column = 0; column < G.output.columns; ++column) {
-                T sum = line[column * G.strides.columns];
-                for (std::size_t tap = 1; tap < G.kernel.columns; ++tap)
-                    sum = Window::add(sum, line[column * G.strides.columns + tap]);
+                const T sum = fold_window<G.kernel.columns>(
+                    {0, 1}, {0, G.kernel.columns}, Window::template start<T>,
+                    [&](std::size_t, std::size_t tap) { return line[column * G.strides.columns + tap]; },
+                    [](const T& a, const T& b) { return Window::add(a, b); });
                 y[column] = Window::finish(sum, row_share * column_share[column]);
             }
         }

@@ -2,6 +2,7 @@
 
 #include "strata/kernels/activation/apply.hpp"
 #include "strata/kernels/conv2d/geometry.hpp"
+#include "strata/kernels/pooling2d/windows.hpp"
 #include "strata/kernels/tile.hpp"
 #include "strata/simd/math.hpp"
 
@@ -52,12 +53,10 @@ template <conv2d_geometry G, class V> void average_pooling2d_forward(const V* x,
         const std::size_t cells = (rows.end - rows.begin) * (columns.end - columns.begin);
         const V scale(scalar_t<V>(1) / scalar_t<V>(cells));
         for (std::size_t c = 0; c < G.channels; ++c) {
-            V sum(scalar_t<V>(0));
-            for (std::size_t row = rows.begin; row < rows.end; ++row) {
-                for (std::size_t column = columns.begin; column < columns.end; ++column) {
-                    sum = sum + x[G.input_cell(row, column, c)];
-                }
-            }
+            const V sum = fold_window<G.kernel.rows * G.kernel.columns>(
+                rows, columns, V(scalar_t<V>(0)),
+                [&](std::size_t row, std::size_t column) { return x[G.input_cell(row, column, c)]; },
+                [](const V& a, const V& b) { return a + b; });
             y[to + c] = sum * scale;
         }
     });

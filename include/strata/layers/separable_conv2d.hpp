@@ -1,0 +1,122 @@
+#pragma once
+
+#include "strata/kernels/conv2d/conv2d.hpp"
+#include "strata/layers/depthwise_conv2d.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <type_traits>
+
+namespace strata {
+inline namespace STRATA_ISA {
+
+namespace option {
+struct pointwise_initializer;
+}  // namespace option
+
+/// How the 1 x 1 kernel of a separable convolution starts, GlorotUniform by default (Keras: `pointwise_initializer`).
+template <class Initializer> struct PointwiseInitializer {
+    static_assert(initializer_type<Initializer>,
+                  "PointwiseInitializer: the argument must be an initializer, such as HeNormal");
+    using option = option::pointwise_initializer;
+    using type = Initializer;
+};
+
+/// A depthwise convolution and, on what it comes to, a convolution of 1 x 1.
+template <class In, std::size_t Filters, class Options> struct separable_conv2d_stage : depthwise_plan<In, Options> {
+    using base = depthwise_plan<In, Options>;
+    using output = shape<base::extents.rows, base::extents.columns, Filters>;
+    using inner_activation = typename base::inner_activation;
+
+    static constexpr auto parameters = [] {
+        using pointwise = typename Options::template get<option::pointwise_initializer>::type;
+        constexpr auto second = with_bias<Options, Filters>(
+            kernel_parameter<2>("pointwise_kernel", {1, 1}, base::filters, Filters, initializer_of<pointwise>(),
+                                {double(base::filters), double(Filters)}));
+        if constexpr (base::use_bias)
+            return std::array{base::kernel("depthwise_kernel"), second[0], second[1]};
+        else
+            return std::array{base::kernel("depthwise_kernel"), second[0]};
+    }();
+    static constexpr std::size_t pointwise_offset = offset_of(parameters, "pointwise_kernel");
+    static constexpr std::size_t bias_offset = offset_or_end(parameters, "bias");
+
+    static constexpr kernels::conv2d_geometry pointwise_geometry{.input = base::extents,
+                                                                 .channels = base::filters,
+                                                                 .output = base::extents,
+                                                                 .filters = Filters,
+                                                                 .kernel = {1, 1}};
+    template <class V> using depthwise = typename base::template passes<V>;
+    template <class V> using pointwise = kernels::conv2d<pointwise_geometry, V>;
+
+    static constexpr std::size_t between = base::extents.rows * base::extents.columns * base::filters;
+    template <class V> static constexpr std::size_t scratch = std::max(depthwise<V>::scratch, pointwise<V>::scratch);
+    template <class V>
+    static constexpr stage_needs needs{
+        .scratch = scratch<V>,
+        .backward_scratch = between + scratch<V>,
+        .kept = between,
+        .backward_reads_y = !std::is_same_v<inner_activation, kernels::linear>,
+        .keeps_dy = !base::use_bias && std::is_same_v<inner_activation, kernels::linear>};
+
+    template <class V> static void forward(forward_context<V> c) {
+        depthwise<V>::template forward<kernels::linear, false>(c.x, c.parameters, nullptr, c.kept, c.scratch);
+        pointwise<V>::template forward<inner_activation, base::use_bias>(c.kept, c.parameters + pointwise_offset,
+                                                                         c.parameters + bias_offset, c.y, c.scratch);
+    }
+
+    template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+        gradient_of_activation<separable_conv2d_stage, base::use_bias>(c);
+        V* const dbetween = c.scratch;
+        c.scratch += between;
+        pointwise<V>::gradients(c.kept, c.dy, c.parameters + pointwise_offset, c.gradients + pointwise_offset, dbetween,
+                                c.scratch);
+        if constexpr (InputGradient)
+            depthwise<V>::gradients(c.x, dbetween, c.parameters, c.gradients, c.dx, c.scratch);
+        else
+            depthwise<V>::weight_gradient(c.x, dbetween, c.gradients, c.scratch);
+    }
+
+    template <class V> static void input_gradient(backward_context<V> c) {
+        gradient_of_activation<separable_conv2d_stage, false>(c);
+        V* const dbetween = c.scratch;
+        c.scratch += between;
+        pointwise<V>::input_gradient(c.dy, c.parameters + pointwise_offset, dbetween, c.scratch);
+        depthwise<V>::input_gradient(dbetween, c.parameters, c.dx, c.scratch);
+    }
+};
+
+/// 2-D convolution of each channel by itself, and then of 1 x 1 over all of what that comes to (Keras:
+/// `SeparableConv2D`, channels last). The bias and the activation come behind both.
+///
+/// Shapes: rows x columns x channels to rows' x columns' x Filters. Parameters: `depthwise_kernel` (kernel rows, kernel
+/// columns, channels, multiplier), `pointwise_kernel` (1, 1, channels * multiplier, Filters) and `bias` (Filters).
+/// Options, in any order: Kernel<3> (unlike Keras it has a default), Strides<1>, Valid or Same, Dilation<1>,
+/// DepthMultiplier<1>, NoBias, an activation, DepthwiseInitializer<GlorotUniform>, PointwiseInitializer<GlorotUniform>,
+/// BiasInitializer<Zeros>.
+template <std::size_t Filters, class... Options> struct SeparableConv2D {
+    using options = typename option_list<Options...>::template with_defaults<
+        Kernel<3>, Strides<1>, Valid, Dilation<1>, DepthMultiplier<1>, UseBias, Linear,
+        DepthwiseInitializer<GlorotUniform>, PointwiseInitializer<GlorotUniform>, BiasInitializer<Zeros>>;
+    static_assert(Filters > 0, "SeparableConv2D: the number of filters must be at least 1");
+    static_assert(known_but_for_causal<options>,
+                  "SeparableConv2D: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, DepthMultiplier, "
+                  "NoBias, an activation, DepthwiseInitializer, PointwiseInitializer and BiasInitializer");
+    static_assert(options::unique, "SeparableConv2D: an option is given twice");
+
+    static constexpr std::string_view class_name = "SeparableConv2D";
+    using then = typename activation_split<typename options::template get<option::activation>>::then;
+
+    template <class In> struct on : separable_conv2d_stage<In, Filters, options> {
+        static_assert(on::has_axes,
+                      "SeparableConv2D: the input must be rows x columns x channels; put Reshape before it");
+        static_assert(
+            on::strides_or_dilation,
+            "SeparableConv2D: Strides above 1 and Dilation above 1 cannot be combined (nor can they in Keras)");
+        static_assert(on::fits, "SeparableConv2D: the kernel is larger than the input; use Same or a smaller Kernel");
+    };
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,0 +1,71 @@
+#include "strata/layers/conv_transpose.hpp"
+
+#include "layers/layer_case.hpp"
+#include "strata/model/gradient_check.hpp"
+#include "support/catch.hpp"
+
+#include <type_traits>
+
+using namespace strata;
+using namespace strata::test;
+
+namespace {
+
+template <class In, class Layer> using stage_on = typename Layer::template on<typename In::output>;
+template <class In, class Layer> using output_of = typename stage_on<In, Layer>::output;
+
+// Shapes, by Keras' rules.
+static_assert(std::is_same_v<output_of<Input<4, 5, 2>, Conv2DTranspose<3, Same, Strides<2, 3>>>, shape<8, 15, 3>>);
+static_assert(std::is_same_v<output_of<Input<4, 5, 2>, Conv2DTranspose<3, Strides<2, 4>>>, shape<9, 20, 3>>);
+static_assert(
+    std::is_same_v<output_of<Input<4, 5, 2>, Conv2DTranspose<3, Kernel<2, 3>, Dilation<1, 2>>>, shape<5, 9, 3>>);
+static_assert(std::is_same_v<output_of<Input<4, 2>, Conv1DTranspose<3, Strides<2>, Kernel<5>>>, shape<11, 3>>);
+static_assert(std::is_same_v<output_of<Input<4, 2>, Conv1DTranspose<3, Strides<3>, Same>>, shape<12, 3>>);
+
+using image = stage_on<Input<8, 8, 4>, Conv2DTranspose<6, Kernel<3, 2>>>;
+static_assert(image::parameters.size() == 2 && total_size(image::parameters) == 3 * 2 * 6 * 4 + 6);
+static_assert(image::parameters[0].extents == std::array<std::size_t, parameter::max_rank>{3, 2, 6, 4});
+static_assert(image::parameters[0].fan.in == 36 && image::parameters[0].fan.out == 24);
+using steps = stage_on<Input<8, 4>, Conv1DTranspose<6, NoBias>>;
+static_assert(steps::parameters.size() == 1 && steps::parameters[0].rank == 3);
+static_assert(steps::parameters[0].extents == std::array<std::size_t, parameter::max_rank>{3, 6, 4});
+
+const tested_cases cases{
+    "convolution_family",
+    {
+        {"05_Conv2DTranspose", in_both<Input<4, 5, 2>, Conv2DTranspose<3, Strides<2>, Same>>},
+        {"06_Conv2DTranspose", in_double<Input<4, 5, 2>, Conv2DTranspose<4, Strides<2>>>},
+        {"07_Conv2DTranspose", in_both<Input<5, 5, 3>, Conv2DTranspose<2, Kernel<2, 4>, Same, Tanh>>},
+    }};
+
+template <class In, class... Layers> void check() {
+    const gradient_report report = gradient_check<In, Layers...>();
+    INFO(report.problem);
+    CHECK(report.passed());
+}
+
+}  // namespace
+
+TEST_CASE("Conv2DTranspose computes what Keras computes") { cases.run(); }
+
+TEST_CASE("Conv2DTranspose: the gradients are those of the result") {
+    check<Input<3, 4, 2>, Conv2DTranspose<3, Strides<1, 4>, Sigmoid>>();
+}
+
+TEST_CASE("Conv1DTranspose: the gradients are those of the result") {
+    check<Input<5, 2>, Conv1DTranspose<3, Strides<2>, Same, NoBias>>();
+}
+
+// Keras has computed no case of one dimension: an image of one row comes to the same.
+TEST_CASE("Conv1DTranspose computes what Conv2DTranspose computes of one row") {
+    using steps_network = network<shape<6, 2>, Conv1DTranspose<3, Kernel<4>, Strides<2>, ReLU>>;
+    using image_network = network<shape<1, 6, 2>, Conv2DTranspose<3, Kernel<1, 4>, Strides<1, 2>, ReLU>>;
+    static_assert(steps_network::value_count == image_network::value_count);
+    static_assert(steps_network::output::size == image_network::output::size);
+    std::vector<double> x(12), values(steps_network::value_count);
+    random_stream random(1, 1);
+    for (double& value : x) value = random.symmetric(1);
+    for (double& value : values) value = random.symmetric(1);
+    const auto of_steps = predict_packs<steps_network, double>(x, values);
+    CHECK(of_steps == predict_packs<image_network, double>(x, values));
+}
