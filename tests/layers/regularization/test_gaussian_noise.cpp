@@ -13,7 +13,8 @@ namespace {
 
 static_assert(!GaussianNoise<0>::on<shape<3>>::needs.random && !GaussianDropout<0>::on<shape<3>>::needs.random);
 
-/// The first four moments of so many numbers must be those of a normal distribution.
+/// The first four moments of so many numbers must be those of a normal distribution, and neighbours, samples of 50
+/// cells included, must not depend on each other.
 void check_moments(const std::vector<double>& values, double mean, double deviation) {
     const double count = double(values.size());
     double moments[4] = {};
@@ -25,6 +26,13 @@ void check_moments(const std::vector<double>& values, double mean, double deviat
     for (int k = 0; k < 4; ++k) {
         INFO("moment " << k + 1);
         CHECK(std::abs(moments[k] - expected[k]) < 4 * std::sqrt(variances[k] / count));
+    }
+    for (const std::size_t apart : {1, 2, 3, 4, 8, 16, 32, 50}) {
+        INFO(apart << " apart");
+        double covariance = 0;
+        for (std::size_t i = 0; i + apart < values.size(); ++i)
+            covariance += (values[i] - mean) * (values[i + apart] - mean) / (deviation * deviation) / count;
+        CHECK(std::abs(covariance) < 4 / std::sqrt(count));
     }
 }
 

@@ -69,9 +69,9 @@ struct Normalization {
         }
 
     private:
-        template <class V> static V factor_of(std::size_t column, const scalar_t<V>* state) {
+        template <class V> static V factor_of(std::size_t column, const scalar_t<V>* values) {
             using T = scalar_t<V>;
-            return V(T(1) / std::max(T(1e-7), std::sqrt(state[offset_of(on::state, "variance") + column])));
+            return V(T(1) / std::max(T(1e-7), std::sqrt(values[offset_of(state, "variance") + column])));
         }
     };
 };
