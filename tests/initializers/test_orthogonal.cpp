@@ -49,6 +49,12 @@ TEST_CASE("Orthogonal: the columns are orthonormal, or where they are more than 
     CHECK(distance_from_orthonormal(draw<2>({64, 64}, 5), 64, 1, 64) < 1e-13);
 }
 
+TEST_CASE("Orthogonal: vectors that nearly lie in one direction become orthonormal, too") {
+    std::vector<double> values{1, 1e-7, 0, 0, 1, 0, 1e-7, 0, 1, 0, 0, 1e-7};
+    detail::orthonormalize(values, 4);
+    CHECK(distance_from_orthonormal(values, 3, 4, 1) < 1e-14);
+}
+
 TEST_CASE("Orthogonal: no direction is preferred") {
     // In two dimensions, each entry is a cosine of a uniform angle: its mean is 0 and its square's mean 1 / 2. Without
     // the signs of R's diagonal, a decomposition may always give the first entry the same sign.
