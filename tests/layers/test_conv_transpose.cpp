@@ -1,6 +1,7 @@
 #include "strata/layers/conv_transpose.hpp"
 
 #include "layers/layer_case.hpp"
+#include "strata/layers/conv2d.hpp"
 #include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"
 
@@ -54,6 +55,19 @@ TEST_CASE("Conv2DTranspose: the gradients are those of the result") {
 
 TEST_CASE("Conv1DTranspose: the gradients are those of the result") {
     check<Input<5, 2>, Conv1DTranspose<3, Strides<2>, Same, NoBias>>();
+}
+
+// Keras' cases have no padding above.
+TEST_CASE("Conv2DTranspose is the way back through a Conv2D") {
+    using back = network<shape<4, 5, 2>, Conv2DTranspose<3, Kernel<5, 4>, Strides<2, 1>, Same, NoBias>>;
+    using there = network<shape<8, 5, 3>, Conv2D<2, Kernel<5, 4>, Strides<2, 1>, Same, NoBias>>;
+    static_assert(back::value_count == there::value_count && std::is_same_v<back::output, there::input>);
+    std::vector<double> x(back::input::size), values(back::value_count);
+    random_stream random(1, 1);
+    for (double& value : x) value = random.symmetric(1);
+    for (double& value : values) value = random.symmetric(1);
+    const batch_input in{.x = std::vector<double>(there::input::size), .dy = x, .values = values};
+    CHECK(relative_error(predict_packs<back, double>(x, values), run_batch<there, double>(in).dx) < 1e-14);
 }
 
 // Keras has computed no case of one dimension: an image of one row comes to the same.

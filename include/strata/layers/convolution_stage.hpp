@@ -5,6 +5,7 @@
 #include "strata/kernels/activation/apply.hpp"
 #include "strata/kernels/conv2d/geometry.hpp"
 #include "strata/layers/activation.hpp"
+#include "strata/layers/axes.hpp"
 #include "strata/layers/options.hpp"
 
 #include <array>
@@ -14,17 +15,6 @@
 /// What convolutions have in common. Those over steps x channels are convolutions of an image of one row.
 namespace strata {
 inline namespace STRATA_ISA {
-
-/// Rows, columns and channels of the input of a layer of so many axes; as with image_extents, 1 x 1 x 1 for a shape
-/// that the layer refuses.
-template <class Shape, std::size_t Axes> inline constexpr std::array<std::size_t, 3> input_extents{1, 1, 1};
-template <class Shape> inline constexpr std::array<std::size_t, 3> input_extents<Shape, 2> = image_extents<Shape>;
-template <std::size_t Steps, std::size_t Channels>
-inline constexpr std::array<std::size_t, 3> input_extents<shape<Steps, Channels>, 1>{1, Steps, Channels};
-
-/// The shape of a layer's output: rows x columns x channels, or steps x channels.
-template <std::size_t Axes, std::size_t Rows, std::size_t Columns, std::size_t Channels>
-using output_shape = std::conditional_t<Axes == 1, shape<Columns, Channels>, shape<Rows, Columns, Channels>>;
 
 /// A parameter with the extents of a kernel, and two more: `flow` values per tap.
 template <std::size_t Axes>

@@ -67,19 +67,6 @@ template <std::size_t Rows, std::size_t Columns = Rows> struct Pool {
     static constexpr extent2d value{Rows, Columns};
 };
 
-/// Whether an option is what a layer over steps x channels takes: one number, not two.
-template <class Option> constexpr bool is_one_number() {
-    if constexpr (requires { Option::value.columns; })
-        return Option::value.rows == Option::value.columns;
-    else
-        return true;
-}
-
-/// The extents of an option of a layer of so many axes; steps x channels are an image of one row.
-template <std::size_t Axes> constexpr extent2d along_axes(extent2d value) {
-    return Axes == 1 ? extent2d{1, value.columns} : value;
-}
-
 /// Splits the channels into groups that do not see each other (Keras: `groups`).
 template <std::size_t Count> struct Groups {
     static_assert(Count > 0, "Groups: at least 1");

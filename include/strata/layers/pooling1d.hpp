@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/layers/axes.hpp"
 #include "strata/layers/pooling2d.hpp"
 
 #include <string_view>
@@ -10,14 +11,9 @@ namespace strata {
 inline namespace STRATA_ISA {
 
 /// Steps x channels as an image; any other shape as one that the layers of images refuse.
-template <class Shape> struct one_row {
-    static constexpr std::size_t steps = 1, channels = 1;
-    using type = shape<1>;
-};
-template <std::size_t Steps, std::size_t Channels> struct one_row<shape<Steps, Channels>> {
-    static constexpr std::size_t steps = Steps, channels = Channels;
-    using type = shape<1, Steps, Channels>;
-};
+template <class Shape>
+using one_row =
+    std::conditional_t<Shape::rank == 2, shape<1, input_extents<Shape, 1>[1], input_extents<Shape, 1>[2]>, shape<1>>;
 
 namespace detail {
 
@@ -25,7 +21,7 @@ namespace detail {
 template <template <class, class...> class Stage, class In, class Options> struct pool_of_row {
     static constexpr extent2d pool = along_axes<1>(Options::template get<option::pool>::value);
     static constexpr extent2d strides = along_axes<1>(Options::template get<option::strides>::of_pool(pool));
-    using type = Stage<typename one_row<In>::type, Pool<1, pool.columns>, Strides<1, strides.columns>,
+    using type = Stage<one_row<In>, Pool<1, pool.columns>, Strides<1, strides.columns>,
                        typename Options::template get<option::padding>>;
 };
 
@@ -36,13 +32,13 @@ struct pooling1d_stage : detail::pool_of_row<Stage, In, pooling2d_options<Option
     using options = pooling2d_options<Options...>;
     static constexpr bool fit_axes = is_one_number<typename options::template get<option::pool>>() &&
                                      is_one_number<typename options::template get<option::strides>>();
-    using output = shape<pooling1d_stage::extents.columns, one_row<In>::channels>;
+    using output = shape<pooling1d_stage::extents.columns, input_extents<In, 1>[2]>;
 };
 
 template <template <class, class...> class Stage, class In, class... Options>
-struct global_pooling1d_stage : Stage<typename one_row<In>::type, Pool<1, one_row<In>::steps>> {
+struct global_pooling1d_stage : Stage<one_row<In>, Pool<1, input_extents<In, 1>[1]>> {
     using output = std::conditional_t<global_pooling_options<Options...>::template has<KeepDims>,
-                                      shape<1, one_row<In>::channels>, shape<one_row<In>::channels>>;
+                                      shape<1, input_extents<In, 1>[2]>, shape<input_extents<In, 1>[2]>>;
 };
 
 /// The mean of each window; cells of the padding do not count (Keras: `AveragePooling1D`).
