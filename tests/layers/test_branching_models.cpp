@@ -24,8 +24,8 @@ using Branching =
                Residual<Conv2D<3, Strides<2>, Same>, Shortcut<Conv2D<3, Kernel<1>, Strides<2>, Same, NoBias>>>,
                Concatenate<Branch<>, Branch<MaxPooling2D<Same, Strides<1>>>>, Flatten,
                Average<Branch<Dense<8, Tanh>>, Branch<Frozen<Dense<8>>, ReLU>>, Dense<3, Softmax>>;
-constexpr std::size_t frozen = (3 * 3 * 4 * 4 + 4) + (54 * 8 + 8);
-static_assert(Branching::state_count == frozen);
+constexpr std::size_t frozen_values = (3 * 3 * 4 * 4 + 4) + (54 * 8 + 8);
+static_assert(Branching::state_count == frozen_values);
 static_assert(Branching::parameter_count == 40 + 148 + (3 * 3 * 4 * 3 + 3) + 12 + (54 * 8 + 8) + 27);
 
 template <class Model> std::vector<float> values_of(const Model& model) {
@@ -58,13 +58,12 @@ TEST_CASE("what is frozen counts as non-trainable") {
     std::string text(1 << 14, '\0');
     text.resize(std::fread(text.data(), 1, text.size(), file));
     std::fclose(file);
-    CHECK_THAT(text, contains(" Total params: " + std::to_string(Branching::parameter_count + frozen)) ||
-                         contains(" Total params: 1,"));
-    CHECK_THAT(text, contains(" Trainable params: " + std::to_string(Branching::parameter_count)));
-    CHECK_THAT(text, contains(" Non-trainable params: " + std::to_string(frozen)));
+    CHECK_THAT(text, contains(" Total params: 1,366 "));
+    CHECK_THAT(text, contains(" Trainable params: 778 "));
+    CHECK_THAT(text, contains(" Non-trainable params: 588 "));
     std::size_t size = 0;
     for (const auto& entry : Branching{}.value_table()) size += entry.trained ? 0 : entry.size;
-    CHECK(size == frozen);
+    CHECK(size == frozen_values);
 }
 
 TEST_CASE("fit trains every parameter of a branching model but those that are frozen") {
