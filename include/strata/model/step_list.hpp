@@ -126,9 +126,12 @@ public:
     /// than an activation: it is them that caches do not hold.
     template <class V>
     static constexpr std::size_t samples_at_once = [] {
-        std::size_t most = 1;
-        for_each_step([&](auto i) { most = std::max(most, needs<i, V>.samples_at_once); });
-        return parameter_count > widest * lanes<V> ? most : 1;
+        std::size_t most = 1, largest = widest;
+        for_each_step([&](auto i) {
+            most = std::max(most, needs<i, V>.samples_at_once);
+            largest = std::max(largest, needs<i, V>.kept);  // a fused stage keeps an activation there
+        });
+        return parameter_count > largest * lanes<V> ? most : 1;
     }();
 
     /// Cells for the gradient of a frozen step's parameters, where it computes one all the same. They lie behind its
@@ -145,6 +148,8 @@ public:
         for_each_step([&](auto i) {
             constexpr stage_needs asked = needs<i, V>;
             static_assert(input_count<i> <= step_facts::most_inputs, "Sequential: a layer merges at most 8 branches");
+            static_assert(input_count<i> == 1 || (!asked.in_place && !asked.dx_on_dy),
+                          "Sequential: a stage with several inputs cannot work in place");
             step_facts& facts = all[i];
             facts.input_count = input_count<i>;
             std::copy(inputs_of<i>.begin(), inputs_of<i>.end(), facts.inputs.begin());
