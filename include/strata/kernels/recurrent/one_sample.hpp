@@ -37,9 +37,10 @@ public:
 
     template <data_format> static void run(forward_context<T> c) {
         const T* const w = c.parameters;
-        T *const gates = c.scratch + offset_of(parts, "gates"), *const sums = c.scratch + offset_of(parts, "sums"),
-                 *const state = c.scratch + offset_of(parts, "state"),
-                 *const kept = c.scratch + offset_of(parts, "kept");
+        T* const gates = c.scratch + offset_of(parts, "gates");
+        T* const sums = c.scratch + offset_of(parts, "sums");
+        T* const state = c.scratch + offset_of(parts, "state");
+        T* const kept = c.scratch + offset_of(parts, "kept");
         std::fill_n(c.scratch, scratch, T(0));
         const auto multiply = [&](const T* from) { product<of_state>(from, w + offsets::recurrent, sums); };
         for (std::size_t t = 0; t < Form.steps; ++t) {

@@ -56,9 +56,11 @@ public:
     static constexpr bool states_are_output = Form.returns_all && !(Form.backwards && Form.reverses);
 
 private:
+    static constexpr std::size_t all_columns = steps * columns, all_units = steps * units,
+                                 kept_of_step = Cell::kept * units, all_kept = steps * kept_of_step;
     static constexpr std::array kept_parts{
-        cells_part{"gates", steps* columns}, cells_part{"sums", Cell::keeps_sums ? steps* columns : 0},
-        cells_part{"kept", steps* Cell::kept* units}, cells_part{"states", states_are_output ? 0 : steps* units}};
+        cells_part{"gates", all_columns}, cells_part{"sums", Cell::keeps_sums ? all_columns : 0},
+        cells_part{"kept", all_kept}, cells_part{"states", states_are_output ? 0 : all_units}};
     static constexpr std::array forward_parts{
         cells_part{"zeros", units}, cells_part{"sums", Cell::keeps_sums ? 0 : columns},
         cells_part{"products", std::max(of_inputs::forward_scratch, of_state::forward_scratch)}};
@@ -73,13 +75,13 @@ public:
                                  backward_scratch = total_size(backward_parts);
 
     static void forward(forward_context<V> c) {
-        const T *const w = c.parameters, *const recurrent = w + offsets::recurrent,
-                       *const recurrent_bias_values = w + offsets::second_bias;
-        V *const gates = c.kept + offset_of(kept_parts, "gates"), *const kept = c.kept + offset_of(kept_parts, "kept"),
-                 *const states = states_are_output ? c.y : c.kept + offset_of(kept_parts, "states");
-        V *const zeros = c.scratch + offset_of(forward_parts, "zeros"), *const free =
-                                                                            c.scratch +
-                                                                            offset_of(forward_parts, "products");
+        const T *const w = c.parameters, *const recurrent = w + offsets::recurrent;
+        const T* const second_bias = w + offsets::second_bias;
+        V* const gates = c.kept + offset_of(kept_parts, "gates");
+        V* const kept = c.kept + offset_of(kept_parts, "kept");
+        V* const states = states_are_output ? c.y : c.kept + offset_of(kept_parts, "states");
+        V* const zeros = c.scratch + offset_of(forward_parts, "zeros");
+        V* const free = c.scratch + offset_of(forward_parts, "products");
         std::fill_n(zeros, units, V(T(0)));
         of_inputs::template forward<linear, Form.bias>(c.x, w, w + offsets::bias, gates, free);
         for (std::size_t t = 0; t < steps; ++t) {
@@ -87,15 +89,14 @@ public:
             const V* const before = t > 0 ? states + row_before * units : zeros;
             V* const sums = Cell::keeps_sums ? c.kept + offset_of(kept_parts, "sums") + row * columns
                                              : c.scratch + offset_of(forward_parts, "sums");
-            V* const kept_here = kept + row * Cell::kept * units;
+            V* const kept_here = kept + row * kept_of_step;
             const auto multiply = [&](const V* from) {
-                of_state::template forward<linear, recurrent_bias>(from, recurrent, recurrent_bias_values, sums, free);
+                of_state::template forward<linear, recurrent_bias>(from, recurrent, second_bias, sums, free);
             };
             if (t > 0) {
                 multiply(before);
             } else {
-                for (std::size_t k = 0; k < columns; ++k)
-                    sums[k] = recurrent_bias ? V(recurrent_bias_values[k]) : V(T(0));
+                for (std::size_t k = 0; k < columns; ++k) sums[k] = recurrent_bias ? V(second_bias[k]) : V(T(0));
             }
             Cell::template forward<samples_in_lanes<V>>(
                 forward_step<T>{.gates = as_lanes(gates + row * columns),
@@ -103,7 +104,7 @@ public:
                                 .before = as_lanes(before),
                                 .state = as_lanes(states + row * units),
                                 .kept = as_lanes(kept_here),
-                                .kept_before = as_lanes(t > 0 ? kept + row_before * Cell::kept * units : zeros)},
+                                .kept_before = as_lanes(t > 0 ? kept + row_before * kept_of_step : zeros)},
                 [&] { multiply(kept_here); });
         }
         if constexpr (!states_are_output) {
@@ -118,14 +119,15 @@ public:
 
     template <bool InputGradient> static void backward(backward_context<V> c) {
         const T *const w = c.parameters, *const recurrent = w + offsets::recurrent;
-        V *const gates = c.kept + offset_of(kept_parts, "gates"), *const kept = c.kept + offset_of(kept_parts, "kept");
+        V* const gates = c.kept + offset_of(kept_parts, "gates");
         V* const sums = Cell::keeps_sums ? c.kept + offset_of(kept_parts, "sums") : gates;
+        const V* const kept = c.kept + offset_of(kept_parts, "kept");
         const V* const states = states_are_output ? c.y : c.kept + offset_of(kept_parts, "states");
-        V *const zeros = c.scratch + offset_of(backward_parts, "zeros"),
-                 *const gradient = c.scratch + offset_of(backward_parts, "gradient"),
-                 *const memory = c.scratch + offset_of(backward_parts, "memory"),
-                 *const passed_on = c.scratch + offset_of(backward_parts, "passed on"),
-                 *const free = c.scratch + offset_of(backward_parts, "products");
+        V* const zeros = c.scratch + offset_of(backward_parts, "zeros");
+        V* const gradient = c.scratch + offset_of(backward_parts, "gradient");
+        V* const memory = c.scratch + offset_of(backward_parts, "memory");
+        V* const passed_on = c.scratch + offset_of(backward_parts, "passed on");
+        V* const free = c.scratch + offset_of(backward_parts, "products");
         std::fill_n(zeros, units, V(T(0)));
         std::fill_n(gradient, units, V(T(0)));
         std::fill_n(memory, units, V(T(0)));
@@ -140,8 +142,8 @@ public:
                                             .sums = sums + row * columns,
                                             .before = t > 0 ? states + row_before * units : zeros,
                                             .state = states + row * units,
-                                            .kept = kept + row * Cell::kept * units,
-                                            .kept_before = t > 0 ? kept + row_before * Cell::kept * units : zeros,
+                                            .kept = kept + row * kept_of_step,
+                                            .kept_before = t > 0 ? kept + row_before * kept_of_step : zeros,
                                             .gradient = gradient,
                                             .memory = memory,
                                             .passed_on = passed_on},
