@@ -25,7 +25,7 @@ static_assert(std::is_same_v<output_of<Input<1, 1, 2>, Conv2D<3, Kernel<7>, Same
 using grouped = stage_on<Input<8, 8, 4>, Conv2D<6, Kernel<3, 2>, Groups<2>>>;
 static_assert(grouped::parameters.size() == 2 && total_size(grouped::parameters) == 3 * 2 * 2 * 6 + 6);
 static_assert(grouped::parameters[0].name == "kernel" && grouped::parameters[0].rank == 4);
-static_assert(grouped::parameters[0].extents == std::array<std::size_t, 4>{3, 2, 2, 6});
+static_assert(grouped::parameters[0].extents == std::array<std::size_t, parameter::max_rank>{3, 2, 2, 6});
 static_assert(grouped::parameters[0].fan.in == 12 && grouped::parameters[0].fan.out == 36);
 static_assert(grouped::parameters[1].name == "bias" && grouped::parameters[1].extents[0] == 6);
 static_assert(stage_on<Input<8, 8, 4>, Conv2D<6, NoBias>>::parameters.size() == 1);
