@@ -22,7 +22,7 @@ using namespace strata;
 namespace {
 
 using V = pack<float>;
-using network = LeNet5::network;
+using network = LeNet5::network::written;
 using pass = one_sample_pass<network, V>;
 
 /// Nanoseconds of each of `count` calls, sorted, after a few that are not counted.
@@ -72,11 +72,9 @@ template <std::size_t I> void print_stage(const LeNet5& model, const std::vector
     using stage = network::stage<I>;
     if constexpr (!moves_nothing<stage>) {
         using form = typename stage::template one_sample<V>;
-        static aligned_vector<float> x(pass::cells, 0.1f), y(pass::cells), scratch(pass::cells);
-        const auto times = nanoseconds(10'000, [&] {
-            form::template run<pass::formats[I]>(x.data(), model.parameters().data() + network::parameter_offset<I>,
-                                                 y.data(), scratch.data());
-        });
+        static aligned_vector<float> workspace(pass::cells, 0.1f);
+        const auto context = pass::context_of<I>(workspace.data(), model.values().data());
+        const auto times = nanoseconds(10'000, [&] { form::template run<pass::input_format<I>>(context); });
         const double time = microseconds(times, 0.5);
         constexpr std::size_t work = multiply_adds::of_stage<stage>();
         std::string name = names[network::layer_of<I>];

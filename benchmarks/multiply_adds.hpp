@@ -11,7 +11,7 @@
 /// what falls on padding is not counted, since nobody has to compute it. The gradient with respect to the weights takes
 /// as many as the forward pass, and so does the gradient with respect to the input, which the first layer with
 /// parameters does not need. Pools, activations, biases, the loss and the optimizer are not counted. One multiply-add
-/// is two floating-point operations.
+/// is two floating-point operations. A recurrent layer counts as its products of inputs and of states.
 namespace multiply_adds {
 
 constexpr std::size_t of_convolution(const strata::kernels::conv2d_geometry& g) {
@@ -36,13 +36,19 @@ template <class Stage> constexpr std::size_t of_stage() {
         return 0;
     } else if constexpr (requires { Stage::geometry; }) {
         return of_convolution(Stage::geometry);
+    } else if constexpr (requires { Stage::form.steps; }) {  // recurrent
+        return Stage::form.steps * (Stage::form.inputs + Stage::units) * Stage::columns;
+    } else if constexpr (requires { Stage::inputs; }) {  // dense
+        return Stage::inputs * Stage::output::size;
     } else {
-        return Stage::inputs * Stage::output::size;  // dense
+        return 0;  // a normalization
     }
 }
 
-/// Of one sample: `forward`, and `training`, which is the forward pass and the gradients.
-template <class Network> struct of_network {
+/// Of one sample: `forward`, and `training`, which is the forward pass and the gradients. Of the steps as they were
+/// written: some that are run stand for two.
+template <class Model> struct of_network {
+    using Network = typename Model::written;
     static constexpr std::size_t forward = []<std::size_t... I>(std::index_sequence<I...>) {
         return (std::size_t{0} + ... + of_stage<typename Network::template stage<I>>());
     }(std::make_index_sequence<Network::depth>{});

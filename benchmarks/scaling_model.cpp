@@ -51,17 +51,28 @@ double seconds_of_shuffle() {
 }
 
 double seconds_of_pack(gradient_of_batch& gradient) {
+    using network = LeNet5::network;
+    using pass = network_pass<network, V>;
+    using losses = pack_losses<network, SparseCategoricalCrossentropy, std::tuple<Accuracy>, V>;
     const auto drawn = samples::random_split<std::uint8_t>({lanes<V>, 28, 28, 1}, 1);
     const labelled_data data{drawn.images, drawn.labels, {}};
     const LeNet5 model;
-    pack_pass<LeNet5::network, SparseCategoricalCrossentropy, std::tuple<Accuracy>, V> pass;
-    aligned_vector<float> parameters(model.parameters().begin(), model.parameters().end());
+    aligned_vector<V> cells(pass::cells);
+    losses of_pack;
     std::array<std::size_t, lanes<V>> rows;
     std::iota(rows.begin(), rows.end(), std::size_t{0});
-    float* const shard = gradient.cleared(0);
+    const pack_values<V> pack{.cells = cells.data(),
+                              .values = model.values().data(),
+                              .gradients = gradient.cleared(0),
+                              .operands = gradient.operands(0),
+                              .training = true};
     return best_seconds(2000, [&] {
-        pass.run<true>(data, 1.f / 255, rows, SparseCategoricalCrossentropy{}, {}, parameters.data(), 1.f, shard,
-                       gradient.kept(0));
+        load_samples(data.x, network::input::size, rows, 1.f / 255, cells.data());
+        const V* const y = pass::forward_range<0, losses::steps>(pack);
+        of_pack.run(data, rows, SparseCategoricalCrossentropy{}, {}, y, 1.f,
+                    pass::output_gradient<losses::steps>(cells.data()),
+                    [&] { return pass::forward_range<losses::steps, network::depth>(pack); });
+        pass::backward_range<0, losses::steps>(pack);
     });
 }
 

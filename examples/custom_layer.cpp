@@ -19,21 +19,21 @@ struct Swish {
         static constexpr std::size_t channels = In::extents[In::rank - 1];
         static constexpr std::array parameters{parameter{"beta", {channels}, Ones::draw}};
 
-        template <class V> static void forward(const V* x, const scalar_t<V>* beta, V* y) {
-            for (std::size_t i = 0; i < In::size; ++i) y[i] = x[i] / (V(1) + math::exp(V(-beta[i % channels]) * x[i]));
+        template <class V> static void forward(forward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i)
+                c.y[i] = c.x[i] / (V(1) + math::exp(V(-c.parameters[i % channels]) * c.x[i]));
         }
 
-        template <bool InputGradient, class V>
-        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* beta, scalar_t<V>* gradient, V* dx) {
-            for (std::size_t c = 0; c < channels; ++c) {
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            for (std::size_t k = 0; k < channels; ++k) {
                 V sum(0);
-                for (std::size_t i = c; i < In::size; i += channels) {
-                    const V gate = V(1) / (V(1) + math::exp(V(-beta[c]) * x[i]));
-                    const V slope = y[i] * (V(1) - gate);  // of y with respect to beta, divided by x
-                    sum = multiply_add(dy[i] * slope, x[i], sum);
-                    if constexpr (InputGradient) dx[i] = dy[i] * (gate + V(beta[c]) * slope);
+                for (std::size_t i = k; i < In::size; i += channels) {
+                    const V gate = V(1) / (V(1) + math::exp(V(-c.parameters[k]) * c.x[i]));
+                    const V slope = c.y[i] * (V(1) - gate);  // of y with respect to beta, divided by x
+                    sum = multiply_add(c.dy[i] * slope, c.x[i], sum);
+                    if constexpr (InputGradient) c.dx[i] = c.dy[i] * (gate + V(c.parameters[k]) * slope);
                 }
-                gradient[c] += sum_lanes(sum);
+                c.gradients[k] += sum_lanes(sum);
             }
         }
     };

@@ -1,5 +1,7 @@
 #include "conv2d.hpp"
 
+#include <strata/kernels/activation/functions.hpp>
+
 namespace {
 
 template <class Activation> struct forward : passes::forward<Activation> {

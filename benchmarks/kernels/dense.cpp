@@ -1,6 +1,7 @@
 #include "passes.hpp"
 #include "shapes.hpp"
 
+#include <strata/kernels/activation/functions.hpp>
 #include <strata/kernels/dense/dense.hpp>
 #include <strata/kernels/tile.hpp>
 #include <strata/simd/bfloat16.hpp>

@@ -111,7 +111,8 @@ template <class Stage> void gradient_alone(benchmark::State& state) {
     batch_cells<> x{cells, 4}, y{cells}, dy{cells}, dx{cells};
     for_each_pack(state, {.read = 2 * dy.bytes(), .written = dx.bytes(), .elements = double(cells * batch_size)},
                   [&](std::size_t i) {
-                      Stage::template backward<true>(x.pack(i), y.pack(i), dy.pack(i), nullptr, nullptr, dx.pack(i));
+                      Stage::template backward<true>(strata::backward_context<V>{
+                          .x = x.pack(i), .y = y.pack(i), .dy = dy.pack(i), .dx = dx.pack(i)});
                   });
 }
 

@@ -41,11 +41,25 @@ struct outcome {
 outcome lenet5(const request& what);
 outcome mlp(const request& what);
 outcome vgg(const request& what);
+outcome resnet20(const request& what);
+outcome lstm(const request& what);
+outcome gru(const request& what);
+outcome tcn(const request& what);
+outcome separable(const request& what);
+outcome mlp_normalized(const request& what);
 
 struct network {
     const char* name;
     outcome (*measure)(const request&);
 };
-inline constexpr std::array all{network{"lenet5", lenet5}, network{"mlp", mlp}, network{"vgg", vgg}};
+inline constexpr std::array all{network{"lenet5", lenet5},
+                                network{"mlp", mlp},
+                                network{"vgg", vgg},
+                                network{"resnet20", resnet20},
+                                network{"lstm", lstm},
+                                network{"gru", gru},
+                                network{"tcn", tcn},
+                                network{"separable", separable},
+                                network{"mlp_normalized", mlp_normalized}};
 
 }  // namespace networks

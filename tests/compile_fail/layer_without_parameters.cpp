@@ -12,11 +12,10 @@ struct Copy {
         static constexpr auto parameters = no_parameters;
 #endif
 
-        template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) { std::copy_n(x, In::size, y); }
+        template <class V> static void forward(forward_context<V> c) { std::copy_n(c.x, In::size, c.y); }
 
-        template <bool InputGradient, class V>
-        static void backward(const V*, const V*, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
-            if constexpr (InputGradient) std::copy_n(dy, In::size, dx);
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            if constexpr (InputGradient) std::copy_n(c.dy, In::size, c.dx);
         }
     };
 };

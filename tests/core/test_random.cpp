@@ -1,4 +1,5 @@
 #include "strata/core/random.hpp"
+#include "strata/core/random_cells.hpp"
 
 #include "support/catch.hpp"
 
@@ -136,4 +137,25 @@ TEST_CASE("below is even, also where 2^32 is no multiple of n") {
     for (const int count : thirds) CHECK(count == Approx(10000).margin(330));
 
     for (int i = 0; i < 10; ++i) CHECK(random.below(1) == 0);
+}
+
+TEST_CASE("random_cells: numbers lie in (0, 1), and depend on seed, step, stage and sample alone") {
+    const random_cells cells{.seed = 3, .step = 5, .first_sample = 0, .stage = 2};
+    using V = pack<float>;
+    double sum = 0;
+    for (std::uint32_t block = 0; block < 4096; ++block) {
+        const auto values = cells.uniform<V>(block);
+        for (std::size_t n = 0; n < lanes<V>; ++n) {
+            const float value = as_lanes(&values[block % 4])[n];
+            REQUIRE((value > 0 && value < 1));
+            sum += value;
+            const random_cells alone{.seed = 3, .step = 5, .first_sample = std::uint32_t(n), .stage = 2};
+            if (block < 16) CHECK(float(alone.uniform<double>(block)[block % 4]) == value);
+        }
+    }
+    CHECK(sum / double(4096 * lanes<V>) == Approx(0.5).margin(0.02));
+    const auto first = [](const random_cells& which) { return which.uniform<double>(0)[0]; };
+    for (const random_cells& other :
+         {random_cells{4, 5, 0, 2}, random_cells{3, 6, 0, 2}, random_cells{3, 5, 1, 2}, random_cells{3, 5, 0, 3}})
+        CHECK(first(other) != first(cells));
 }

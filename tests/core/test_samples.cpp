@@ -55,14 +55,6 @@ TEMPLATE_TEST_CASE("load_samples puts each row into a lane", "", float, double, 
     if (!rows.empty()) check(table<float>(24), rows, T(2));
 }
 
-TEST_CASE("bytes are scaled to the range from 0 to 1, nothing else is") {
-    CHECK(input_scale(table<std::uint8_t>(1)) == 1.0 / 255);
-    CHECK(input_scale(table<float>(1)) == 1);
-    CHECK(input_scale(table<double>(1)) == 1);
-    CHECK(input_scale(table<std::int32_t>(1)) == 1);
-    CHECK(input_scale(table<std::int64_t>(1)) == 1);
-}
-
 TEST_CASE("require_samples names both shapes") {
     const auto values = table<float>(5);
     CHECK_NOTHROW(require_samples<shape<3>>(values, "fit: inputs"));

@@ -89,6 +89,16 @@ TEST_CASE("RandomNormal has deviation 0.05 whatever the layer, and is not cut") 
     CHECK(m.low < -3.5 * 0.05);
 }
 
+TEST_CASE("RandomUniform fills the range of 0.05 around zero, whatever the layer") {
+    const moments m = measure<RandomUniform>({50, 1000});
+    CHECK(m.low >= -0.05);
+    CHECK(m.low < -0.999 * 0.05);
+    CHECK(m.high < 0.05);
+    CHECK(m.high > 0.999 * 0.05);
+    CHECK(m.mean == Approx(0).margin(0.0005));
+    CHECK(m.deviation == Approx(0.05 / std::sqrt(3.0)).epsilon(0.01));
+}
+
 TEST_CASE("fans are Keras'") {
     check_fans<stage_of<Input<28, 28, 1>, Conv2D<6, Kernel<5>>>>(25, 150, 0.185164);
     check_fans<stage_of<Input<14, 14, 6>, Conv2D<16, Kernel<5>>>>(150, 400, 0.104447);
@@ -104,7 +114,7 @@ TEST_CASE("fans are Keras'") {
 
 TEST_CASE("a model draws its kernels within their limits and its biases as zero") {
     const LeNet5 model(7);
-    for (const parameter_entry& entry : model.parameter_table()) {
+    for (const parameter_entry& entry : model.value_table()) {
         INFO(entry.name);
         const auto values = model.parameters().subspan(entry.offset, entry.size);
         const auto [low, high] = std::minmax_element(values.begin(), values.end());

@@ -20,9 +20,9 @@ template <class T> struct toy_model {
         {"conv2d/kernel", {2, 1, 3}, 0, 6}, {"conv2d/bias", {3}, 6, 3}, {"dense/scale", {}, 9, 1}};
     std::vector<T> arena{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
 
-    std::span<T> parameters() { return arena; }
-    [[nodiscard]] std::span<const T> parameters() const { return arena; }
-    [[nodiscard]] const std::vector<parameter_entry>& parameter_table() const { return table; }
+    std::span<T> values() { return arena; }
+    [[nodiscard]] std::span<const T> values() const { return arena; }
+    [[nodiscard]] const std::vector<parameter_entry>& value_table() const { return table; }
 };
 
 template <class T> toy_model<T> with_values(T first) {
@@ -42,10 +42,10 @@ std::string message_of(toy_model<float>& model, const std::filesystem::path& pat
 
 }  // namespace
 
-static_assert(has_parameter_table<toy_model<float>>);
-static_assert(has_parameter_table<toy_model<double>>);
-static_assert(!has_parameter_table<toy_model<int>>);
-static_assert(!has_parameter_table<std::vector<float>>);
+static_assert(has_value_table<toy_model<float>>);
+static_assert(has_value_table<toy_model<double>>);
+static_assert(!has_value_table<toy_model<int>>);
+static_assert(!has_value_table<std::vector<float>>);
 
 TEMPLATE_TEST_CASE("a saved model is loaded bit for bit", "", float, double) {
     const test::temporary_folder folder;

@@ -43,7 +43,7 @@ template <std::size_t Count> void check_neighbours_of_weights() {
 template <std::size_t Count> void check_neighbours_of_cells() {
     INFO(Count << " cells in a row");
     constexpr std::size_t rows = 3;
-    const auto cells = random_cells<mixed>(rows * Count, 1);
+    const auto cells = random_lanes<mixed>(rows * Count, 1);
     aligned_vector<bfloat16_pairs<mixed>> to(rows * pairs_in(Count));
     pair_neighbours<Count>(cells.data(), rows, to.data());
     for (std::size_t n = 0; n < lanes<mixed>; ++n) {
@@ -90,7 +90,7 @@ TEST_CASE("bfloat16: two rows of weights, or one and zeros") {
 }
 
 TEST_CASE("bfloat16: two rows of cells, either of which may not exist") {
-    const auto first = random_cells<mixed>(3, 1), second = random_cells<mixed>(3, 2);
+    const auto first = random_lanes<mixed>(3, 1), second = random_lanes<mixed>(3, 2);
     for (const auto& [a, b] :
          {std::array{first.data(), second.data()}, std::array<const mixed*, 2>{first.data(), nullptr},
           std::array<const mixed*, 2>{nullptr, second.data()}}) {

@@ -48,15 +48,33 @@ const tested_cases cases{
     {
         {"linear", in_double<Input<19>, Linear>},
         {"relu", in_double<Input<19>, ReLU>},
-        {"sigmoid", in_double<Input<19>, Sigmoid>},
-        {"tanh", in_double<Input<19>, Tanh>},
-        {"softmax", in_double<Input<19>, Softmax>},
-        {"elu", in_double<Input<19>, ELU>},
-        {"gelu", in_double<Input<19>, GELU>},
-        {"gelu_tanh", in_double<Input<19>, GELU::With<Approximate>>},
+        {"relu6", in_double<Input<19>, ReLU6>},
+        {"leaky_relu", in_double<Input<19>, LeakyReLU::With<NegativeSlope<0.2>>>},
         {"leaky_relu_layer_default", in_double<Input<19>, LeakyReLU>},
         {"relu_max6_slope01_thr1", in_double<Input<19>, ReLU::With<MaxValue<6>, NegativeSlope<0.1>, Threshold<1>>>},
-        {"log_softmax", in_double<Input<19>, LogSoftmax>},
+        {"elu", in_double<Input<19>, ELU>},
+        {"selu", in_double<Input<19>, SELU>},
+        {"celu", in_double<Input<19>, CELU>},
+        {"sigmoid", in_double<Input<19>, Sigmoid>},
+        {"hard_sigmoid", in_double<Input<19>, HardSigmoid>},
+        {"log_sigmoid", in_double<Input<19>, LogSigmoid>},
+        {"silu", in_double<Input<19>, SiLU>},
+        {"hard_silu", in_double<Input<19>, HardSiLU>},
+        {"gelu", in_both<Input<19>, GELU>},
+        {"gelu_tanh", in_double<Input<19>, GELU::With<Approximate>>},
+        {"mish", in_double<Input<19>, Mish>},
+        {"tanh", in_both<Input<19>, Tanh>},
+        {"hard_tanh", in_double<Input<19>, HardTanh>},
+        {"tanh_shrink", in_double<Input<19>, TanhShrink>},
+        {"hard_shrink", in_double<Input<19>, HardShrink>},
+        {"soft_shrink", in_double<Input<19>, SoftShrink>},
+        {"softplus", in_double<Input<19>, Softplus>},
+        {"sparse_plus", in_double<Input<19>, SparsePlus>},
+        {"squareplus", in_double<Input<19>, Squareplus>},
+        {"softsign", in_double<Input<19>, Softsign>},
+        {"exponential", in_double<Input<19>, Exponential>},
+        {"softmax", in_both<Input<19>, Softmax>},
+        {"log_softmax", in_both<Input<19>, LogSoftmax>},
     }};
 
 template <class In, class... Layers> void check() {
@@ -74,9 +92,8 @@ template <class Activation> void check_as_option() {
         const auto random = random_values(size, seed);
         return std::vector<double>(random.begin(), random.end());
     };
-    const auto x = values(2 * 12, 1), dy = values(2 * 15, 2), parameters = values(25, 3);
-    const case_result one = run_case<as_option, double>(x, dy, parameters),
-                      two = run_case<as_layer, double>(x, dy, parameters);
+    const batch_input in{.x = values(2 * 12, 1), .dy = values(2 * 15, 2), .values = values(25, 3)};
+    const batch_output one = run_batch<as_option, double>(in), two = run_batch<as_layer, double>(in);
     CHECK(relative_error(one.y, two.y) < 1e-15);
     CHECK(relative_error(one.dx, two.dx) < 1e-15);
     CHECK(relative_error(one.gradients, two.gradients) < 1e-15);

@@ -15,19 +15,19 @@ template <class Convolution> struct ByWinograd : Convolution {
         using activation = typename Convolution::activation::inside;
         static constexpr std::size_t weights = direct::geometry.weight_count();
 
-        template <class V> static constexpr std::size_t scratch = passes<V>::scratch;
+        template <class V> static constexpr stage_needs needs{.scratch = passes<V>::scratch};
 
-        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y, V* free) {
-            passes<V>::template forward<activation, direct::use_bias>(x, p, p + weights, y, free);
+        template <class V> static void forward(forward_context<V> c) {
+            passes<V>::template forward<activation, direct::use_bias>(c.x, c.parameters, c.parameters + weights, c.y,
+                                                                      c.scratch);
         }
 
-        template <bool InputGradient, class V>
-        static void backward(const V* x, const V* y, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx, V* free) {
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
             constexpr auto extents = direct::output::extents;
             kernels::activation_gradient<extents[0] * extents[1], extents[2], activation, direct::use_bias>(
-                y, dy, g + weights);
-            passes<V>::weight_gradient(x, dy, g, free);
-            if constexpr (InputGradient) passes<V>::input_gradient(dy, p, dx, free);
+                c.y, c.dy, c.gradients + weights);
+            passes<V>::weight_gradient(c.x, c.dy, c.gradients, c.scratch);
+            if constexpr (InputGradient) passes<V>::input_gradient(c.dy, c.parameters, c.dx, c.scratch);
         }
     };
 };
@@ -35,7 +35,7 @@ template <class Convolution> struct ByWinograd : Convolution {
 const tested_cases cases{
     "conv2d",
     {
-        {"02_9x7x3_f5_k3x3_s1x1_same_d1_g1_None", in_double<Input<9, 7, 3>, ByWinograd<Conv2D<5, Same>>>},
+        {"02_9x7x3_f5_k3x3_s1x1_same_d1_g1_None", in_both<Input<9, 7, 3>, ByWinograd<Conv2D<5, Same>>>},
         {"03_9x7x3_f5_k3x3_s1x1_valid_d1_g1_relu_nobias",
          in_double<Input<9, 7, 3>, ByWinograd<Conv2D<5, NoBias, ReLU, Kernel<3>>>>},
     }};

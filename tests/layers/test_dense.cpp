@@ -18,7 +18,7 @@ static_assert(std::is_same_v<stage_on<Input<3, 5>, Dense<4>>::output, shape<3, 4
 using small = stage_on<Input<3, 5>, Dense<4>>;
 static_assert(small::parameters.size() == 2 && total_size(small::parameters) == 24);
 static_assert(small::parameters[0].name == "kernel" && small::parameters[0].rank == 2);
-static_assert(small::parameters[0].extents == std::array<std::size_t, 4>{5, 4});
+static_assert(small::parameters[0].extents == std::array<std::size_t, parameter::max_rank>{5, 4});
 static_assert(small::parameters[0].fan.in == 5 && small::parameters[0].fan.out == 4);
 static_assert(small::parameters[1].name == "bias" && small::parameters[1].extents[0] == 4);
 static_assert(stage_on<Input<5>, Dense<4, NoBias>>::parameters.size() == 1);
@@ -31,11 +31,11 @@ static_assert(!network<shape<5>, Dense<4, Tanh>>::ends_with_softmax);
 
 const tested_cases cases{"dense",
                          {
-                             {"00_400_u120_tanh", in_double<Input<400>, Dense<120, Tanh>>},
+                             {"00_400_u120_tanh", in_both<Input<400>, Dense<120, Tanh>>},
                              {"01_84_u10_softmax", in_double<Input<84>, Dense<10, Softmax>>},
                              {"02_1_u1_None", in_double<Input<1>, Dense<1>>},
                              {"03_17_u33_relu_nobias", in_double<Input<17>, Dense<33, NoBias, ReLU>>},
-                             {"04_3x5_u4_sigmoid", in_double<Input<3, 5>, Dense<4, Sigmoid>>},
+                             {"04_3x5_u4_sigmoid", in_both<Input<3, 5>, Dense<4, Sigmoid>>},
                          }};
 
 template <class In, class... Layers> void check() {

@@ -23,9 +23,9 @@ static_assert(!moves_nothing<Permute<2, 1>::on<shape<3, 4>>>);
 
 const tested_cases cases{"dense",
                          {
-                             {"flatten", in_double<Input<3, 4, 5>, Flatten>},
+                             {"flatten", in_both<Input<3, 4, 5>, Flatten>},
                              {"reshape", in_double<Input<3, 4, 5>, Reshape<6, 10>>},
-                             {"permute", in_double<Input<3, 4, 5>, Permute<2, 3, 1>>},
+                             {"permute", in_both<Input<3, 4, 5>, Permute<2, 3, 1>>},
                          }};
 
 template <class In, class... Layers> void check() {

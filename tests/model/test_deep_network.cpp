@@ -44,7 +44,7 @@ TEST_CASE("a network of 30 layers compiles, and training reaches every parameter
     const std::vector<float> start(model.parameters().begin(), model.parameters().end());
     training.fit(x, y, {.epochs = 5, .verbose = 0});
     CHECK(training.evaluate(x, y, {.verbose = 0})[0] < before);
-    for (const auto& entry : model.parameter_table()) {
+    for (const auto& entry : model.value_table()) {
         INFO(entry.name);
         const auto values = model.parameters().subspan(entry.offset, entry.size);
         CHECK_FALSE(std::equal(values.begin(), values.end(), start.begin() + std::ptrdiff_t(entry.offset)));

@@ -2,8 +2,17 @@
 
 #include "strata/layers/activation.hpp"
 #include "strata/layers/dense.hpp"
+#include "strata/layers/merging.hpp"
 #include "strata/layers/reshape.hpp"
 #include "support/catch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
 
 using namespace strata;
 using strata::test::contains;
@@ -30,31 +39,160 @@ template <mistake Mistake> struct Square {
         using output = In;
         static constexpr std::array parameters{parameter{"scale", {In::size}, Ones::draw}};
 
-        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y) {
+        template <class V> static void forward(forward_context<V> c) {
             for (std::size_t i = 0; i < In::size; ++i) {
-                y[i] = x[i] * x[i];
-                if (Mistake != mistake::zero_parameter) y[i] *= p[i];
+                c.y[i] = c.x[i] * c.x[i];
+                if (Mistake != mistake::zero_parameter) c.y[i] *= c.parameters[i];
             }
         }
 
-        template <bool InputGradient, class V>
-        static void backward(const V* x, const V*, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx) {
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
             for (std::size_t i = 0; i < In::size; ++i) {
-                V scale = dy[i] * x[i] * x[i];
+                V scale = c.dy[i] * c.x[i] * c.x[i];
                 if (Mistake == mistake::parameter_gradient) scale *= 2;
                 if (Mistake == mistake::one_value && i == In::size - 1) scale *= 1 + 1e-4;
                 if (Mistake == mistake::overwrites)
-                    g[i] = sum_lanes(scale);
+                    c.gradients[i] = sum_lanes(scale);
                 else if (Mistake != mistake::zero_parameter)
-                    g[i] += sum_lanes(scale);
+                    c.gradients[i] += sum_lanes(scale);
 
-                V input = dy[i] * x[i] * 2;
-                if (Mistake != mistake::zero_parameter) input *= p[i];
+                V input = c.dy[i] * c.x[i] * 2;
+                if (Mistake != mistake::zero_parameter) input *= c.parameters[i];
                 if (Mistake == mistake::input_gradient) input *= 0.5;
                 if (Mistake == mistake::not_a_number) input = V(NAN);
-                if (Mistake == mistake::adds_to_input) input += dx[i];
-                if (InputGradient && Mistake != mistake::writes_no_input) dx[i] = input;
+                if (Mistake == mistake::adds_to_input) input += c.dx[i];
+                if (InputGradient && Mistake != mistake::writes_no_input) c.dx[i] = input;
             }
+        }
+    };
+};
+
+/// y = x * x, right but for what Needs say of it.
+template <stage_needs Needs> struct PlainSquare {
+    static constexpr std::string_view class_name = "PlainSquare";
+
+    template <class In> struct on {
+        using output = In;
+        static constexpr auto parameters = no_parameters;
+        static constexpr stage_needs needs = Needs;
+
+        template <class V> static void forward(forward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) c.y[i] = c.x[i] * c.x[i];
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) {
+                c.dy[i] = c.dy[i] * c.x[i];
+                if (InputGradient) c.dx[i] = c.dy[i] + c.dy[i];
+            }
+        }
+    };
+};
+
+/// y = exp(x), whose way back reads the result.
+template <stage_needs Needs> struct PlainExponential {
+    static constexpr std::string_view class_name = "PlainExponential";
+
+    template <class In> struct on {
+        using output = In;
+        static constexpr auto parameters = no_parameters;
+        static constexpr stage_needs needs = Needs;
+
+        template <class V> static void forward(forward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) c.y[i] = math::exp(c.x[i]);
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            for (std::size_t i = 0; InputGradient && i < In::size; ++i) c.dx[i] = c.dy[i] * c.y[i];
+        }
+    };
+};
+
+/// The running sums of its input: cells before one that has been written over are read again.
+template <stage_needs Needs> struct RunningSum {
+    static constexpr std::string_view class_name = "RunningSum";
+
+    template <class In> struct on {
+        using output = In;
+        static constexpr auto parameters = no_parameters;
+        static constexpr stage_needs needs = Needs;
+
+        template <class V> static void forward(forward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) {
+                c.y[i] = c.x[i];
+                for (std::size_t j = 0; j < i; ++j) c.y[i] = c.y[i] + c.x[j];
+            }
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            for (std::size_t i = 0; InputGradient && i < In::size; ++i) {
+                c.dx[i] = c.dy[i];
+                for (std::size_t j = i + 1; j < In::size; ++j) c.dx[i] = c.dx[i] + c.dy[j];
+            }
+        }
+    };
+};
+
+/// Adds its two inputs, or with Weights twice the second one, and says that it adds them.
+template <bool Weights> struct Mixture {
+    static constexpr std::string_view class_name = "Mixture";
+
+    template <class In, class> struct on {
+        using output = In;
+        static constexpr auto parameters = no_parameters;
+        static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .adds_inputs = true};
+
+        template <class V> static void forward(forward_context<V, 2> c) {
+            for (std::size_t i = 0; i < In::size; ++i)
+                c.y[i] = Weights ? V(c.x[0][i] + c.x[1][i] + c.x[1][i]) : V(c.x[0][i] + c.x[1][i]);
+        }
+    };
+};
+template <bool Weights, class... Branches> struct Mixed {
+    using is_composite = void;
+    template <class Graph> using expand = typename Graph::template merged<Mixture<Weights>, Branches...>;
+};
+
+/// y = x * x, which keeps 2 x for the way back, in so many cells less than that are.
+template <std::size_t Missing> struct Keeping {
+    static constexpr std::string_view class_name = "Keeping";
+
+    template <class In> struct on {
+        using output = In;
+        static constexpr auto parameters = no_parameters;
+        static constexpr stage_needs needs{
+            .kept = In::size - Missing, .backward_reads_x = false, .backward_reads_y = false};
+
+        template <class V> static void forward(forward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) {
+                c.kept[i] = c.x[i] + c.x[i];
+                c.y[i] = c.x[i] * c.x[i];
+            }
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            for (std::size_t i = 0; InputGradient && i < In::size; ++i) c.dx[i] = c.dy[i] * c.kept[i];
+        }
+    };
+};
+
+/// y = x times a number of each sample's own, drawn again on the way back, or with Wrong another one.
+template <bool Wrong> struct Noisy {
+    static constexpr std::string_view class_name = "Noisy";
+
+    template <class In> struct on {
+        using output = In;
+        static constexpr auto parameters = no_parameters;
+        static constexpr stage_needs needs{.random = true, .backward_reads_x = false, .backward_reads_y = false};
+
+        template <class V> static void forward(forward_context<V> c) {
+            const V factor = c.random.template uniform<V>(0)[0];
+            for (std::size_t i = 0; i < In::size; ++i) c.y[i] = c.x[i] * factor;
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            const V factor = c.random.template uniform<V>(Wrong ? 1 : 0)[0];
+            for (std::size_t i = 0; InputGradient && i < In::size; ++i) c.dx[i] = c.dy[i] * factor;
         }
     };
 };
@@ -67,11 +205,10 @@ struct Forgetful {
         using output = In;
         static constexpr auto parameters = no_parameters;
 
-        template <class V> static void forward(const V*, const scalar_t<V>*, V* y) { std::fill_n(y, In::size, V(3)); }
+        template <class V> static void forward(forward_context<V> c) { std::fill_n(c.y, In::size, V(3)); }
 
-        template <bool InputGradient, class V>
-        static void backward(const V*, const V*, V*, const scalar_t<V>*, scalar_t<V>*, V* dx) {
-            if (InputGradient) std::fill_n(dx, In::size, V(0));
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            if (InputGradient) std::fill_n(c.dx, In::size, V(0));
         }
     };
 };
@@ -84,13 +221,12 @@ struct Branching {
         using output = In;
         static constexpr auto parameters = no_parameters;
 
-        template <class V> static void forward(const V* x, const scalar_t<V>*, V* y) {
-            for (std::size_t i = 0; i < In::size; ++i) y[i] = as_lanes(x + i)[0] > 0 ? x[i] : V(0);
+        template <class V> static void forward(forward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) c.y[i] = as_lanes(c.x + i)[0] > 0 ? c.x[i] : V(0);
         }
 
-        template <bool InputGradient, class V>
-        static void backward(const V* x, const V*, V* dy, const scalar_t<V>*, scalar_t<V>*, V* dx) {
-            for (std::size_t i = 0; i < In::size; ++i) dx[i] = as_lanes(x + i)[0] > 0 ? dy[i] : V(0);
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) c.dx[i] = as_lanes(c.x + i)[0] > 0 ? c.dy[i] : V(0);
         }
     };
 };
@@ -146,6 +282,37 @@ TEST_CASE("gradient_check refuses a layer that takes all samples for the first o
         CHECK_THAT(report.problem, contains("use math::select"));
     }
     CHECK(gradient_check<Input<40>, ReLU>().passed());
+}
+
+TEST_CASE("gradient_check finds facts in needs that are wrong") {
+    const auto problem_of = []<class Layer>(std::type_identity<Layer>) {
+        return gradient_check<Input<4>, Layer>().problem;
+    };
+#define PROBLEM_OF(...) problem_of(std::type_identity<__VA_ARGS__>{})
+    // Right ones pass.
+    CHECK(PROBLEM_OF(PlainSquare<stage_needs{}>) == "");
+    CHECK(PROBLEM_OF(PlainSquare<stage_needs{.backward_reads_y = false}>) == "");
+    CHECK(PROBLEM_OF(PlainExponential<stage_needs{.backward_reads_x = false, .in_place = true, .keeps_dy = true}>) ==
+          "");
+    CHECK(PROBLEM_OF(RunningSum<stage_needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true}>) ==
+          "");
+    CHECK(PROBLEM_OF(Mixed<false, Branch<Tanh>, Branch<>>) == "");
+    CHECK(PROBLEM_OF(Noisy<false>) == "");
+    CHECK(PROBLEM_OF(Keeping<0>) == "");
+
+    const auto wrong = contains("of the input is "),
+               wrong_inside = contains("of the input, inside of a larger network, is ");
+    CHECK_THAT(PROBLEM_OF(PlainSquare<stage_needs{.backward_reads_x = false}>), wrong);
+    CHECK_THAT(PROBLEM_OF(PlainExponential<stage_needs{.backward_reads_y = false}>), wrong);
+    CHECK_THAT(PROBLEM_OF(PlainSquare<stage_needs{.backward_reads_y = false, .in_place = true}>), wrong_inside);
+    CHECK_THAT(
+        PROBLEM_OF(RunningSum<stage_needs{.backward_reads_x = false, .backward_reads_y = false, .in_place = true}>),
+        wrong_inside);
+    CHECK_THAT(PROBLEM_OF(PlainSquare<stage_needs{.keeps_dy = true}>), wrong_inside);
+    CHECK_THAT(PROBLEM_OF(Mixed<true, Branch<Tanh>, Branch<>>), wrong);
+    CHECK_THAT(PROBLEM_OF(Keeping<1>), wrong_inside);
+    CHECK_THAT(PROBLEM_OF(Noisy<true>), wrong);
+#undef PROBLEM_OF
 }
 
 TEST_CASE("gradient_check finds the wrong layer in a chain") {

@@ -54,5 +54,5 @@ check_links() {
 while read -r page; do
     check_code "$page"
     check_links "$page"
-done < <(find README.md CHANGELOG.md docs benchmarks data examples -name '*.md' | sort)
+done < <(find README.md CHANGELOG.md CONTRIBUTING.md docs benchmarks data examples -name '*.md' | sort)
 ((violations == 0)) || { printf '%d violations in the pages\n' "$violations"; exit 1; }

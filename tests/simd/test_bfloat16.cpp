@@ -59,21 +59,21 @@ TEST_CASE("bfloat16: the nearest value is taken, of two the even one") {
 }
 
 TEST_CASE("bfloat16: a pair holds the first value first, each lane its own") {
-    const auto values = random_cells<mixed>(2, 1);
+    const auto values = random_lanes<mixed>(2, 1);
     const auto pairs = pairs_of(bfloat16_pairs<mixed>(values[0], values[1]));
     for (std::size_t n = 0; n < lanes<mixed>; ++n)
         for (std::size_t i = 0; i < 2; ++i) CHECK(value_of(pairs[n], i) == rounded_to_bfloat16(lane(values, n)[i]));
 }
 
 TEST_CASE("bfloat16: a cell pairs neighbouring samples") {
-    const auto values = random_cells<mixed>(1, 1);
+    const auto values = random_lanes<mixed>(1, 1);
     const auto pairs = pairs_of(bfloat16_cell<mixed>(values[0]));
     for (std::size_t n = 0; n < lanes<mixed>; ++n)
         CHECK(value_of(pairs[n / 2], n % 2) == rounded_to_bfloat16(lane(values, n)[0]));
 }
 
 TEST_CASE("bfloat16: multiply_add adds both products") {
-    const auto values = random_cells<mixed>(5, 1);
+    const auto values = random_lanes<mixed>(5, 1);
     const aligned_vector<mixed> sum{multiply_add(bfloat16_pairs<mixed>(values[0], values[1]),
                                                  bfloat16_pairs<mixed>(values[2], values[3]), values[4])};
     for (std::size_t n = 0; n < lanes<mixed>; ++n) {

@@ -24,7 +24,7 @@ template <class T = double> aligned_vector<T> random_values(std::size_t size, st
 }
 
 /// Cells with another random sample in each lane.
-template <class V> aligned_vector<V> random_cells(std::size_t size, std::uint64_t seed) {
+template <class V> aligned_vector<V> random_lanes(std::size_t size, std::uint64_t seed) {
     aligned_vector<V> cells(size);
     const auto values = random_values<scalar_t<V>>(size * lanes<V>, seed);
     std::copy(values.begin(), values.end(), as_lanes(cells.data()));

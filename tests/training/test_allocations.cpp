@@ -98,6 +98,21 @@ TEST_CASE("a training step allocates nothing") {
     set_threads(0);
 }
 
+TEST_CASE("evaluate allocates as much for many samples as for few") {
+    const auto few = test::make_images(100), many = test::make_images(3000);
+    for (const std::size_t thread_count : {1, 2}) {
+        set_threads(thread_count);
+        test::Classifier model;
+        const auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
+        const auto once = [&](const auto& data) {
+            return allocations_in([&] { training.evaluate(data.x, data.y, {.verbose = 0}); });
+        };
+        once(few);
+        CHECK(once(few) == once(many));
+    }
+    set_threads(0);
+}
+
 TEST_CASE("predict allocates its result and nothing else") {
     const auto data = test::make_images(500);
     const test::Classifier model;

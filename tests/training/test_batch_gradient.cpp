@@ -2,7 +2,7 @@
 
 #include "strata/layers/activation.hpp"
 #include "strata/layers/dense.hpp"
-#include "strata/model/network.hpp"
+#include "strata/model/network_pass.hpp"
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
@@ -22,19 +22,25 @@ using wide = network<shape<131>, Dense<112, Tanh>, Dense<101, Tanh>, Dense<3>>;
 static_assert(lanes<V> == 1 || (has_joint_gradient<wide::stage<0>, V> && has_joint_gradient<wide::stage<1>, V>));
 static_assert(!has_joint_gradient<wide::stage<2>, V>);
 constexpr std::size_t parameters = wide::parameter_count;
+using pass = network_pass<wide, V>;
 
 /// Runs packs forward and backward, into one arena or into a batch_gradient.
 struct packs_of_samples {
-    aligned_vector<V> cells = aligned_vector<V>(wide::training_cells<V>);
+    aligned_vector<V> cells = aligned_vector<V>(pass::cells);
     aligned_vector<float> values = random_values<float>(parameters, 1);
 
-    void run(std::size_t pack, float* gradients, V* kept) {
-        const auto x = random_cells<V>(wide::input::size, 10 + pack),
-                   dy = random_cells<V>(wide::output::size, 99 + pack);
+    void run(std::size_t pack, float* gradients, V* operands) {
+        const auto x = random_lanes<V>(wide::input::size, 10 + pack),
+                   dy = random_lanes<V>(wide::output::size, 99 + pack);
+        const pack_values<V> all{.cells = cells.data(),
+                                 .values = values.data(),
+                                 .gradients = gradients,
+                                 .operands = operands,
+                                 .training = true};
         std::copy(x.begin(), x.end(), cells.begin());
-        wide::forward<wide::depth>(cells.data(), values.data());
-        std::copy(dy.begin(), dy.end(), wide::output_gradient(cells.data()));
-        wide::backward<wide::depth>(cells.data(), values.data(), gradients, kept);
+        pass::forward_range<0, wide::depth>(all);
+        std::copy(dy.begin(), dy.end(), pass::output_gradient<wide::depth>(cells.data()));
+        pass::backward_range<0, wide::depth>(all);
     }
 };
 
@@ -51,7 +57,7 @@ struct summed {
             for (std::size_t s = 0; s < shards; ++s) {
                 float* const shard = gradient.cleared(s);
                 for (std::size_t p = packs * s / shards; p < packs * (s + 1) / shards; ++p)
-                    samples.run(p, shard, gradient.kept(p));
+                    samples.run(p, shard, gradient.operands(p));
             }
             const team all(threads);
             for (std::size_t thread = 0; thread < threads; ++thread) {
@@ -94,9 +100,9 @@ TEST_CASE("every parameter's gradient is computed once, by any number of threads
 
 TEST_CASE("packs keep operands where a batch has few of them") {
     batch_gradient<wide, V> few(64), many(65);
-    CHECK(few.kept(0) != nullptr);
-    CHECK(few.kept(63) == few.kept(0) + 63 * wide::kept_cells<V>);
-    CHECK(many.kept(0) == nullptr);
+    CHECK(few.operands(0) != nullptr);
+    CHECK(few.operands(63) == few.operands(0) + 63 * wide::operand_offsets<V>[wide::depth]);
+    CHECK(many.operands(0) == nullptr);
     using narrow = network<shape<5>, Dense<3>>;
-    CHECK(batch_gradient<narrow, V>(2).kept(0) == nullptr);
+    CHECK(batch_gradient<narrow, V>(2).operands(0) == nullptr);
 }

@@ -23,7 +23,7 @@ struct outcome {
 
 /// With layers whose gradients are computed for a whole batch.
 using Wide = Sequential<Input<6, 6, 1>, Flatten, Dense<112, Tanh>, Dense<101, ReLU>, Dense<3, Softmax>>;
-static_assert(lanes<pack<float>> == 1 || Wide::network::kept_cells<pack<float>> > 0);
+static_assert(lanes<pack<float>> == 1 || Wide::network::operand_offsets<pack<float>>[Wide::network::depth] > 0);
 
 template <class Model> outcome run(std::size_t thread_count, std::size_t batch_size) {
     static const auto data = test::make_images(150), other = test::make_images(90, 2);

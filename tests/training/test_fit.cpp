@@ -186,7 +186,7 @@ TEST_CASE("options that make no sense are refused") {
     CHECK_THROWS_AS(compile(classifier, SGD{}, SparseCategoricalCrossentropy{.from_logits = true}), value_error);
     CHECK_THROWS_WITH(
         compile(classifier, SGD{}, CategoricalCrossentropy{.from_logits = true}),
-        "compile: the model ends with Softmax, so its outputs are no logits; leave out from_logits or the Softmax");
+        "from_logits: the model ends with Softmax, so its outputs are no logits; leave out from_logits or the Softmax");
 }
 
 TEST_CASE("a loss that is no number stops training, with epoch and step, before it does harm") {

@@ -33,7 +33,7 @@ public:
 
     template <class T> test::LeNet5::with<T> start() const {
         test::LeNet5::with<T> model;
-        for (const parameter_entry& entry : model.parameter_table()) {
+        for (const parameter_entry& entry : model.value_table()) {
             const auto values = tensor("start", entry.name);
             std::copy(values.begin(), values.end(),
                       model.parameters().begin() + static_cast<std::ptrdiff_t>(entry.offset));
@@ -62,7 +62,7 @@ template <class Model, class Value>
 double error_of_parameters(const keras_run& keras, const Model& model, const std::string& what, Value&& value) {
     double worst = 0;
     std::size_t compared = 0;
-    for (const parameter_entry& entry : model.parameter_table()) {
+    for (const parameter_entry& entry : model.value_table()) {
         const auto expected = keras.tensor(what, entry.name);
         if (expected.empty()) continue;  // Keras' file holds some parameters only
         std::vector<double> values(entry.size);
@@ -125,7 +125,7 @@ TEST_CASE("LeNet-5 starts as in Keras: probabilities, loss and gradients") {
     const auto history = training.fit(xt::view(keras.images, xt::range(0, 8)), xt::view(keras.labels, xt::range(0, 8)),
                                       {.batch_size = 8, .verbose = 0});
     CHECK(history["loss"][0] == Approx(keras.values("start/first_loss")[0]).epsilon(1e-10));
-    for (const parameter_entry& entry : model.parameter_table()) {
+    for (const parameter_entry& entry : model.value_table()) {
         std::string name = entry.name;
         std::replace(name.begin(), name.end(), '/', '.');
         std::vector<double> derivatives(entry.size);
@@ -134,7 +134,7 @@ TEST_CASE("LeNet-5 starts as in Keras: probabilities, loss and gradients") {
         INFO(entry.name);
         CHECK(test::relative_error(derivatives, keras.values("start/d_" + name)) <= 1e-10);
     }
-    CHECK(model.parameter_table().size() == 10);
+    CHECK(model.value_table().size() == 10);
 }
 
 TEST_CASE("20 updates of LeNet-5 by Adam are Keras'") {

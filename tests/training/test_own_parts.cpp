@@ -24,15 +24,14 @@ struct Scale {
         using output = In;
         static constexpr std::array parameters{parameter{"factor", {In::size}, Ones::draw}};
 
-        template <class V> static void forward(const V* x, const scalar_t<V>* p, V* y) {
-            for (std::size_t i = 0; i < In::size; ++i) y[i] = x[i] * V(p[i]);
+        template <class V> static void forward(forward_context<V> c) {
+            for (std::size_t i = 0; i < In::size; ++i) c.y[i] = c.x[i] * V(c.parameters[i]);
         }
 
-        template <bool InputGradient, class V>
-        static void backward(const V* x, const V*, V* dy, const scalar_t<V>* p, scalar_t<V>* g, V* dx) {
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
             for (std::size_t i = 0; i < In::size; ++i) {
-                g[i] += sum_lanes(x[i] * dy[i]);
-                if constexpr (InputGradient) dx[i] = dy[i] * V(p[i]);
+                c.gradients[i] += sum_lanes(c.x[i] * c.dy[i]);
+                if constexpr (InputGradient) c.dx[i] = c.dy[i] * V(c.parameters[i]);
             }
         }
     };
@@ -96,8 +95,8 @@ TEST_CASE("a layer, a loss, an optimizer and a metric of one's own train") {
     CHECK(gradient_check<Input<3, 2>, Scale>().passed());
     Sequential<Input<3>, Scale, Tanh, Scale> model;
     CHECK(model.parameter_count == 6);
-    CHECK(model.parameter_table()[0].name == "scale/factor");
-    CHECK(model.parameter_table()[1].name == "scale_1/factor");
+    CHECK(model.value_table()[0].name == "scale/factor");
+    CHECK(model.value_table()[1].name == "scale_1/factor");
     xt::xtensor<float, 2> x(std::array<std::size_t, 2>{50, 3});
     random_stream random(1, 0);
     for (float& value : x) value = static_cast<float>(random.symmetric(1));
@@ -128,6 +127,17 @@ TEST_CASE("a metric sees probabilities where the model ends with Softmax") {
     compile(one, Adam{}, SparseCategoricalCrossentropy{}, Confidence{}).fit(data.x, data.y, {.verbose = 0});
     compile(other, Adam{}, SparseCategoricalCrossentropy{}).fit(data.x, data.y, {.verbose = 0});
     CHECK((test::parameters_of(one) == test::parameters_of(other)));
+}
+
+// The gradient of the loss must not lie over the logits, although nobody needs it.
+TEST_CASE("a metric sees probabilities also where nothing is trained") {
+    Sequential<Input<1, 3>, Flatten, Softmax> model;
+    const xt::xtensor<float, 3> x{{{1, 2, 4}}, {{3, 1, 0}}};
+    const xt::xtensor<int, 1> y{2, 1};
+    const auto probabilities = model.predict(x);
+    auto training = compile(model, SGD{}, SparseCategoricalCrossentropy{}, Confidence{});
+    const History history = training.fit(x, y, {.verbose = 0});
+    CHECK(history["confidence"][0] == Approx((probabilities(0, 2) + probabilities(1, 0)) / 2).epsilon(1e-6));
 }
 
 // In the lanes that a short batch leaves unused the outputs of this model would be 0 for an input of 0, their sum too,

@@ -44,7 +44,7 @@ struct random_cells {
         }
     }
 
-    /// Uniform in (0, 1), in each lane, for four cells: multiples of 2^-24, plus half of that.
+    /// Uniform in (0, 1), in each lane, for four cells: odd multiples of 2^-24, which a float holds.
     template <class V> std::array<V, 4> uniform(std::uint32_t block) const {
         using T = scalar_t<V>;
         std::uint32_t words[4][lanes<V>];
@@ -52,7 +52,7 @@ struct random_cells {
         std::array<V, 4> values;
         for (std::size_t j = 0; j < 4; ++j) {
             for (std::size_t n = 0; n < lanes<V>; ++n)
-                as_lanes(&values[j])[n] = (static_cast<T>(words[j][n] >> 8) + T(0.5)) * T(0x1p-24);
+                as_lanes(&values[j])[n] = static_cast<T>(words[j][n] >> 9 << 1 | 1) * T(0x1p-24);
         }
         return values;
     }

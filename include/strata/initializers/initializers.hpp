@@ -42,5 +42,10 @@ struct RandomNormal {
     static double draw(random_stream& random, fans) { return 0.05 * random.normal(); }
 };
 
+/// Uniform in [-0.05, 0.05).
+struct RandomUniform {
+    static double draw(random_stream& random, fans) { return random.symmetric(0.05); }
+};
+
 }  // namespace STRATA_ISA
 }  // namespace strata

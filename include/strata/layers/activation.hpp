@@ -24,6 +24,8 @@ template <class Function> struct elementwise_activation {
         using output = In;
         static constexpr auto parameters = no_parameters;
 
+        using function = Function;
+
         /// Whether the derivative follows from the result.
         static constexpr bool from_result = requires(double y) { Function::slope(y); };
         static constexpr stage_needs needs{

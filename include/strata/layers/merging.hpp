@@ -41,6 +41,32 @@ template <class In, class... Others> struct merging_stage {
     static constexpr auto parameters = no_parameters;
 };
 
+/// What merges have in common that take the value of one branch, cell by cell: Choice::better of them. Where two are
+/// equal, the first one gets the gradient.
+template <class Choice, class... In> struct choosing_stage : merging_stage<In...> {
+    static constexpr std::size_t count = sizeof...(In);
+    static constexpr stage_needs needs{.keeps_dy = true};
+
+    template <class V> static void forward(forward_context<V, count> c) {
+        for (std::size_t i = 0; i < choosing_stage::output::size; ++i) {
+            V best = c.x[0][i];
+            for (std::size_t k = 1; k < count; ++k) best = Choice::better(best, c.x[k][i]);
+            c.y[i] = best;
+        }
+    }
+
+    template <bool InputGradient, class V> static void backward(backward_context<V, count> c) {
+        const V zero(scalar_t<V>(0));
+        for (std::size_t i = 0; i < choosing_stage::output::size; ++i) {
+            V rest = c.dy[i];  // until a branch has taken it
+            for (std::size_t k = 0; k < count; ++k) {
+                c.dx[k][i] = math::select(c.x[k][i] == c.y[i], rest, zero);
+                rest = math::select(c.x[k][i] == c.y[i], zero, rest);
+            }
+        }
+    }
+};
+
 }  // namespace detail
 
 /// The sum of branches that read the same (Keras: `Add`): `Add<Branch<Conv2D<8>>, Branch<>>`. Shapes: all the same.
@@ -111,26 +137,54 @@ template <class... Branches> struct Maximum {
 template <> struct Maximum<> {
     static constexpr std::string_view class_name = "Maximum";
 
-    template <class... In> struct on : detail::merging_stage<In...> {
+    struct choose {
+        template <class V> static V better(const V& a, const V& b) { return math::largest(a, b); }
+    };
+    template <class... In> struct on : detail::choosing_stage<choose, In...> {
         static_assert(on::same_shapes, "Maximum: the branches end in different shapes");
-        static constexpr stage_needs needs{.keeps_dy = true};
+    };
+};
+
+/// The smallest value of branches, cell by cell (Keras: `Minimum`). Shapes: all the same. As in TensorFlow, equal
+/// values of two branches leave the gradient to the first one.
+template <class... Branches> struct Minimum {
+    using is_composite = void;
+    template <class Graph> using expand = typename Graph::template merged<Minimum<>, Branches...>;
+};
+
+template <> struct Minimum<> {
+    static constexpr std::string_view class_name = "Minimum";
+
+    struct choose {
+        template <class V> static V better(const V& a, const V& b) { return -math::largest(V(-a), V(-b)); }
+    };
+    template <class... In> struct on : detail::choosing_stage<choose, In...> {
+        static_assert(on::same_shapes, "Minimum: the branches end in different shapes");
+    };
+};
+
+/// The first of two branches less the second one, cell by cell (Keras: `Subtract`). Shapes: both the same.
+template <class... Branches> struct Subtract {
+    using is_composite = void;
+    template <class Graph> using expand = typename Graph::template merged<Subtract<>, Branches...>;
+};
+
+template <> struct Subtract<> {
+    static constexpr std::string_view class_name = "Subtract";
+
+    template <class... In> struct on : detail::merging_stage<In...> {
+        static_assert(on::count == 2, "Subtract: it takes two branches");
+        static_assert(on::same_shapes, "Subtract: the branches end in different shapes");
+        static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true};
 
         template <class V> static void forward(forward_context<V, on::count> c) {
-            for (std::size_t i = 0; i < on::output::size; ++i) {
-                V largest = c.x[0][i];
-                for (std::size_t k = 1; k < on::count; ++k) largest = math::largest(largest, c.x[k][i]);
-                c.y[i] = largest;
-            }
+            for (std::size_t i = 0; i < on::output::size; ++i) c.y[i] = c.x[0][i] - c.x[1][i];
         }
 
         template <bool InputGradient, class V> static void backward(backward_context<V, on::count> c) {
-            const V zero(scalar_t<V>(0));
             for (std::size_t i = 0; i < on::output::size; ++i) {
-                V rest = c.dy[i];  // until a branch has taken it
-                for (std::size_t k = 0; k < on::count; ++k) {
-                    c.dx[k][i] = math::select(c.x[k][i] == c.y[i], rest, zero);
-                    rest = math::select(c.x[k][i] == c.y[i], zero, rest);
-                }
+                c.dx[0][i] = c.dy[i];
+                c.dx[1][i] = -c.dy[i];
             }
         }
     };

@@ -3,18 +3,13 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
+#include "strata/losses/loss.hpp"
 #include "strata/simd/math.hpp"
 
 #include <cmath>
 #include <cstddef>
 #include <string>
 
-/// A loss is a type with
-///  - `takes_logits`: whether it replaces a last Softmax and works on what that would have been applied to;
-///  - `target<Output>`: the shape of the targets of one sample;
-///  - `check<Output>(targets)`: throws when the targets make no sense;
-///  - `value<Logits>(y, target, weight, dy)`: the loss of each lane, for output cells y; fills dy with its gradient
-///    times weight. `Logits` says that y comes from before a Softmax.
 namespace strata {
 inline namespace STRATA_ISA {
 

@@ -2,6 +2,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/samples.hpp"
+#include "strata/losses/loss.hpp"
 #include "strata/simd/pack.hpp"
 
 #include <cstddef>

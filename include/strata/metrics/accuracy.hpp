@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/metrics/metric.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -16,8 +17,7 @@ inline namespace STRATA_ISA {
 struct Accuracy {
     static constexpr std::string_view name = "accuracy";
 
-    /// A metric sees the model's output. With this set it may see what a last Softmax would have been applied to: that
-    /// is largest at the same class, and the probabilities need not be computed.
+    /// What a last Softmax would have been applied to is largest at the same class.
     static constexpr bool takes_logits = true;
 
     /// For each lane, the share of its sample's rows that are right. `Target` is the shape of one sample's target.

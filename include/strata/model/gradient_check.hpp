@@ -126,7 +126,7 @@ public:
         const std::size_t count = network_.needs_batch ? 5 : 1;
         compare_derivatives("", network_.alone, network_.run, count);
         report_.compared = compared_;
-        compare_derivatives("inside of a larger network ", network_.inside, network_.run_inside, count);
+        compare_derivatives(", inside of a larger network,", network_.inside, network_.run_inside, count);
         if (report_.passed()) compare_lanes();
         return report_;
     }
@@ -172,10 +172,10 @@ private:
             for (std::size_t i = 0; i < out.y.size(); ++i) sum += out.y[i] * in.dy[i];
             return sum;
         };
-        if (network_.index_count == 0) compare(objective, concat({where, "the input"}), in.x, found.dx.data());
+        if (network_.index_count == 0) compare(objective, concat({"the input", where}), in.x, found.dx.data());
         for (const checked_tensor& tensor : values.tensors) {
             if (!tensor.trained) continue;
-            compare(objective, concat({where, "the parameter ", tensor.what->name}),
+            compare(objective, concat({"the parameter ", tensor.what->name, where}),
                     {in.values.data() + tensor.offset, tensor.what->size()}, found.gradients.data() + tensor.offset);
         }
     }

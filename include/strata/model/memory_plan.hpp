@@ -25,6 +25,7 @@ struct step_facts {
     std::size_t scratch = 0, backward_scratch = 0, kept = 0;
     bool moves_nothing = false;
     bool in_place = false;
+    bool dx_on_dy = false;
     bool keeps_dy = false;
     bool reads_x = true;
     bool reads_y = true;
@@ -248,6 +249,7 @@ private:
         std::array<bool, Steps + 1> reached{};
         reached[Steps] = true;
         pieces[Steps] = {facts.sizes[Steps], loss, loss};
+        if (!needed[Steps]) pieces[Steps - 1] = {facts.sizes[Steps - 1], loss, loss};  // nothing is trained
         for (std::size_t i = Steps; i-- > 0;) {
             if (!needed[i + 1]) continue;
             const step_facts& step = facts.steps[i];
@@ -270,7 +272,7 @@ private:
                     root[u] = root[i + 1];
                 } else {
                     flows[i][k] = gradient_flow::write;
-                    root[u] = step.in_place ? root[i + 1] : u;
+                    root[u] = step.in_place || step.dx_on_dy ? root[i + 1] : u;
                     // The loss may start before a last Softmax.
                     if (root[u] == u) pieces[u] = {facts.sizes[u], u + 1 == Steps ? loss : backward(i), backward(i)};
                 }
@@ -295,7 +297,10 @@ private:
             if (j != k && sum.inputs[j] == u) return false;
         }
         if (u == earliest) return true;
-        if (facts.readers[u] != 1 || !facts.steps[u - 1].keeps_dy || facts.steps[u - 1].in_place) return false;
+        const step_facts& maker = facts.steps[u - 1];
+        // It must not pass the cells on to another gradient.
+        const bool passes_on = maker.in_place || maker.dx_on_dy || maker.adds || maker.moves_nothing;
+        if (facts.readers[u] != 1 || !maker.keeps_dy || passes_on) return false;
         for (std::size_t other = u; other < i; ++other) {
             for (std::size_t j = 0; j < facts.steps[other].input_count; ++j) {
                 if (facts.steps[other].inputs[j] == earliest) return false;

@@ -26,6 +26,13 @@ template <class V> struct pack_values {
     random_cells random{};
 };
 
+namespace detail {
+
+/// Stage::forward, compiled once for training, evaluation and prediction.
+template <class Stage, class Context> STRATA_OUT_OF_LINE void run_forward(Context c) { Stage::forward(c); }
+
+}  // namespace detail
+
 /// Runs the steps of a network on a workspace, by its plans. With InputGradient the backward pass goes on to the
 /// gradient with respect to the input, and a workspace has room for it.
 template <class Network, class V, bool InputGradient = false> class network_pass {
@@ -45,7 +52,7 @@ public:
     /// Runs the steps Begin, ..., End - 1 of so many samples in inference. The inputs lie one after the other at the
     /// start of `cells`, the outputs where the result points to.
     template <std::size_t Begin, std::size_t End, std::size_t Samples = 1>
-    static const V* predict_range(V* cells, const T* values) {
+    STRATA_OUT_OF_LINE static const V* predict_range(V* cells, const T* values) {
         constexpr const auto& plan = Network::template inference<V, Samples>;
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (predict_step<Begin + I, Samples>(cells, values), ...);
@@ -53,8 +60,11 @@ public:
         return cells + Samples * plan.activations[End];
     }
 
+    /// Runs all steps. A last Softmax is run apart, since evaluation leaves it out: what comes before it is compiled
+    /// once.
     template <std::size_t Samples = 1> static const V* predict(V* cells, const T* values) {
-        return predict_range<0, depth, Samples>(cells, values);
+        if constexpr (Network::ends_with_softmax && depth > 1) predict_range<0, depth - 1, Samples>(cells, values);
+        return predict_range < Network::ends_with_softmax ? depth - 1 : 0, depth, Samples > (cells, values);
     }
 
     /// Runs the steps Begin, ..., End - 1 and leaves what `backward_range` needs; returns the last activation.
@@ -215,7 +225,7 @@ private:
     }
 
     template <std::size_t I> static void forward_step(const pack_values<V>& pack) {
-        if constexpr (!moves_nothing<stage<I>>) stage<I>::forward(forward_context_of<I>(pack));
+        if constexpr (!moves_nothing<stage<I>>) detail::run_forward<stage<I>>(forward_context_of<I>(pack));
     }
 
     template <std::size_t I, std::size_t Samples> static void predict_step(V* cells, const T* values) {
@@ -234,7 +244,7 @@ private:
                 stage<I>::template forward<Samples>(c);
             } else {
                 for (std::size_t s = 0; s < Samples; ++s) {
-                    stage<I>::forward(c);
+                    detail::run_forward<stage<I>>(c);
                     if constexpr (input_count<I> == 1) {
                         c.x += Network::sizes[inputs_of<I>[0]];
                     } else {

@@ -156,6 +156,7 @@ public:
             facts.kept = asked.kept;
             facts.moves_nothing = moves_nothing<stage<i>>;
             facts.in_place = asked.in_place;
+            facts.dx_on_dy = asked.dx_on_dy;
             facts.keeps_dy = asked.keeps_dy;
             facts.reads_x = asked.backward_reads_x;
             facts.reads_y = asked.backward_reads_y;

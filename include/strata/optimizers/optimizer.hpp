@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -19,6 +20,12 @@
 ///    parameter w and its slots for the gradient g.
 namespace strata {
 inline namespace STRATA_ISA {
+
+template <class Optimizer>
+concept optimizer_type = requires(const Optimizer& settings) {
+    { Optimizer::slots } -> std::convertible_to<std::size_t>;
+    { settings.kept_slots() } -> std::convertible_to<std::size_t>;
+};
 
 /// What an optimizer remembers: its slots, each an arena like the parameters', and one count of steps.
 template <class T> struct optimizer_state {
@@ -107,7 +114,7 @@ void apply_rule(const Optimizer& optimizer, const Rule& rule, std::size_t begin,
     });
 }
 
-/// The same with the rule of step 1, 2, ...
+/// The same with the rule of step 1, 2, ...: a step by itself, for programs that train without a trainer.
 template <class V, class Optimizer>
 void apply_step(const Optimizer& optimizer, std::uint64_t step, std::size_t begin, std::size_t end,
                 const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters) {

@@ -52,11 +52,12 @@ template <class V> V exp(const V& x) {
         return xsimd::exp(detail::within_range_of_exp(x));
 }
 
+/// exp(x) - 1 for x <= 0, or not much more: xsimd would convert a huge number to an integer, which is invalid.
 template <class V> V expm1(const V& x) {
     if constexpr (lanes<V> == 1)
         return std::expm1(x);
     else
-        return xsimd::expm1(detail::within_range_of_exp(x));
+        return xsimd::expm1(math::max(V(scalar_t<V>(-80)), x));
 }
 
 template <class V> V log1p(const V& x) {

@@ -2,6 +2,8 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/samples.hpp"
+#include "strata/losses/loss.hpp"
+#include "strata/metrics/metric.hpp"
 #include "strata/model/input.hpp"
 #include "strata/model/network_pass.hpp"
 #include "strata/simd/memory.hpp"
@@ -17,6 +19,7 @@
 #include <numeric>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 namespace strata {
@@ -27,6 +30,13 @@ inline namespace STRATA_ISA {
 ///
 ///     const auto [loss, accuracy] = evaluator(model, SparseCategoricalCrossentropy{}, Accuracy{}).evaluate(x, y);
 template <class Model, class Loss, class... Metrics> class evaluator {
+    static_assert(
+        requires { Model::parameter_count; }, "evaluator: the first argument must be a model, a Sequential");
+    static_assert(loss_type<Loss>,
+                  "evaluator: the second argument must be a loss, such as SparseCategoricalCrossentropy{}");
+    static_assert((metric_type<Metrics> && ...),
+                  "evaluator: what follows the loss must be a metric, such as Accuracy{}");
+
     using T = typename Model::value_type;
     using V = pack<typename Model::precision>;
     using network = typename Model::network;
@@ -42,10 +52,17 @@ public:
         if constexpr (Loss::takes_logits && network::ends_with_softmax && requires { loss.from_logits; }) {
             if (loss.from_logits) {
                 raise<value_error>(
-                    {"compile: the model ends with Softmax, so its outputs are no logits; leave out "
+                    {"from_logits: the model ends with Softmax, so its outputs are no logits; leave out "
                      "from_logits or the Softmax"});
             }
         }
+    }
+
+    /// It only refers to its model, so a temporary would be gone.
+    evaluator(const Model&&, Loss, Metrics...) {
+        static_assert(std::is_void_v<Model>,
+                      "evaluator: the model is a temporary and would be gone before it is evaluated; give it a name "
+                      "first");
     }
 
     const Loss& loss() const { return loss_; }

@@ -34,13 +34,10 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
     static_assert(
         requires { Model::parameter_count; }, "compile: the first argument must be a model, a Sequential");
     static_assert(!std::is_const_v<Model>, "compile: the model must not be const, since training changes it");
-    static_assert(
-        requires { Optimizer::slots; }, "compile: the second argument must be an optimizer, such as Adam{}");
-    static_assert(
-        requires { typename Loss::template target<shape<1>>; },
-        "compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}");
-    static_assert((requires { Metrics::name; } && ...),
-                  "compile: what follows the loss must be a metric, such as Accuracy{}");
+    static_assert(optimizer_type<Optimizer>, "compile: the second argument must be an optimizer, such as Adam{}");
+    static_assert(loss_type<Loss>,
+                  "compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}");
+    static_assert((metric_type<Metrics> && ...), "compile: what follows the loss must be a metric, such as Accuracy{}");
 
     using T = typename Model::value_type;
     using V = pack<typename Model::precision>;
@@ -184,6 +181,13 @@ private:
 template <class Model, class Optimizer, class Loss, class... Metrics>
 trainer<Model, Optimizer, Loss, Metrics...> compile(Model& model, Optimizer optimizer, Loss loss, Metrics... metrics) {
     return {model, optimizer, loss, metrics...};
+}
+
+/// A trainer only refers to its model, so a temporary would be gone.
+template <class Model, class Optimizer, class Loss, class... Metrics>
+trainer<Model, Optimizer, Loss, Metrics...> compile(const Model&&, Optimizer, Loss, Metrics...) {
+    static_assert(std::is_void_v<Model>,
+                  "compile: the model is a temporary and would be gone before it is trained; give it a name first");
 }
 
 }  // namespace STRATA_ISA

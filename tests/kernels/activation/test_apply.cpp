@@ -15,7 +15,7 @@ template <std::size_t Rows, std::size_t Columns, class Activation, bool Bias> vo
     for_each_pack([]<class V>(const V&, const char* name) {
         using T = scalar_t<V>;
         INFO(name << ", " << Rows << "x" << Columns);
-        const auto y = random_cells<V>(Rows * Columns, 1), upstream = random_cells<V>(Rows * Columns, 2);
+        const auto y = random_lanes<V>(Rows * Columns, 1), upstream = random_lanes<V>(Rows * Columns, 2);
         auto dy = upstream;
         auto db = random_values<T>(Columns, 3);
         kernels::activation_gradient<Rows, Columns, Activation, Bias>(y.data(), dy.data(), Bias ? db.data() : nullptr);

@@ -83,9 +83,9 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Outputs, class Forwa
 void check_rows(const row_function& function, Forward&& forward, Backward&& backward) {
     for_each_pack([&]<class V>(const V&, const char* name) {
         INFO(name << ", " << Rows << " rows of " << Inputs);
-        auto x = random_cells<V>(Rows * Inputs, 1);
+        auto x = random_lanes<V>(Rows * Inputs, 1);
         for (V& cell : x) cell = cell * V(scalar_t<V>(3));
-        const auto dy = random_cells<V>(Rows * Outputs, 2);
+        const auto dy = random_lanes<V>(Rows * Outputs, 2);
         auto y = unwritten_cells<V>(Rows * Outputs), dx = unwritten_cells<V>(Rows * Inputs);
         forward(x.data(), y.data());
         backward(x.data(), y.data(), dy.data(), dx.data());

@@ -152,7 +152,7 @@ template <template <conv2d_geometry, class, bool, class> class Run, conv2d_geome
 void check_with_double() {
     using reference = reference_run<G, Activation, Bias, double>;
     INFO(words(G) << ", " << lanes<V> << " lanes of " << sizeof(scalar_t<V>) << " bytes");
-    const auto x = random_cells<V>(reference::inputs, 3), dz = random_cells<V>(reference::outputs, 4);
+    const auto x = random_lanes<V>(reference::inputs, 3), dz = random_lanes<V>(reference::outputs, 4);
     const Run<G, Activation, Bias, V> run(x, dz);
     constexpr bool has_other_y = requires { run.other_y; }, has_other_dw = requires { run.other_dw; };
     const auto before = conv2d_results<G, double>().dw;

@@ -27,9 +27,10 @@ constexpr convolution of_five_taps{{14, 14}, 6, 16, {5, 5}}, first_of_five_taps{
 static_assert(winograd_by_rows_is_faster(of_five_taps.geometry(), costs_of_fast_caches));
 static_assert(!winograd_by_rows_is_faster(of_five_taps.geometry(), costs_of_slow_caches));
 static_assert(winograd_by_rows_is_faster(many_of_five_taps.geometry()));
-static_assert(!winograd_by_rows_is_faster(first_of_five_taps.geometry()) && !winograd_by_rows_is_faster(few.geometry()));
+static_assert(!winograd_by_rows_is_faster(first_of_five_taps.geometry()) &&
+              !winograd_by_rows_is_faster(few.geometry()));
 static_assert(winograd_by_rows_is_faster(convolution{{14, 14}, 6, 16, {4, 5}, false, {2, 1}}.geometry(),
-                                    costs_of_fast_caches));
+                                         costs_of_fast_caches));
 
 template <convolution C, class V = pack<float>>
 constexpr auto forward_form = kernels::conv2d<C.geometry(), V>::forward_form;

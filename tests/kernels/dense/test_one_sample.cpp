@@ -1,6 +1,7 @@
 #include "strata/kernels/dense/one_sample.hpp"
 
 #include "kernels/one_sample/one_sample_check.hpp"
+#include "strata/kernels/activation/functions.hpp"
 #include "strata/kernels/dense/products.hpp"
 
 #include <cstddef>

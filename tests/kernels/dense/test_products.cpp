@@ -42,7 +42,7 @@ void check_dense() {
     };
     const auto check = [&]<class V>(const V&, const char* name) {
         INFO(name);
-        const auto x = random_cells<V>(Inputs, 1), dz = random_cells<V>(Units, 2);
+        const auto x = random_lanes<V>(Inputs, 1), dz = random_lanes<V>(Units, 2);
         const dense_run<Inputs, Units, Activation, Bias, V> run(x, dz);
         for (std::size_t n = 0; n < lanes<V>; ++n) {
             aligned_vector<double> y(Units), dx(Inputs);

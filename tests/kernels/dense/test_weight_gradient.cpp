@@ -19,7 +19,7 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V> void
     aligned_vector<V> kept = unwritten_cells<V>(packs * distance);
     aligned_vector<double> expected(gradient::count);
     for (std::size_t p = 0; p < packs; ++p) {
-        const auto x = random_cells<V>(Rows * Inputs, 10 + p), dz = random_cells<V>(Rows * Units, 1000 + p);
+        const auto x = random_lanes<V>(Rows * Inputs, 10 + p), dz = random_lanes<V>(Rows * Units, 1000 + p);
         gradient::keep(x.data(), dz.data(), kept.data() + p * distance);
         for (std::size_t n = 0; n < lanes<V>; ++n) {
             const auto x_of_sample = lane(x, n), dz_of_sample = lane(dz, n);
@@ -41,7 +41,7 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V> void
 
     // One pack at once is the same, bit by bit, and is added.
     if (packs == 1 && Rows == 1) {
-        const auto x = random_cells<V>(Inputs, 10), dz = random_cells<V>(Units, 1000);
+        const auto x = random_lanes<V>(Inputs, 10), dz = random_lanes<V>(Units, 1000);
         auto at_once = before;
         gradient::run(x.data(), dz.data(), at_once.data(), kept.data());
         for (std::size_t i = 0; i < dw.size(); ++i) dw[i] = before[i] + dw[i];
@@ -63,7 +63,7 @@ template <std::size_t Inputs, std::size_t Units> void check_neighbours() {
     using V = pack<T>;
     using gradient = kernels::dense_weight_gradient<1, Inputs, Units, V>;
     constexpr std::size_t count = Inputs * Units, guard = lanes<V>, bad_row = Inputs / 2;
-    auto x = random_cells<V>(Inputs, 1), dz = random_cells<V>(Units, 2);
+    auto x = random_lanes<V>(Inputs, 1), dz = random_lanes<V>(Units, 2);
     x[bad_row] = V(std::numeric_limits<T>::infinity());
     const T untouched = T(1) / 3;
     for (const bool adds : {false, true}) {

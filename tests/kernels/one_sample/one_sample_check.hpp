@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/context.hpp"
 #include "strata/core/data_format.hpp"
 #include "strata/core/shape.hpp"
 #include "support/catch.hpp"
@@ -8,7 +9,7 @@
 #include <cmath>
 #include <cstddef>
 
-/// Latency forms against the same stage on cells of `double`.
+/// One-sample forms against the same stage on cells of `double`.
 namespace strata::test {
 
 /// The cells of an image in the other format: `outer` is the number of pixels or of channels.
@@ -36,7 +37,8 @@ aligned_vector<double> run_form(const aligned_vector<double>& x, const aligned_v
     const auto p = with_nan_behind<V>(parameters, lanes<V>);
     auto y = unwritten_cells<scalar_t<V>>(Out::size + 2 * lanes<V>);
     auto scratch = unwritten_cells<scalar_t<V>>(Form::scratch + 2 * lanes<V>);
-    Form::template run<Format>(input.data(), p.data(), y.data(), scratch.data());
+    Form::template run<Format>(forward_context<scalar_t<V>>{
+        .x = input.data(), .y = y.data(), .parameters = p.data(), .scratch = scratch.data()});
     CHECK(std::isnan(y[Out::size + lanes<V>]));  // it may write one vector more
     const aligned_vector<double> result(y.begin(), y.begin() + std::ptrdiff_t(Out::size));
     const bool turn_back = Form::output_format(Format) == data_format::channels_first && !one_data_format<Out>;

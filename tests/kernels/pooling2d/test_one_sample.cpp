@@ -67,9 +67,10 @@ TEST_CASE("one_sample pooling2d: the largest cell of a window with a NaN is NaN"
         for (std::size_t at = 0; at < 4; ++at) {
             aligned_vector<float> x(4 + 2 * lanes<pack<float>>, 1.f), y(1 + lanes<pack<float>>), scratch(form::scratch);
             x[at] = NAN;
-            form::template run<data_format::channels_last>(x.data(), nullptr, y.data(), scratch.data());
+            const forward_context<float> c{.x = x.data(), .y = y.data(), .scratch = scratch.data()};
+            form::template run<data_format::channels_last>(c);
             CHECK(std::isnan(y[0]));
-            form::template run<data_format::channels_first>(x.data(), nullptr, y.data(), scratch.data());
+            form::template run<data_format::channels_first>(c);
             CHECK(std::isnan(y[0]));
         }
     };

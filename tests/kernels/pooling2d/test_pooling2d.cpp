@@ -40,9 +40,9 @@ template <conv2d_geometry G> void check_pool() {
                   << G.kernel.columns << ", strides " << G.strides.rows << "x" << G.strides.columns);
     const auto check = [&]<class V>(const V&, const char* name) {
         INFO(name);
-        auto x = random_cells<V>(inputs, 1);
+        auto x = random_lanes<V>(inputs, 1);
         for (std::size_t i = 0; i + 1 < inputs; i += 5) x[i + 1] = x[i];  // several largest cells
-        const auto dy = random_cells<V>(outputs, 2);
+        const auto dy = random_lanes<V>(outputs, 2);
         auto mean = unwritten_cells<V>(outputs), largest = unwritten_cells<V>(outputs);
         auto mean_dx = unwritten_cells<V>(inputs), largest_dx = unwritten_cells<V>(inputs);
         kernels::average_pooling2d_forward<G>(x.data(), mean.data());
@@ -81,7 +81,7 @@ template <conv2d_geometry G, template <class> class Parts, class Activation, boo
     const auto check = [&]<class V>(const V&, const char* name) {
         using T = scalar_t<V>;
         INFO(name << ", " << G.channels << " channels");
-        const auto x = random_cells<V>(inputs, 1), dy = random_cells<V>(outputs, 2);
+        const auto x = random_lanes<V>(inputs, 1), dy = random_lanes<V>(outputs, 2);
         auto y = unwritten_cells<V>(outputs), expected = unwritten_cells<V>(inputs), dx = unwritten_cells<V>(inputs);
         kernels::max_pooling2d_forward<G>(x.data(), y.data());
         kernels::pooling2d_gradient<G, Parts>(x.data(), y.data(), dy.data(), expected.data());

@@ -55,7 +55,7 @@ template <number Alpha> struct scaled_elu {
 
     template <class V> static V apply(const V& z) {
         const V zero(scalar_t<V>(0));
-        return math::select(z > zero, z, constant<V>(Alpha) * math::expm1(math::min(zero, z)));
+        return math::max(zero, z) + constant<V>(Alpha) * math::expm1(math::min(zero, z));  // one of them is zero
     }
     template <class V> static V slope(const V& y) {
         const V one(scalar_t<V>(1));

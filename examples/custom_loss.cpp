@@ -1,0 +1,52 @@
+/// A loss and a metric of a program's own: the Tukey biweight, which an outlier cannot pull away, on a line with some
+/// points far off it.
+#include <cmath>
+#include <cstdio>
+#include <strata/strata.hpp>
+using namespace strata;
+
+/// (1 - (1 - (d / 4)^2)^3) for distances d below 4, and 1 beyond: an outlier has no gradient (Beaton, Tukey 1974).
+struct Biweight {
+    static constexpr bool takes_logits = false;
+    template <class Output> using target = Output;
+    template <class Output> void check(const array_ref&) const {}
+
+    template <class Output, bool Logits, class V> V value(const V* y, const V* target, const V& weight, V* dy) const {
+        const V one(1), zero(0), slope(6.0f / 16 / Output::size);
+        V sum(0);
+        for (std::size_t i = 0; i < Output::size; ++i) {
+            const V d = y[i] - target[i], inside = math::max(zero, one - d * d * V(1.0f / 16));
+            sum = sum + (one - inside * inside * inside);
+            dy[i] = slope * d * inside * inside * weight;
+        }
+        return sum * V(1.0f / Output::size);
+    }
+};
+
+/// The share of outputs that are less than 0.5 off.
+struct Close {
+    static constexpr std::string_view name = "close";
+
+    template <class Output, class Target, class V> V value(const V* y, const V* target) const {
+        V count(0);
+        for (std::size_t i = 0; i < Output::size; ++i)
+            count = count + math::select(math::abs(y[i] - target[i]) < V(0.5f), V(1), V(0));
+        return count * V(1.0f / Output::size);
+    }
+};
+
+int main() {
+    tensor<float, 2> x(std::array<std::size_t, 2>{256, 1}), y(std::array<std::size_t, 2>{256, 1});
+    for (std::size_t i = 0; i < 256; ++i) {
+        x(i, 0) = static_cast<float>(i) / 128 - 1;
+        y(i, 0) = i % 5 == 0 ? 20 : 2 * x(i, 0) + 1;  // every fifth point is an outlier
+    }
+    Sequential<Input<1>, Dense<1>> line(1);
+    auto training = compile(line, Adam{.learning_rate = 0.02}, Biweight{}, Close{});
+    training.fit(x, y, {.epochs = 200, .verbose = 0});
+    const auto [loss, close] = training.evaluate(x, y, {.verbose = 0});
+    const auto parameters = line.parameters();
+    std::printf("y = %.2f x + %.2f, loss %.4f, close %.4f\n", static_cast<double>(parameters[0]),
+                static_cast<double>(parameters[1]), loss, close);
+    return std::abs(parameters[0] - 2) < 0.05 && std::abs(parameters[1] - 1) < 0.05 ? 0 : 1;
+}

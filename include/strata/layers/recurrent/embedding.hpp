@@ -1,0 +1,74 @@
+#pragma once
+
+#include "strata/core/stage.hpp"
+#include "strata/initializers/initializers.hpp"
+#include "strata/kernels/recurrent/embedding.hpp"
+#include "strata/layers/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace strata {
+inline namespace STRATA_ISA {
+
+namespace option {
+struct embeddings_initializer;
+}
+
+/// How the rows of an Embedding start, RandomUniform by default (Keras: `embeddings_initializer`).
+template <class Initializer> struct EmbeddingsInitializer {
+    static_assert(initializer_type<Initializer>,
+                  "EmbeddingsInitializer: the argument must be an initializer, such as RandomUniform");
+    using option = option::embeddings_initializer;
+    using type = Initializer;
+};
+
+namespace detail {
+
+template <class Shape, std::size_t Last, class Axes> struct with_one_more_extent;
+template <class Shape, std::size_t Last, std::size_t... I>
+struct with_one_more_extent<Shape, Last, std::index_sequence<I...>> {
+    using type = shape<Shape::extents[I]..., Last>;
+};
+
+}  // namespace detail
+
+/// Turns whole numbers 0, ..., Count - 1 into rows of Units trained values (Keras: `Embedding`; Bengio, Ducharme,
+/// Vincent, Jauvin 2003). The first layer of a network: the numbers have no gradient.
+///
+/// Shapes: any, with Units as one more, last extent. Parameters: `embeddings` (Count, Units). Option:
+/// EmbeddingsInitializer<RandomUniform>.
+template <std::size_t Count, std::size_t Units, class... Options> struct Embedding {
+    using options = typename option_list<Options...>::template with_defaults<EmbeddingsInitializer<RandomUniform>>;
+    static_assert(Count > 0, "Embedding: the number of rows must be at least 1");
+    static_assert(Units > 0, "Embedding: the number of units must be at least 1");
+    static_assert(options::known, "Embedding: unknown option; it takes EmbeddingsInitializer");
+    static_assert(options::unique, "Embedding: an option is given twice");
+
+    static constexpr std::string_view class_name = "Embedding";
+
+    template <class In> struct on {
+        using output = typename detail::with_one_more_extent<In, Units, std::make_index_sequence<In::rank>>::type;
+        static constexpr std::array parameters{
+            parameter{"embeddings",
+                      {Count, Units},
+                      initializer_of<typename options::template get<option::embeddings_initializer>::type>(),
+                      {double(Count), double(Units)}}};
+        static constexpr stage_needs needs{.index_count = Count, .backward_reads_y = false, .keeps_dy = true};
+
+        template <class V> static void forward(forward_context<V> c) {
+            kernels::look_up_rows<In::size, Units>(c.x, c.parameters, c.y);
+        }
+
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            kernels::add_to_rows<In::size, Units>(c.x, c.dy, c.samples, c.gradients);
+            if constexpr (InputGradient) std::fill_n(c.dx, In::size, V(scalar_t<V>(0)));
+        }
+    };
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "strata/layers/activation.hpp"
+#include "strata/layers/options.hpp"
+
+namespace strata {
+inline namespace STRATA_ISA {
+
+namespace option {
+struct results;
+struct direction;
+struct recurrent_activation;
+struct recurrent_initializer;
+}  // namespace option
+
+/// The layer returns what each step comes to (Keras: `return_sequences=True`).
+struct ReturnSequences {
+    using option = option::results;
+};
+
+/// The layer returns what the last step comes to (Keras: `return_sequences=False`, the default).
+struct ReturnLast {
+    using option = option::results;
+};
+
+/// The steps go from the first row of the input to the last one (Keras: `go_backwards=False`, the default).
+struct GoForwards {
+    using option = option::direction;
+};
+
+/// The steps go from the last row of the input to the first one; under ReturnSequences results stand in the order of
+/// the steps (Keras: `go_backwards=True`).
+struct GoBackwards {
+    using option = option::direction;
+};
+
+/// GoBackwards with results in the order of the input: half of a Bidirectional.
+struct GoBackwardsInOrder {
+    using option = option::direction;
+};
+
+/// The activation of the gates, Sigmoid by default (Keras: `recurrent_activation`).
+template <class Activation> struct RecurrentActivation {
+    using option = option::recurrent_activation;
+    using type = Activation;
+};
+
+/// How the recurrent kernel starts, Orthogonal by default (Keras: `recurrent_initializer`).
+template <class Initializer> struct RecurrentInitializer {
+    static_assert(initializer_type<Initializer>,
+                  "RecurrentInitializer: the argument must be an initializer, such as Orthogonal");
+    using option = option::recurrent_initializer;
+    using type = Initializer;
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "strata/core/stage.hpp"
+#include "strata/kernels/recurrent/one_sample.hpp"
+#include "strata/kernels/recurrent/sequence.hpp"
+#include "strata/layers/recurrent/options.hpp"
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+namespace strata {
+inline namespace STRATA_ISA {
+
+/// Whether an activation can be that of a recurrent layer: its derivative follows from its result.
+template <class Activation>
+inline constexpr bool follows_from_result = std::is_void_v<typename activation_split<Activation>::then>;
+
+/// The function of an activation among a layer's options.
+template <class Options>
+using activation_function = typename activation_split<typename Options::template get<option::activation>>::inside;
+template <class Options>
+using recurrent_activation_function =
+    typename activation_split<typename Options::template get<option::recurrent_activation>::type>::inside;
+
+/// A recurrent layer of such cells, see kernels/recurrent/cells.hpp. Its bias starts as `BiasStart` says.
+template <class In, class Options, class Cell,
+          class BiasStart = typename Options::template get<option::bias_initializer>::type>
+struct recurrent_stage {
+    static constexpr std::size_t units = Cell::units, columns = Cell::gates * units;
+    static constexpr kernels::recurrent::sequence_form form{.steps = In::extents[0],
+                                                            .inputs = In::rank == 2 ? In::extents[In::rank - 1] : 1,
+                                                            .bias = Options::template has<UseBias>,
+                                                            .returns_all = Options::template has<ReturnSequences>,
+                                                            .backwards = !Options::template has<GoForwards>,
+                                                            .reverses = Options::template has<GoBackwards>};
+
+    using output = std::conditional_t<form.returns_all, shape<form.steps, units>, shape<units>>;
+
+    static constexpr auto parameters = [] {
+        using kernel_start = typename Options::template get<option::kernel_initializer>::type;
+        using recurrent_start = typename Options::template get<option::recurrent_initializer>::type;
+        const parameter kernel{
+            "kernel", {form.inputs, columns}, initializer_of<kernel_start>(), {double(form.inputs), double(columns)}};
+        const parameter recurrent{
+            "recurrent_kernel", {units, columns}, initializer_of<recurrent_start>(), {double(units), double(columns)}};
+        if constexpr (!form.bias) {
+            return std::array{kernel, recurrent};
+        } else if constexpr (Cell::second_bias) {
+            const parameter both{"bias", {2, columns}, initializer_of<BiasStart>(), {2, double(columns)}};
+            return std::array{kernel, recurrent, both};
+        } else {
+            const parameter bias{"bias", {columns}, initializer_of<BiasStart>(), {double(columns), double(columns)}};
+            return std::array{kernel, recurrent, bias};
+        }
+    }();
+
+    template <class V> using steps_of = kernels::recurrent::sequence<form, Cell, V>;
+    template <class V>
+    static constexpr stage_needs needs{.scratch = steps_of<V>::forward_scratch,
+                                       .backward_scratch = steps_of<V>::backward_scratch,
+                                       .kept = steps_of<V>::kept_cells,
+                                       .backward_reads_y = steps_of<V>::states_are_output,
+                                       .keeps_dy = true};
+
+    template <class V> static void forward(forward_context<V> c) { steps_of<V>::forward(c); }
+
+    template <class V> using one_sample = kernels::recurrent::one_sample_sequence<form, Cell, V>;
+
+    template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+        steps_of<V>::template backward<InputGradient>(c);
+    }
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata

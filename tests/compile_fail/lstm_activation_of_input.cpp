@@ -1,0 +1,11 @@
+// expect: LSTM: the derivatives of its activations must follow from their results, as that of Tanh or ReLU
+#include "strata/layers/recurrent/lstm.hpp"
+#include "strata/model/sequential.hpp"
+
+using namespace strata;
+
+#ifdef WRONG
+Sequential<Input<4, 3>, LSTM<3, GELU>> model;
+#else
+Sequential<Input<4, 3>, LSTM<3, ReLU>> model;
+#endif
