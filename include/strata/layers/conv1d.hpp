@@ -21,7 +21,8 @@ template <std::size_t Filters, class... Options> struct Conv1D {
     static_assert(options::unique, "Conv1D: an option is given twice");
 
     static constexpr std::string_view class_name = "Conv1D";
-    using then = typename activation_split<typename options::template get<option::activation>>::then;
+    using activation = activation_split<typename options::template get<option::activation>>;
+    using then = typename activation::then;
 
     template <class In> struct on : convolution_stage<convolution_plan<In, 1, Filters, options>> {
         static_assert(on::has_axes, "Conv1D: the input must be steps x channels; put Reshape before it");

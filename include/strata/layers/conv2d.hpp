@@ -44,7 +44,8 @@ template <std::size_t Filters, class... Options> struct Conv2D {
     static_assert(options::unique, "Conv2D: an option is given twice");
 
     static constexpr std::string_view class_name = "Conv2D";
-    using then = typename activation_split<typename options::template get<option::activation>>::then;
+    using activation = activation_split<typename options::template get<option::activation>>;
+    using then = typename activation::then;
 
     template <class In> struct on : convolution_stage<convolution_plan<In, 2, Filters, options>> {
         static_assert(on::has_axes, "Conv2D: the input must be rows x columns x channels; put Reshape before it");

@@ -70,7 +70,8 @@ template <std::size_t Filters, class... Options> struct Conv2DTranspose {
     static_assert(options::unique, "Conv2DTranspose: an option is given twice");
 
     static constexpr std::string_view class_name = "Conv2DTranspose";
-    using then = typename activation_split<typename options::template get<option::activation>>::then;
+    using activation = activation_split<typename options::template get<option::activation>>;
+    using then = typename activation::then;
 
     template <class In> struct on : convolution_stage<transposed_plan<In, 2, Filters, options>> {
         static_assert(on::has_axes,
@@ -94,7 +95,8 @@ template <std::size_t Filters, class... Options> struct Conv1DTranspose {
     static_assert(options::unique, "Conv1DTranspose: an option is given twice");
 
     static constexpr std::string_view class_name = "Conv1DTranspose";
-    using then = typename activation_split<typename options::template get<option::activation>>::then;
+    using activation = activation_split<typename options::template get<option::activation>>;
+    using then = typename activation::then;
 
     template <class In> struct on : convolution_stage<transposed_plan<In, 1, Filters, options>> {
         static_assert(on::has_axes, "Conv1DTranspose: the input must be steps x channels; put Reshape before it");

@@ -58,7 +58,8 @@ template <class... Options> struct DepthwiseConv2D {
     static_assert(options::unique, "DepthwiseConv2D: an option is given twice");
 
     static constexpr std::string_view class_name = "DepthwiseConv2D";
-    using then = typename activation_split<typename options::template get<option::activation>>::then;
+    using activation = activation_split<typename options::template get<option::activation>>;
+    using then = typename activation::then;
 
     template <class In> struct on : convolution_stage<depthwise_conv2d_plan<In, options>> {
         static_assert(on::has_axes,

@@ -106,7 +106,8 @@ template <std::size_t Filters, class... Options> struct SeparableConv2D {
     static_assert(options::unique, "SeparableConv2D: an option is given twice");
 
     static constexpr std::string_view class_name = "SeparableConv2D";
-    using then = typename activation_split<typename options::template get<option::activation>>::then;
+    using activation = activation_split<typename options::template get<option::activation>>;
+    using then = typename activation::then;
 
     template <class In> struct on : separable_conv2d_stage<In, Filters, options> {
         static_assert(on::has_axes,
