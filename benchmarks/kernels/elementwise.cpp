@@ -165,7 +165,7 @@ constexpr std::size_t lenet5_cells = 28 * 28 * 6;
     benchmark::RegisterBenchmark("relu_28x28x6/forward", activation<relu, lenet5_cells>);
     benchmark::RegisterBenchmark("sigmoid_28x28x6/forward", activation<sigmoid, lenet5_cells>);
     benchmark::RegisterBenchmark("tanh_28x28x6/forward", activation<strata::kernels::tanh, lenet5_cells>);
-    benchmark::RegisterBenchmark("tanh_128/forward", activation<strata::kernels::tanh, 128>);  // fits a first cache
+    benchmark::RegisterBenchmark("tanh_128/forward", activation<strata::kernels::tanh, 128>);  // fits an L1
     benchmark::RegisterBenchmark("elu_28x28x6/forward", activation<elu, lenet5_cells>);
     benchmark::RegisterBenchmark("gelu_28x28x6/forward", activation<gelu, lenet5_cells>);
     benchmark::RegisterBenchmark("tanh_28x28x6/gradient", gradient<strata::kernels::tanh, 28 * 28, 6>);

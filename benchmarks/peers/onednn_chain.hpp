@@ -131,7 +131,7 @@ private:
         std::unordered_map<int, memory> operands;
     };
 
-    /// What the way back needs of a layer with parameters; its weights stand at `index`, its bias behind them.
+    /// What the backward pass needs of a layer with parameters; its weights stand at `index`, its bias behind them.
     struct weighted {
         std::size_t index;
         memory input, output;

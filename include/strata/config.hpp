@@ -15,7 +15,7 @@
 ///
 /// STRATA_HAS_BFLOAT16 is defined where the set multiplies bfloat16 values (AVX512-BF16). A Zen 4 has the same set as
 /// others, but computes in halves of registers, which kernels take into account, so it has a name of its own; g++ 12
-/// takes it for a Zen 3, and the Zen 5, which can be told by AVX-VNNI, for either.
+/// reports a Zen 4 as a Zen 3, and a Zen 5 as either; only the Zen 5 has AVX-VNNI.
 #if defined(STRATA_SCALAR)
 #define STRATA_ISA scalar
 #elif defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BF16__)
@@ -44,9 +44,9 @@
 #define STRATA_ISA portable
 #endif
 
-/// For functions beside which a call costs nothing: compiled once, and called. g++ would compile them wherever they
-/// are called, as it does in C++20 with std::string's own, and once more for each constant argument; clang knows
-/// only one of the attributes.
+/// Keeps a function out of line where call overhead is negligible: compiled once, and called. g++ would compile them
+/// wherever they are called, as it does in C++20 with std::string's own, and once more for each constant argument;
+/// clang knows only one of the attributes.
 #if defined(__GNUC__) && !defined(__clang__)
 #define STRATA_OUT_OF_LINE [[gnu::noinline, gnu::noclone]]
 #else

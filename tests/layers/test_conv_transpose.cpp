@@ -58,7 +58,7 @@ TEST_CASE("Conv1DTranspose: the gradients are those of the result") {
 }
 
 // Keras' cases have no padding above.
-TEST_CASE("Conv2DTranspose is the way back through a Conv2D") {
+TEST_CASE("Conv2DTranspose is the backward pass through a Conv2D") {
     using back = network<shape<4, 5, 2>, Conv2DTranspose<3, Kernel<5, 4>, Strides<2, 1>, Same, NoBias>>;
     using there = network<shape<8, 5, 3>, Conv2D<2, Kernel<5, 4>, Strides<2, 1>, Same, NoBias>>;
     static_assert(back::value_count == there::value_count && std::is_same_v<back::output, there::input>);

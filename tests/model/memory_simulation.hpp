@@ -341,11 +341,11 @@ private:
         for (std::size_t k = 0; k < step.input_count; ++k) {
             const std::size_t a = step.inputs[k];
             if (!step.reads_x) continue;
-            read(place("x on the way back", i), plan_.activations[a], expected_.activations[a]);
+            read(place("x in the backward pass", i), plan_.activations[a], expected_.activations[a]);
             all.push_back({"x", plan_.activations[a], net_.sizes[a], false});
         }
         if (step.reads_y) {
-            read(place("y on the way back", i), plan_.activations[i + 1], expected_.activations[i + 1]);
+            read(place("y in the backward pass", i), plan_.activations[i + 1], expected_.activations[i + 1]);
             all.push_back({"y", plan_.activations[i + 1], step.output_size, false});
         }
         read(place("kept", i), plan_.kept[i], expected_.kept[i]);

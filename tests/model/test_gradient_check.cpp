@@ -89,7 +89,7 @@ template <stage_needs Needs> struct PlainSquare {
     };
 };
 
-/// y = exp(x), whose way back reads the result.
+/// y = exp(x), whose backward pass reads the result.
 template <stage_needs Needs> struct PlainExponential {
     static constexpr std::string_view class_name = "PlainExponential";
 
@@ -153,7 +153,7 @@ template <bool Weights, class... Branches> struct Mixed {
     template <class Graph> using expand = typename Graph::template merged<Mixture<Weights>, Branches...>;
 };
 
-/// y = x * x, which keeps 2 x for the way back, in so many cells less than that are.
+/// y = x * x, which keeps 2 x for the backward pass, in so many cells less than that are.
 template <std::size_t Missing> struct Keeping {
     static constexpr std::string_view class_name = "Keeping";
 
@@ -176,7 +176,7 @@ template <std::size_t Missing> struct Keeping {
     };
 };
 
-/// y = x times a number of each sample's own, drawn again on the way back, or with Wrong another one.
+/// y = x times a number of each sample's own, drawn again in the backward pass, or with Wrong another one.
 template <bool Wrong> struct Noisy {
     static constexpr std::string_view class_name = "Noisy";
 

@@ -51,7 +51,7 @@ static_assert(training_plan<4>(even, true).cells == 7 * 8);
 constexpr memory_facts<3> cell_by_cell(8, {next(0, 8), next(1, 8, in_place), next(2, 8, in_place)});
 static_assert(inference_plan<3>(cell_by_cell).cells == 2 * 8);
 static_assert(inference_plan<3>(cell_by_cell).activations == std::array<std::size_t, 4>{0, 8, 8, 8});
-// Each of them reads its result on the way back, so all results stay, but one gradient serves all.
+// Each of them reads its result in the backward pass, so all results stay, but one gradient serves all.
 static_assert(training_plan<3>(cell_by_cell, false).cells == 4 * 8 + 8);
 static_assert(training_plan<3>(cell_by_cell, false).gradients[1] == training_plan<3>(cell_by_cell, false).gradients[3]);
 

@@ -215,7 +215,7 @@ TEST_CASE("a pool that goes back through the activation before it gives the same
     CHECK(test::relative_error(run<Doubled, 2, true>(x, parameters).gradients, twice) < 1e-14);
 }
 
-TEST_CASE("a step without anything that is trained before it rests on the way back") {
+TEST_CASE("a step without anything that is trained before it rests in the backward pass") {
     using Late = net<Detour, Frozen<Conv2D<2>>, Flatten, Dense<3>>;
     constexpr auto& plan = Late::training<double, false>;
     static_assert(!plan.needed[1] && !plan.needed[2] && !plan.needed[3] && plan.needed[4]);

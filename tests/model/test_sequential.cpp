@@ -28,8 +28,9 @@ static_assert(std::is_same_v<LeNet5::with<double>::with<float>, LeNet5>);
 template <class T>
 constexpr std::size_t by_rows = 14 * 5 * 36 + 10 * 5 * 96 + (5 * 6 * 96 + lanes<pack<T>> - 1) / lanes<pack<T>>;
 constexpr std::size_t scratch = outruns_caches ? 0 : by_rows<float>;
-// On the way back through it: the image, what both convolutions made, the first pool's result, the gradients of that,
-// of the second pool's result and of what the second convolution made. Pieces that come and go leave gaps at times.
+// In the backward pass through it: the image, what both convolutions made, the first pool's result, the gradients of
+// that, of the second pool's result and of what the second convolution made. Pieces that come and go leave gaps at
+// times.
 constexpr std::size_t most_cells = 784 + (4704 + 1600) + 1176 + (1176 + 400 + 1600);
 constexpr std::size_t gaps = outruns_caches ? 400 : 0;
 static_assert(LeNet5::training_workspace >= (most_cells + scratch) * sizeof(pack<float>) &&

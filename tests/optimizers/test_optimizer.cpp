@@ -22,10 +22,10 @@ template <class V> struct arenas {
         }
     }
 
-    void apply(std::size_t begin, std::size_t end, bool past_caches = false) {
+    void apply(std::size_t begin, std::size_t end, bool non_temporal = false) {
         const Adam adam{.learning_rate = 0.1};
         apply_rule<V>(adam, adam.rule<V>(1), begin, end, gradients.data() + begin, state, values.data() + shift,
-                      past_caches);
+                      non_temporal);
     }
 
     bool operator==(const arenas& other) const { return values == other.values && state.slots == other.state.slots; }
@@ -43,12 +43,12 @@ TEMPLATE_TEST_CASE("apply_rule takes any range of parameters, wherever they lie"
     for (const std::size_t shift : {0, 1, 3}) {
         for (std::size_t begin = 0; begin < arenas::size; ++begin) {
             for (std::size_t end = begin; end <= arenas::size; ++end) {
-                arenas expected(shift), found(shift), past_caches(shift);
+                arenas expected(shift), found(shift), non_temporal(shift);
                 for (std::size_t i = begin; i < end; ++i) expected.apply(i, i + 1);
                 found.apply(begin, end);
-                past_caches.apply(begin, end, true);
+                non_temporal.apply(begin, end, true);
                 REQUIRE(found == expected);
-                REQUIRE(past_caches == expected);
+                REQUIRE(non_temporal == expected);
                 REQUIRE((begin == end) == (found == arenas(shift)));
             }
         }

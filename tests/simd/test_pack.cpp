@@ -56,13 +56,13 @@ TEMPLATE_TEST_CASE("load and store take any address and touch only their lanes",
     }
 }
 
-TEMPLATE_TEST_CASE("store_past_caches writes all lanes and nothing else", "", double, pack<float>, pack<double>,
+TEMPLATE_TEST_CASE("store_non_temporal writes all lanes and nothing else", "", double, pack<float>, pack<double>,
                    pack<mixed_bfloat16>) {
     using T = scalar_t<TestType>;
     constexpr std::size_t L = lanes<TestType>;
     alignas(64) std::array<T, 3 * L> to;
     to.fill(T(-1));
-    store_past_caches(ramp<TestType>(T(2), T(1)), to.data() + L);
+    store_non_temporal(ramp<TestType>(T(2), T(1)), to.data() + L);
     for (std::size_t i = 0; i < to.size(); ++i)
         CHECK(to[i] == (i >= L && i < 2 * L ? T(2) + static_cast<T>(i - L) : T(-1)));
 }

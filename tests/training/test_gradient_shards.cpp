@@ -15,7 +15,7 @@ using shards = gradient_shards<V>;
 }  // namespace
 
 TEST_CASE("a batch has a shard for each pack, then for every two") {
-    constexpr std::size_t values = 50'000;  // of which a second cache does not hold 17 times as many
+    constexpr std::size_t values = 50'000;  // of which an L2 does not hold 17 times as many
     const auto shards_of = [](std::size_t packs) { return shards::shards_of(packs, values, values); };
     for (const std::size_t packs : {1, 2, 8, 15, 16}) CHECK(shards_of(packs) == packs);
     for (const std::size_t packs : {17, 31, 32, 33}) CHECK(shards_of(packs) == 16);
@@ -26,7 +26,7 @@ TEST_CASE("a batch has a shard for each pack, then for every two") {
     CHECK(shards(100, values, values).capacity() == 50);
 }
 
-TEST_CASE("a batch has a shard for each pack as far as a second cache holds the values in use") {
+TEST_CASE("a batch has a shard for each pack as far as an L2 holds the values in use") {
     for (const std::size_t packs : {17, 33, 64}) CHECK(shards::shards_of(packs, 61'712, 4'000) == packs);
     CHECK(shards::shards_of(64, 61'712, 8'000) == 32);
     CHECK(shards::shards_of(40, 61'712, 8'000) == 32);

@@ -60,7 +60,7 @@ template <class V>
     if constexpr (L == 1) {
         detail::convert_values(from, rows[0] * size, size, scale, cells);
     } else {
-        constexpr std::size_t strip = 128;  // so many values of each sample stay in the first cache
+        constexpr std::size_t strip = 128;  // so many values of each sample stay in the L1
         scalar_t<V> values[L][strip];
         for (std::size_t first = 0; first < size; first += strip, cells += strip) {
             const std::size_t count = std::min(strip, size - first), whole = count / L * L;

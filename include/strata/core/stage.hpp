@@ -61,7 +61,7 @@ struct stage_needs {
     bool in_place = false;     ///< works cell by cell, and backward does not read x: y may be x, dx may be dy
     bool dx_on_dy = false;     ///< dx may be dy, though y may not be x
     bool keeps_dy = false;     ///< `backward` only reads c.dy
-    bool adds_inputs = false;  ///< y is the sum of the inputs: the network computes the way back itself
+    bool adds_inputs = false;  ///< y is the sum of the inputs: the network computes the backward pass itself
 };
 
 namespace detail {

@@ -13,18 +13,18 @@ namespace strata {
 inline namespace STRATA_ISA {
 namespace kernels {
 
-/// One term of the sums of a weight_tile: the cells of all rows, neighbours in memory, and the turned gradients that
-/// they meet.
+/// One term of the sums of a weight_tile: the cells of all rows, neighbours in memory, and the transposed gradients
+/// that they meet.
 template <class X> struct weight_term {
     const X* cells;
     const operand<X>* gradients;
 };
 
 /// The gradient of a block of weights with lanes over the units (or filters) that they lead to: the sum over samples
-/// then needs no sum over lanes, and the operands of a tile stay in the first cache.
+/// then needs no sum over lanes, and the operands of a tile stay in the L1.
 ///
-/// Weights are rows x Units with a distance of `Stride` from row to row. For that the gradient of the units is turned:
-/// in the cells lanes are samples, here one register holds a sample's gradient of neighbouring units.
+/// Weights are rows x Units with a distance of `Stride` from row to row. For that the gradient of the units is
+/// transposed: in the cells lanes are samples, here one register holds a sample's gradient of neighbouring units.
 ///
 /// X are the cells of the rows: those of a bfloat16_cell meet the gradients of two samples at a time.
 template <std::size_t Rows, std::size_t Units, std::size_t Stride, class V, class X = V> class weight_tile {
@@ -37,7 +37,7 @@ private:
     static constexpr tile shape = choose_tile(sums);
 
 public:
-    /// How many units are turned at a time, in whole registers.
+    /// How many units are transposed at a time, in whole registers.
     static constexpr std::size_t width = shape.columns * lanes<V>;
 
     /// Half cycles for the cells of all rows and one gradient of each unit.
@@ -46,11 +46,11 @@ public:
     /// Half cycles to turn one cell's gradients of all units.
     static constexpr std::size_t half_cycles_of_turning = vectors * 4 * lanes<V>;
 
-    /// How many registers the turned gradients of one cell take: samples, or pairs of them, x width.
-    static constexpr std::size_t turned_size = lanes<X> * shape.columns;
+    /// How many registers the transposed gradients of one cell take: samples, or pairs of them, x width.
+    static constexpr std::size_t transposed_size = lanes<X> * shape.columns;
 
     /// Turns the gradients of units `unit`, ..., `unit + width - 1`, or those of them that exist.
-    static void turn(const V* gradients, std::size_t unit, operand<X>* to) {
+    static void transpose_gradients(const V* gradients, std::size_t unit, operand<X>* to) {
         for (std::size_t j = 0; j < shape.columns; ++j) {
             const std::size_t first = unit + j * lanes<V>;
             V block[lanes<V>];
@@ -71,7 +71,7 @@ public:
     /// How many tiles all rows are cut into.
     static constexpr std::size_t tiles = (Rows + rows - 1) / rows;
 
-    /// dw[row][unit + u] += the sum over terms and samples, for all rows and the units that have been turned. Calls
+    /// dw[row][unit + u] += the sum over terms and samples, for all rows and the units that have been transposed. Calls
     /// between() before each term of each tile.
     template <class Between>
     static void add(std::span<const weight_term<X>> terms, std::size_t unit, T* dw, const Between& between) {

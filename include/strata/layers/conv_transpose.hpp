@@ -54,7 +54,7 @@ public:
     template <class V> using passes = kernels::conv2d_transpose<geometry, V>;
 };
 
-/// Transposed 2-D convolution: the way back through a convolution, from its output to its input (Keras:
+/// Transposed 2-D convolution: the backward pass through a convolution, from its output to its input (Keras:
 /// `Conv2DTranspose`, channels last).
 ///
 /// Shapes: rows x columns x channels to rows' x columns' x Filters, with Same rows' = rows * stride, with Valid

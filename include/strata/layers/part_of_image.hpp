@@ -38,7 +38,8 @@ template <std::size_t Default, std::size_t... Counts> struct around_steps {
     }();
 };
 
-/// Puts zeros around the input, or with Crops leaves out what is around a part of it; the way back is the other one.
+/// Puts zeros around the input, or with Crops leaves out what is around a part of it; the backward pass is the other
+/// one.
 template <class In, std::size_t Axes, class Around, bool Crops> class part_of_image_stage {
     static constexpr auto input = input_extents<In, Axes>;
     static constexpr std::size_t rows = Around::sides[0] + Around::sides[1],

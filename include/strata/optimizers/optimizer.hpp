@@ -60,7 +60,7 @@ template <class V> std::size_t values_before_register(const scalar_t<V>* from) {
 /// apply_rule for settings that keep `Kept` slots; the rule sees zeros in the others.
 template <std::size_t Kept, class V, class Optimizer, class Rule>
 void apply_rule_keeping(const Rule& rule, std::size_t begin, std::size_t end, const scalar_t<V>* gradients,
-                        optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters, bool past_caches) {
+                        optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters, bool non_temporal) {
     using T = scalar_t<V>;
     std::array<T*, Kept> slots;
     for (std::size_t s = 0; s < Kept; ++s) slots[s] = state.slots[s].data();
@@ -84,8 +84,8 @@ void apply_rule_keeping(const Rule& rule, std::size_t begin, std::size_t end, co
             k, [count](const T* from) { return load_first<V>(from, count); }, write, write);
     };
     const auto write = [](const V& value, T* to) { store<V>(value, to); };
-    const auto write_parameters = [past_caches](const V& value, T* to) {
-        past_caches ? store_past_caches<V>(value, to) : store<V>(value, to);
+    const auto write_parameters = [non_temporal](const V& value, T* to) {
+        non_temporal ? store_non_temporal<V>(value, to) : store<V>(value, to);
     };
     std::size_t k = begin + std::min(values_before_register<V>(parameters + begin), end - begin);
     apply_first(begin, k - begin);
@@ -98,19 +98,19 @@ void apply_rule_keeping(const Rule& rule, std::size_t begin, std::size_t end, co
 }  // namespace detail
 
 /// Applies a rule of the optimizer, that of one step, to the parameters begin, ..., end - 1 of an arena, whose
-/// gradients are `gradients`[0], ..., [end - begin - 1]. With past_caches the parameters are written as
-/// store_past_caches does: other threads, which read them next, see them after a barrier of their team.
+/// gradients are `gradients`[0], ..., [end - begin - 1]. With non_temporal the parameters are written by
+/// non-temporal stores: other threads, which read them next, see them after a barrier of their team.
 template <class V, class Optimizer, class Rule>
 void apply_rule(const Optimizer& optimizer, const Rule& rule, std::size_t begin, std::size_t end,
                 const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters,
-                bool past_caches = false) {
+                bool non_temporal = false) {
     constexpr std::size_t least = detail::least_slots<Optimizer>;
     static_assert(least <= Optimizer::slots, "an optimizer keeps at most `slots` values for each parameter");
     const std::size_t kept = std::clamp(optimizer.kept_slots(), least, Optimizer::slots);
     kernels::unroll<Optimizer::slots + 1 - least>([&](auto s) {
         if (s + least == kept)
             detail::apply_rule_keeping<s + least, V, Optimizer>(rule, begin, end, gradients, state, parameters,
-                                                                past_caches);
+                                                                non_temporal);
     });
 }
 

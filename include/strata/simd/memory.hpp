@@ -12,9 +12,6 @@ inline namespace STRATA_ISA {
 /// The alignment of arenas and workspaces, in bytes: a cache line, which is also the widest register.
 inline constexpr std::size_t alignment = 64;
 
-/// What the second cache of a core holds, in bytes: today's have 1 to 2 MiB.
-inline constexpr std::size_t second_cache = std::size_t{1} << 20;
-
 /// An allocator for std::vector whose memory starts at a cache line.
 template <class T> struct aligned_allocator {
     using value_type = T;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/config.hpp"
+#include "strata/simd/machine.hpp"
 
 #include <bit>
 #include <cmath>
@@ -107,22 +108,6 @@ template <class V> inline constexpr std::size_t lanes = pack_traits<V>::lanes;
 /// How many packs hold `count` values, or samples, one in each lane; the last pack may not be full.
 template <class V> constexpr std::size_t packs_for(std::size_t count) { return (count + lanes<V> - 1) / lanes<V>; }
 
-/// Vector registers of the instruction set that this translation unit is compiled for; sets the size of register tiles.
-#if defined(__AVX512F__) || defined(__aarch64__)
-inline constexpr std::size_t vector_registers = 32;
-#else
-inline constexpr std::size_t vector_registers = 16;
-#endif
-
-/// Whether multiply-adds outrun the near caches: cores that do two of 512 bits a cycle (Intel's servers, Zen 5) are
-/// not given operands as fast. A Zen 4 does one, and with shorter registers the caches keep up. Any AVX-512 counts as
-/// two a cycle unless the compiler was told of a Zen 4 (-march=native, -march=znver4).
-#if defined(__AVX512F__) && !defined(STRATA_IS_ZEN4)
-inline constexpr bool outruns_caches = true;
-#else
-inline constexpr bool outruns_caches = false;
-#endif
-
 /// a * b + c, in one instruction wherever the machine has one.
 template <class V> [[gnu::always_inline]] inline V multiply_add(const V& a, const V& b, const V& c) {
     if constexpr (lanes<V> == 1) {
@@ -212,10 +197,10 @@ template <class V> [[gnu::always_inline]] inline void store(const V& value, scal
     }
 }
 
-/// Writes lanes<V> neighbouring values to an address aligned to sizeof(V), where the machine can into memory, past all
-/// caches. A core that writes as usual first has other cores give up their copies, and waits for it. Another thread
-/// sees the values after a barrier of a team.
-template <class V> [[gnu::always_inline]] inline void store_past_caches(const V& value, scalar_t<V>* to) {
+/// Writes lanes<V> neighbouring values to an address aligned to sizeof(V), where the machine can by a non-temporal
+/// store, into memory past all caches. A core that writes as usual first has other cores give up their copies, and
+/// waits for it. Another thread sees the values after a barrier of a team.
+template <class V> [[gnu::always_inline]] inline void store_non_temporal(const V& value, scalar_t<V>* to) {
 #ifdef __AVX512F__
     if constexpr (sizeof(V) == 64) return _mm512_stream_ps(reinterpret_cast<float*>(to), (__m512)value.data);
 #endif

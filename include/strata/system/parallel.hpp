@@ -63,8 +63,8 @@ inline void pause() {
 #endif
 }
 
-/// Has this thread's stores past the caches (store_past_caches) done before what it stores from now on.
-inline void finish_stores_past_caches() {
+/// Has this thread's non-temporal stores (store_non_temporal) done before what it stores from now on.
+inline void finish_non_temporal_stores() {
 #ifdef __SSE2__
     __builtin_ia32_sfence();
 #endif
@@ -137,7 +137,7 @@ public:
     /// shares its processor with another program gives it up for as long as there is nothing to do, and no longer.
     void barrier() {
         if (size_ == 1) return;
-        detail::finish_stores_past_caches();
+        detail::finish_non_temporal_stores();
         const std::uint32_t round = round_.load();
         if (broken_up_.load()) throw broken_up{};
         if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size_) {

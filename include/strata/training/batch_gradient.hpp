@@ -20,9 +20,6 @@ template <class Network, class V> class batch_gradient {
     /// Batches of more packs have no joint gradients: what they keep would fill the caches.
     static constexpr std::size_t most_packs = gradient_shards<V>::max_shards;
 
-    /// How many values are added up and handed to the update at a time: a second cache holds them.
-    static constexpr std::size_t values_at_a_time = 16384;
-
 public:
     /// For batches of at most `packs` packs.
     explicit batch_gradient(std::size_t packs)

@@ -20,12 +20,12 @@ public:
     static constexpr std::size_t max_shards = 64;
 
     /// How many shards a batch of `packs` packs is cut into, of an arena of which `used` values are: one for each pack
-    /// up to 16 and as far as a second cache holds all of them, then one for every two packs, since a shard has to be
+    /// up to 16 and as far as an L2 holds all of them, then one for every two packs, since a shard has to be
     /// cleared and added. No more than fit into 32 MiB, but 16 for large networks, too.
     static constexpr std::size_t shards_of(std::size_t packs, std::size_t arena_size, std::size_t used) {
         constexpr std::size_t fewest = 16, bytes = std::size_t{32} << 20;
         const std::size_t fitting = std::clamp(bytes / (arena_size * sizeof(T) + 1), fewest, max_shards);
-        const std::size_t cached = std::min(packs, second_cache / (used * sizeof(T) + 1));
+        const std::size_t cached = std::min(packs, l2_size / (used * sizeof(T) + 1));
         return std::min({packs, std::max({fewest, cached, packs / 2}), fitting});
     }
 

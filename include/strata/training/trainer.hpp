@@ -48,7 +48,7 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
 
     /// Whether threads write the parameters by non-temporal stores: where an L2 holds all of them, fetching them from
     /// memory takes less time than writing what the other cores have copies of.
-    static constexpr bool non_temporal_stores = Model::parameter_count * sizeof(T) <= second_cache;
+    static constexpr bool non_temporal_stores = Model::parameter_count * sizeof(T) <= l2_size;
 
 public:
     trainer(Model& model, Optimizer settings, Loss loss, Metrics... metrics)

@@ -69,7 +69,7 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Units> void check_de
     check_passes<Rows, Inputs, Units, mixed>(random_values<float>, rounding<mixed>);
 }
 
-// Which layers round their operands: those with some units, whose weights stay in the second cache.
+// Which layers round their operands: those with some units, whose weights stay in the L2.
 template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class V>
 constexpr bool rounds_all = [] {
     using passes = kernels::dense_rows<Rows, Inputs, Units, V>;

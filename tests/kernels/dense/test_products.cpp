@@ -81,7 +81,7 @@ TEST_CASE("dense: several tiles in a row, the last of them not full") {
     check_dense<61, 10>();
 }
 
-TEST_CASE("dense: weights that no second cache holds") {
+TEST_CASE("dense: weights that no L2 holds") {
     static_assert(kernels::streams_weights<512, 512, float> && !kernels::streams_weights<512, 511, float>);
     static_assert(kernels::streams_weights<521, 509, float>);
     check_dense<521, 509>();

@@ -37,7 +37,7 @@ template <std::size_t Cells, std::size_t Draws, class V> void check(const strata
 
 }  // namespace
 
-TEST_CASE("dropout: each cell has the fate of its draw, on the way back, too") {
+TEST_CASE("dropout: each cell has the fate of its draw, in the backward pass, too") {
     const strata::random_cells random{.seed = 7, .step = 3, .first_sample = 100, .stage = 2};
     for_each_pack([&]<class V>(V, const char* name) {
         INFO(name);

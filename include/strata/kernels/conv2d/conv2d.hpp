@@ -24,7 +24,7 @@ constexpr bool winograd_is_faster(const conv2d_geometry& g) {
 
 /// How long Winograd's convolution by rows takes, measured, in quarters of a multiply-add of the direct one: for each
 /// position in a window a product, and what it takes to transform a channel and a filter. Transformed images lie beyond
-/// the first cache, so that products take longer, too, where multiply-adds outrun it.
+/// the L1, so that products take longer, too, where multiply-adds outrun it.
 struct by_rows_costs {
     std::size_t product = 4, channel = 16, filter = 20;
 };
@@ -68,9 +68,9 @@ template <conv2d_geometry G, class V> constexpr bool weight_gradient_by_rows_is_
 }
 
 /// Whether the forward pass gains more from weights in the order of its tiles than ordering them takes: there are more
-/// of them than half of a first cache holds, as floats, and each is used at enough pixels.
+/// of them than half of an L1 holds, as floats, and each is used at enough pixels.
 constexpr bool ordering_is_faster(const conv2d_geometry& g) {
-    return g.weight_count() > 4096 && g.output.rows * g.output.columns >= 32;
+    return g.weight_count() * sizeof(float) > half_l1 && g.output.rows * g.output.columns >= 32;
 }
 
 /// The ways in which a pass of a convolution can be computed.

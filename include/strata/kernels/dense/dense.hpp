@@ -13,7 +13,7 @@ namespace kernels {
 
 /// The passes of a dense layer over the rows of inputs of one sample, or of several that lie one after the other. Where
 /// V rounds_products, operands are rounded to bfloat16 in the passes that gain from it: not those of few units, nor,
-/// but for the weight gradient, those whose weights no second cache holds, since each call rounds them. Pairs are
+/// but for the weight gradient, those whose weights no L2 holds, since each call rounds them. Pairs are
 /// neighbouring inputs, in the input gradient neighbouring units, in the weight gradient neighbouring samples.
 template <std::size_t RowsOfSample, std::size_t Inputs, std::size_t Units, class V, std::size_t Samples = 1>
 class dense_rows {

@@ -40,11 +40,10 @@ public:
 private:
     using vectors = vectors_over<Units, V>;
     static constexpr std::size_t block = std::min(vectors::count, vector_registers / 2);
-    static constexpr std::size_t hidden_latency = 8;  // multiply-adds: two a cycle, four cycles each
 
     template <std::size_t Count>
     static void add_block(std::size_t first, const T* x, const T* w, [[maybe_unused]] const T* bias, T* y) {
-        constexpr std::size_t chains = std::min((hidden_latency + Count - 1) / Count, Inputs);
+        constexpr std::size_t chains = std::min((fma_in_flight + Count - 1) / Count, Inputs);
         std::size_t start[Count];
         V sum[chains][Count];
 #pragma GCC unroll 32

@@ -13,9 +13,9 @@ namespace strata {
 inline namespace STRATA_ISA {
 namespace kernels {
 
-/// Whether the weights of a layer fill a second cache or more, and come from further away each time.
+/// True if the weights of a layer fill an L2 or more, so that they are streamed in memory order.
 template <std::size_t Inputs, std::size_t Units, class W>
-inline constexpr bool streams_weights = sizeof(W) * Inputs * Units >= second_cache;
+inline constexpr bool streams_weights = sizeof(W) * Inputs * Units >= l2_size;
 
 /// More rows than this would leave too few registers, of which an instruction set has 16 or 32, to each of them.
 inline constexpr std::size_t rows_worth_joining = 3;
@@ -120,12 +120,10 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Units, class Activat
     activate<Activation>(y, Rows * Units);
 }
 
-/// How many rows of a matrix with `stride` bytes from row to row can be read side by side: no more than a first cache
+/// How many rows of a matrix with `stride` bytes from row to row can be read side by side: no more than an L1
 /// keeps where the stride is a large power of two.
 constexpr std::size_t rows_side_by_side(std::size_t stride) {
-    constexpr std::size_t ways = 6,
-                          period = 4096;  // addresses that far apart compete for the same place
-    return ways * (period / std::gcd(period, stride));
+    return l1_ways * (l1_period / std::gcd(l1_period, stride));
 }
 
 /// dx[inputs] = the gradient with respect to the input.

@@ -26,11 +26,11 @@ class dense_weight_gradient {
     using weights = weight_tile<Inputs, Units, Units, V, X>;
     using term = weight_term<X>;
 
-    /// What is kept of a row: the inputs' cells, and behind them the units' gradients, turned.
+    /// What is kept of a row: the inputs' cells, and behind them the units' gradients, transposed.
     static constexpr std::size_t column_blocks = (Units + weights::width - 1) / weights::width;
     static constexpr std::size_t input_cells = Rounds ? cells_of_values(Inputs) : Inputs;
     static constexpr std::size_t cells_of_row =
-        input_cells + column_blocks * weights::turned_size * sizeof(operand<X>) / sizeof(V);
+        input_cells + column_blocks * weights::transposed_size * sizeof(operand<X>) / sizeof(V);
 
 public:
     /// How many cells `keep` writes.
@@ -41,8 +41,8 @@ public:
     static constexpr std::size_t count = Inputs * Units, blocks = weights::tiles,
                                  weights_of_block = weights::rows * Units;
 
-    /// How many blocks should be computed together: their weights stay in a near cache while all operands pass by.
-    static constexpr std::size_t blocks_at_once = std::max<std::size_t>(16384 / weights_of_block, 1);
+    /// How many blocks should be computed together: their weights stay in the L2 while all operands pass by.
+    static constexpr std::size_t blocks_at_once = std::max<std::size_t>(values_at_a_time / weights_of_block, 1);
 
     /// Whether all packs of a batch together take less memory traffic than one by one: what is kept of a pack is less
     /// than the gradient that would be cleared, written and added.
@@ -105,7 +105,7 @@ private:
     static void turn(const V* dz, V* row) {
         auto* const to = reinterpret_cast<operand<X>*>(row + input_cells);
         for (std::size_t b = 0; b < column_blocks; ++b)
-            weights::turn(dz, b * weights::width, to + b * weights::turned_size);
+            weights::transpose_gradients(dz, b * weights::width, to + b * weights::transposed_size);
     }
 
     /// compute_rows for layers that use `compute` and `run`: for the constants of `run` it would be compiled again.
@@ -120,7 +120,7 @@ private:
         for (std::size_t begin = first; begin < last; begin += blocks_at_once) {
             for (std::size_t b = 0; b < column_blocks; ++b) {
                 for (std::size_t i = 0; i < rows.size(); ++i)
-                    terms[i] = {rows[i].cells, rows[i].gradients + b * weights::turned_size};
+                    terms[i] = {rows[i].cells, rows[i].gradients + b * weights::transposed_size};
                 compute_columns({terms.data(), rows.size()}, b, begin, std::min(begin + blocks_at_once, last),
                                 dw + (begin - first) * weights_of_block, adds);
             }

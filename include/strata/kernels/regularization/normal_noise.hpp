@@ -47,7 +47,7 @@ template <std::size_t Cells, class V, class F>
     }
 }
 
-/// y = x n, n normal with mean 1; y may be x. It is its own way back.
+/// y = x n, n normal with mean 1; y may be x. It is its own backward pass.
 template <std::size_t Cells, number Variance, class V>
 STRATA_OUT_OF_LINE void multiply_by_noise(const random_cells& random, const V* x, V* y) {
     const V deviation = math::sqrt(constant<V>(Variance));

@@ -66,7 +66,7 @@ TEST_CASE("conv2d_winograd_by_rows: more channels and filters than lanes") {
     check_by_rows<convolution{{6, 5}, 33, 17, {3, 3}, true}>();
 }
 
-TEST_CASE("conv2d_winograd_by_rows: sums in registers where these, near caches and the core allow it") {
+TEST_CASE("conv2d_winograd_by_rows: sums in registers where these, caches and the core allow it") {
     constexpr convolution small{{6, 9}, 3, 4, {5, 5}, true}, large{{6, 9}, 34, 41, {5, 5}, true};
     STATIC_REQUIRE(kernels::by_rows_in_registers(small.geometry()) == (vector_registers >= 32 && !outruns_caches));
     STATIC_REQUIRE(!kernels::by_rows_in_registers(large.geometry()));

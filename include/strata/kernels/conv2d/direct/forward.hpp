@@ -13,7 +13,7 @@ namespace kernels {
 
 /// The order in which weights lie in memory: that of Keras, or the one in which the forward pass reads them. It takes a
 /// tile's filters at a time; in Keras' order they lie in as many lines as there are taps and channels, which at powers
-/// of two compete for a few places of the first cache.
+/// of two compete for a few places of the L1.
 enum class weight_order { keras, tiles };
 
 /// Direct convolution (cross-correlation, as in Keras): y = activation(x * w + bias).

@@ -14,7 +14,7 @@ namespace kernels {
 
 /// The gradient of a convolution with respect to its weights, with lanes over filters.
 ///
-/// The image is cut into blocks of pixels whose turned gradients fit into the first cache, where all weights pass by.
+/// The image is cut into blocks of pixels whose transposed gradients fit into the L1, where all weights pass by.
 /// The rows of a tile are neighbouring channels of one tap or, where there are few channels, those of a whole row of
 /// the kernel; then pixels at the edge read a copy that has zeros in place of the padding.
 /// X are the cells of x, as in weight_tile.
@@ -45,13 +45,12 @@ private:
 
     using weights = weight_tile<taps * G.group_channels(), G.group_filters(), G.filters, V, X>;
 
-    /// Pixels of a block: as many as fit into this many bytes.
-    static constexpr std::size_t first_cache = 16 * 1024;
+    /// Pixels of a block: as many as fit into half of an L1.
     static constexpr std::size_t block =
-        std::clamp<std::size_t>(first_cache / (weights::turned_size * sizeof(operand<X>)), 1, pixels);
+        std::clamp<std::size_t>(half_l1 / (weights::transposed_size * sizeof(operand<X>)), 1, pixels);
 
-    /// The gradients that are turned next are fetched while the core is busy with multiply-adds. The tiles of all taps
-    /// meet each pixel once; so many cells are fetched at a time that this is often enough.
+    /// The gradients that are transposed next are fetched while the core is busy with multiply-adds. The tiles of all
+    /// taps meet each pixel once; so many cells are fetched at a time that this is often enough.
     static constexpr std::size_t tiles = G.kernel.rows * G.kernel.columns / taps * weights::tiles;
     static constexpr std::size_t cells_of_line = std::max<std::size_t>(alignment / sizeof(V), 1);
     static constexpr std::size_t cells_at_a_time = round_up((weights::width + tiles - 1) / tiles, cells_of_line);
@@ -62,10 +61,10 @@ private:
 
     static void add_block(const X* x, const V* dz, T* dw, std::size_t group, std::size_t first, std::size_t count,
                           std::size_t filter) {
-        std::array<operand<X>, block * weights::turned_size> gradients;
+        std::array<operand<X>, block * weights::transposed_size> gradients;
         dz += first * G.filters + group * G.group_filters();
         for (std::size_t i = 0; i < count; ++i)
-            weights::turn(dz + i * G.filters, filter, gradients.data() + i * weights::turned_size);
+            weights::transpose_gradients(dz + i * G.filters, filter, gradients.data() + i * weights::transposed_size);
         const V* next =
             dz + (filter + weights::width < G.group_filters() ? filter + weights::width : block * G.filters);
         std::size_t fetches = 0;  // what they ask for may lie behind the last gradient: nothing is read
@@ -87,7 +86,7 @@ private:
                 std::size_t column = first % G.output.columns * G.strides.columns;
                 for (std::size_t i = 0; i < count; ++i) {
                     if (const X* cells = cells_of(x, y, left + column, group, copy))
-                        terms[used++] = {cells, gradients.data() + i * weights::turned_size};
+                        terms[used++] = {cells, gradients.data() + i * weights::transposed_size};
                     column += G.strides.columns;
                     if (column == G.output.columns * G.strides.columns) {
                         column = 0;

@@ -14,7 +14,7 @@ namespace kernels {
 /// lanes at the end.
 ///
 /// A tile has filters x taps x channels, where the taps are all of a kernel row: a step to the next pixel then fetches
-/// the cells of one new column only, the others are in the first cache already.
+/// the cells of one new column only, the others are in the L1 already.
 ///
 /// X is what is multiplied: the cells of both x and dz.
 template <conv2d_geometry G, class V, class X = V> class conv2d_weight_gradient_by_samples {
@@ -46,11 +46,11 @@ public:
 private:
     static constexpr std::size_t tap_block = G.kernel.columns + 2 <= vector_registers ? G.kernel.columns : 1;
 
-    /// Half cycles to fetch a cell: from the second cache, half of which small images fill at most, or the third one.
+    /// Half cycles to fetch a cell: from the L2, half of which small images fill at most, or the third one.
     static constexpr std::size_t fetch = [] {
         constexpr std::size_t cells =
             G.input.rows * G.input.columns * G.channels + G.output.rows * G.output.columns * G.filters;
-        return cells * sizeof(V) <= second_cache / 2 ? 3 : 12;
+        return cells * sizeof(V) <= l2_size / 2 ? 3 : 12;
     }();
 
     static constexpr product sums{

@@ -43,9 +43,9 @@ private:
     /// Several rows where one has too few sums to hide the latency of their multiply-adds: two a cycle, four cycles
     /// each.
     static constexpr std::size_t rows_at_once = [] {
-        constexpr std::size_t hidden_latency = 8, sums = shape.rows * shape.columns;
+        constexpr std::size_t sums = shape.rows * shape.columns;
         const std::size_t fit = (vector_registers - 1) / (sums + shape.columns);
-        return std::clamp<std::size_t>(std::min((hidden_latency + sums - 1) / sums, fit), 1, G.output.rows);
+        return std::clamp<std::size_t>(std::min((fma_in_flight + sums - 1) / sums, fit), 1, G.output.rows);
     }();
 
     template <std::size_t Rows, std::size_t Filters, std::size_t Vectors>

@@ -35,9 +35,9 @@ constexpr conv2d_geometry by_rows(const conv2d_geometry& g) {
 
 /// Whether the forward pass sums up all positions of a window in registers. Of 16, too few would be left for filters.
 /// With 30 loads for 24 multiply-adds it is not for cores that load no faster than they multiply. And each window reads
-/// all transformed weights, so they have to be in a near cache: measured, up to an eighth of the second one.
+/// all transformed weights, so they have to be in the L2: measured, up to an eighth of the second one.
 constexpr bool by_rows_in_registers(const conv2d_geometry& g) {
-    return vector_registers >= 32 && !outruns_caches && by_rows(g).weight_count() * sizeof(float) <= second_cache / 8;
+    return vector_registers >= 32 && !outruns_caches && by_rows(g).weight_count() * sizeof(float) <= l2_size / 8;
 }
 
 }  // namespace kernels

@@ -22,7 +22,7 @@ constexpr bool winograd_fits(const conv2d_geometry& g) {
 
 /// A convolution by Winograd's transformation: a few windows at a time are transformed, a direct convolution of 1x1
 /// taps multiplies them for each of the 16 positions in a window, and the products are transformed back. What lies
-/// between the steps stays in the second cache. Rounding errors are a third of the direct kernels' with many channels.
+/// between the steps stays in the L2. Rounding errors are a third of the direct kernels' with many channels.
 ///
 /// Each function overwrites `scratch`, of that many cells.
 template <conv2d_geometry G, class V> class conv2d_winograd {
@@ -46,7 +46,7 @@ template <conv2d_geometry G, class V> class conv2d_winograd {
         using weight_gradient = conv2d_weight_gradient<geometry, V>;
     };
 
-    // Of the input gradient, which is a convolution with the kernels turned by half a turn, the input is dz.
+    // Of the input gradient, which is a convolution with the kernels rotated by 180 degrees, the input is dz.
     static constexpr extent2d before_gradient{winograd::kernel - 1 - G.before.rows,
                                               winograd::kernel - 1 - G.before.columns};
     static constexpr winograd::tiling input{G.input, G.channels, G.before, G.output};
@@ -104,7 +104,7 @@ private:
                                                                                              to.outputs);
         for (std::size_t p = 0; p < winograd::positions; ++p) {
             products<Squares>::input_gradient::run(to.outputs + p * output.plane(),
-                                                   to.weights + turned_position(p) * plane_of_weights,
+                                                   to.weights + rotated_position(p) * plane_of_weights,
                                                    to.inputs + p * input.plane());
         }
         winograd::write_outputs<input_gradients>(to.inputs, first, Squares, dx,
@@ -121,9 +121,9 @@ private:
         }
     }
 
-    /// Where a position comes to lie when the kernel is turned: the first and the last of its rows are exchanged, and
+    /// Where a position comes to lie when the kernel is rotated: the first and the last of its rows are exchanged, and
     /// the first and the last of its columns.
-    static constexpr std::size_t turned_position(std::size_t position) {
+    static constexpr std::size_t rotated_position(std::size_t position) {
         constexpr std::size_t order[] = {3, 1, 2, 0};
         return order[position / winograd::window] * winograd::window + order[position % winograd::window];
     }
