@@ -47,8 +47,14 @@ int main() try {
         Conv2D<16, Same, ReLU>, MaxPooling2D<Pool<3>, Strides<2>>,
         Conv2D<32, Kernel<3, 5>, Strides<2>, NoBias>, GELU,
         GlobalAveragePooling2D<>, Dense<10, Softmax>>;
+    using Block = Residual<Conv2D<16, Same, NoBias>, BatchNormalization<>, ReLU, Conv2D<16, Same>>;  // y = layers(x) + x
+    using Branching = Sequential<Input<32, 32, 3>, Conv2D<16, Same>, Block, ReLU, Block, ReLU,
+        Concatenate<Branch<MaxPooling2D<>>, Branch<Conv2D<8, Strides<2>, Same>>>,  // 16 x 16 x (16 + 8)
+        GlobalAveragePooling2D<>, Dropout<0.25>, Dense<10, Softmax>>;
+    using Sentences = Sequential<Input<20>, Embedding<1000, 16>, Bidirectional<LSTM<32>>, Dense<2, Softmax>>;
     // clang-format on
-    std::printf("%zu and %zu parameters\n", Net::parameter_count, ConvNet::parameter_count);
+    std::printf("%zu, %zu, %zu and %zu parameters\n", Net::parameter_count, ConvNet::parameter_count,
+                Branching::parameter_count, Sentences::parameter_count);
 
     struct SmallNormal {
         static double draw(random_stream& random, fans) { return 0.01 * random.normal(); }
