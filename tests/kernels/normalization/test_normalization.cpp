@@ -15,7 +15,7 @@ TEST_CASE("normalization: a mean far from zero costs the variance no digits") {
     constexpr std::size_t columns = 3000;
     using V = pack<float>;
     using rows = normalization<cell_sets::of_rows(2, columns), by_mean_square<1e-3, true>, false, false, V>;
-    auto x = random_cells<V>(2 * columns, 1), y = unwritten_cells<V>(2 * columns), kept = unwritten_cells<V>(2);
+    auto x = random_lanes<V>(2 * columns, 1), y = unwritten_cells<V>(2 * columns), kept = unwritten_cells<V>(2);
     for (V& cell : x) cell = cell + V(1000.f);
     rows::forward(x.data(), nullptr, nullptr, y.data(), kept.data());
     const auto sample = lane(x, lanes<V> - 1), found = lane(y, lanes<V> - 1);

@@ -17,7 +17,7 @@ constexpr dropping what{.rate = 0.25, .factor = 2, .added = 3, .added_to_dropped
 /// What becomes of `Cells` cells with so many draws, and of their gradient, must be what random_cells says.
 template <std::size_t Cells, std::size_t Draws, class V> void check(const strata::random_cells& random) {
     using kernel = dropout<Cells, Draws, what, V>;
-    const auto x = test::random_cells<V>(Cells, 1), dy = test::random_cells<V>(Cells, 2);
+    const auto x = test::random_lanes<V>(Cells, 1), dy = test::random_lanes<V>(Cells, 2);
     auto y = unwritten_cells<V>(Cells), dx = unwritten_cells<V>(Cells), kept = unwritten_cells<V>(kernel::kept_cells);
     kernel::forward(random, x.data(), y.data(), kept.data());
     kernel::backward(dy.data(), dx.data(), kept.data());
