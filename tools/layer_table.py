@@ -35,6 +35,7 @@ GROUPS = {
     "Preprocessing": "Rescaling Normalization Resizing CenterCrop RandomFlip RandomRotation RandomZoom CategoryEncoding "
                      "Discretization StringLookup TextVectorization",
 }
+ALL_CLASSES = {name for names in GROUPS.values() for name in names.split()}
 OTHER_WAYS = {
     "Activation": "each activation is a type: `Tanh`, `Dense<8, Tanh>`; see below",
     "Input": "`Input<28, 28, 1>`",
@@ -48,6 +49,10 @@ def class_names():
     for header in sorted((ROOT / "include/strata/layers").rglob("*.hpp")):
         for name in re.findall(r'class_name = "(\w+)"', header.read_text()):
             names.setdefault(name, header.relative_to(ROOT))
+        if "using is_composite" in header.read_text():
+            for name in re.findall(r"^(?:struct|template .* struct) (\w+)", header.read_text(), re.MULTILINE):
+                if name in ALL_CLASSES:
+                    names.setdefault(name, header.relative_to(ROOT))
     return names
 
 

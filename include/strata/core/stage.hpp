@@ -126,7 +126,8 @@ concept has_backward = moves_nothing<Stage> || requires(backward_context<double,
 ///  - `combine(parts, distance, packs, samples, batch)`: makes `combined` values of all packs' parts, in their order,
 ///    which start `distance` apart; samples[p] of the lanes of pack p count. `forward` finds them at c.batch;
 ///  - `collect_gradient(c, part)`: in the backward pass, `collected_gradient` values of one pack; they are added up in
-///    the order of the packs. `backward` finds the sums at c.batch_gradient;
+///    the order of the packs. `backward` finds the sums at c.batch_gradient. It may change c.dy, which `backward` then
+///    finds; gradients of parameters are added here or in `backward`, once;
 ///  - `update(batch, state)`: at the end of the step, changes the state.
 ///
 /// The gradient of lanes without a sample is set to zero by the network, behind `backward`. In inference, and in a
@@ -175,8 +176,8 @@ template <class Layer>
 concept has_hidden_stage = requires { typename Layer::then; } && !std::same_as<typename Layer::then, void>;
 
 /// A rule that replaces two stages in a row, of which only the second one reads the result of the first, by one that
-/// does the same in fewer passes over memory: `type`. Specialised beside the second stage's layer; see
-/// layers/fusion/.
+/// does the same in fewer passes over memory: `type`. Rules stand in layers/fusion/; the layer without which a rule
+/// never applies includes it.
 template <class First, class Second> struct fusion_rule {
     using type = void;
 };

@@ -122,7 +122,8 @@ struct difference {
 
 }  // namespace detail
 
-/// Writes the model's parameters as a safetensors file, under the names and in the order of its parameter table.
+/// Writes the model's values, parameters and state, as a safetensors file, under the names and in the order of its
+/// value table.
 ///
 /// An older file of this name stays whole if anything fails. Throws file_error if the file cannot be written.
 template <has_value_table Model>
@@ -138,7 +139,7 @@ void save_checkpoint(const Model& model, const std::filesystem::path& path,
     write_safetensors(path, tensors, metadata);
 }
 
-/// Reads the model's parameters from a safetensors file; F64, F32, F16 and BF16 load into float and double alike.
+/// Reads the model's values from a safetensors file; F64, F32, F16 and BF16 load into float and double alike.
 ///
 /// Throws file_error for a damaged file, and with a table of what differs for a file of another network: a name that is
 /// missing or too much, another shape. The model stays as it was after any error.

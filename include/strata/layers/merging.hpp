@@ -272,6 +272,9 @@ template <class... Layers> struct Shortcut : Chain<Layers...> {};
 
 namespace detail {
 
+template <class Layer> inline constexpr bool is_shortcut = false;
+template <class... Layers> inline constexpr bool is_shortcut<Shortcut<Layers...>> = true;
+
 /// The sum of layers and of the shortcut that stands among them.
 template <class Layers, class Other, class... Rest> struct split_shortcut;
 template <class... Layers, class Other> struct split_shortcut<Chain<Layers...>, Other> {
@@ -289,6 +292,8 @@ struct split_shortcut<Chain<Layers...>, Other, Shortcut<Others...>, Rest...>
 /// y = layers(x) + x, or with an argument Shortcut<Others...> layers(x) + others(x) (He, Zhang, Ren, Sun 2015; in Keras
 /// written with `Add`). Shapes: the layers end in the shape of x, or of the shortcut.
 template <class... Layers> struct Residual {
+    static_assert((std::size_t{0} + ... + std::size_t{detail::is_shortcut<Layers>}) <= 1,
+                  "Residual: there is one Shortcut at most; put all of its layers into it");
     using is_composite = void;
     using sum = typename detail::split_shortcut<Chain<>, Chain<>, Layers...>::type;
     template <class Graph> using expand = typename Graph::template then<sum>;

@@ -39,10 +39,11 @@ template <class Network, class V, bool InputGradient> void spoil_dead_cells(alig
     cells.swap(spoiled);
 }
 
-/// Runs a batch in cells of V, in as many packs as it needs. Cells start with a number that would show.
-template <class Network, class V> batch_output run_batch(const batch_input& in) {
+/// Runs a batch in cells of V, in as many packs as it needs. Cells start with a number that would show. Without
+/// InputGradient, as in training, dx stays zero.
+template <class Network, class V, bool InputGradient = true> batch_output run_batch(const batch_input& in) {
     using T = scalar_t<V>;
-    using pass = network_pass<Network, V, true>;
+    using pass = network_pass<Network, V, InputGradient>;
     constexpr std::size_t inputs = Network::input::size, outputs = Network::output::size, depth = Network::depth;
     constexpr T before = T(0.5);  // gradients have to be added to
     const std::size_t samples = in.x.size() / inputs, packs = packs_for<V>(samples);
@@ -50,7 +51,7 @@ template <class Network, class V> batch_output run_batch(const batch_input& in) 
     values.resize(in.values.size() + lanes<V>);
     std::vector<aligned_vector<V>> cells(packs, aligned_vector<V>(pass::cells, V(T(1e3))));
     std::vector<aligned_vector<T>> gradients(packs, aligned_vector<T>(Network::parameter_count + 1, before));
-    coupled_pass<Network, depth, V, true> whole(packs, in.threads);
+    coupled_pass<Network, depth, V, InputGradient> whole(packs, in.threads);
     batch_output out{std::vector<double>(samples * outputs), std::vector<double>(samples * inputs), {}, {}};
 
     const auto lanes_in = [&](std::size_t p) { return std::min(lanes<V>, samples - p * lanes<V>); };
@@ -89,7 +90,7 @@ template <class Network, class V> batch_output run_batch(const batch_input& in) 
         for (std::size_t p = mine.begin; p < mine.end; ++p) {
             take(pass::template output_of<depth>(cells[p].data()), outputs, p, out.y);
             if (!in.backward) continue;
-            spoil_dead_cells<Network, V, true>(cells[p]);
+            spoil_dead_cells<Network, V, InputGradient>(cells[p]);
             put(in.dy, outputs, p, 0, pass::template output_gradient<depth>(cells[p].data()));
         }
         if (!in.backward) return;
@@ -98,8 +99,10 @@ template <class Network, class V> batch_output run_batch(const batch_input& in) 
         } else {
             for (std::size_t p = mine.begin; p < mine.end; ++p) pass::template backward_range<0, depth>(pack(p));
         }
-        for (std::size_t p = mine.begin; p < mine.end; ++p)
-            take(pass::input_gradient(cells[p].data()), inputs, p, out.dx);
+        if constexpr (InputGradient) {
+            for (std::size_t p = mine.begin; p < mine.end; ++p)
+                take(pass::input_gradient(cells[p].data()), inputs, p, out.dx);
+        }
     });
     if (in.training) whole.update_state(0, values.data());
     for (std::size_t i = 0; i < Network::parameter_count; ++i) {

@@ -87,25 +87,31 @@ private:
                           Pack& pack) {
         constexpr std::size_t first = [] { return S == 0 ? 0 : coupled_step(S - 1) + 1; }();
         constexpr std::size_t last = [] { return S == count ? End : coupled_step(S) + 1; }();
+        constexpr bool collects = [] {
+            if constexpr (S > 0)
+                return pass::template runs_backward<first - 1>;
+            else
+                return false;
+        }();
         for (std::size_t p = begin; p < end; ++p) {
             const pack_values<V> values = values_of(thread, p, pack);
             pass::template backward_range<first, last>(values);
-            if constexpr (S > 0)
+            if constexpr (collects)
                 pass::template collect_gradient<first - 1>(values, gradient_parts_.data() + p * collected_gradient);
         }
-        if constexpr (S > 0) {
+        if constexpr (collects) {
             all.barrier();
             pass::template combine_gradient<first - 1>(gradient_parts_.data(), packs,
                                                        of_thread_[thread].gradients.data());
         }
     }
 
-    struct batch_values {
+    struct thread_values {
         aligned_vector<T> batch, gradients;
     };
     aligned_vector<T> parts_, gradient_parts_;
     std::vector<std::size_t> samples_;
-    std::vector<batch_values> of_thread_;
+    std::vector<thread_values> of_thread_;
 };
 
 }  // namespace STRATA_ISA

@@ -39,7 +39,7 @@ template <class Network, class V> void require_input(const array_ref& x, std::st
 }
 
 /// What one value of a model's input counts. Bytes are those of an image and are scaled to [0, 1]; all else is taken as
-/// it is, and so are the bytes that an Embedding or a Rescaling reads.
+/// it is, and so are the bytes that an Embedding, a Rescaling or a Normalization reads.
 template <class Network, class V> double scale_of_input(const array_ref& x) {
     return x.holds_bytes() && !Network::template raw_input<V> ? 1.0 / 255 : 1.0;
 }

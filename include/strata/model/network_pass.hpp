@@ -110,6 +110,10 @@ public:
                           batch + Network::template combined_offsets<V>[I]);
     }
 
+    /// Whether the backward pass runs coupled step I: it has trained parameters, or some come before it.
+    template <std::size_t I> static constexpr bool runs_backward = training.needed[I + 1];
+
+    /// In the backward pass, the same for the gradient.
     template <std::size_t I> static void collect_gradient(const pack_values<V>& pack, T* parts) {
         stage<I>::collect_gradient(backward_context_of<I>(pack),
                                    parts + Network::template collected_gradient_offsets<V>[I]);
@@ -231,7 +235,7 @@ private:
     template <std::size_t I, std::size_t Samples> static void predict_step(V* cells, const T* values) {
         if constexpr (!moves_nothing<stage<I>>) {
             constexpr const auto& plan = Network::template inference<V, Samples>;
-            constexpr bool joined = Samples > 1 && needs<I>.samples_at_once > 1;
+            constexpr bool joined = Samples > 1 && needs<I>.samples_at_once == Samples;
             forward_context<V, input_count<I>> c{
                 .x = pointers<const V, I>(
                     [&](std::size_t k) { return cells + Samples * plan.activations[inputs_of<I>[k]]; }),

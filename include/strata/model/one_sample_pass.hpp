@@ -73,6 +73,22 @@ private:
         }(std::make_index_sequence<inputs_of<I>.size()>{});
     }();
 
+    /// Values of scratch that a stage asks for, and whether it keeps cells.
+    template <std::size_t I>
+    static constexpr std::size_t scratch = [] {
+        if constexpr (has_one_sample_form<stage<I>, V>)
+            return std::size_t{stage<I>::template one_sample<V>::scratch};
+        else
+            return needs_of<stage<I>, T>.scratch;
+    }();
+    template <std::size_t I>
+    static constexpr bool keeps = [] {
+        if constexpr (has_one_sample_form<stage<I>, V>)
+            return false;
+        else
+            return needs_of<stage<I>, T>.kept > 0;
+    }();
+
     static constexpr inference_plan<depth> plan{[] {
         std::array<step_facts, depth> all{};
         for_each_step([&](auto i) {
@@ -81,14 +97,10 @@ private:
             std::copy(inputs_of<i>.begin(), inputs_of<i>.end(), facts.inputs.begin());
             facts.output_size = padded(Steps::sizes[i + 1]);
             facts.moves_nothing = moves_nothing<stage<i>> && copies<i> == 0;
-            facts.scratch = copies<i>;
-            if constexpr (has_one_sample_form<stage<i>, V>) {
-                facts.scratch += padded(stage<i>::template one_sample<V>::scratch);
-            } else {
-                constexpr stage_needs asked = needs_of<stage<i>, T>;
-                facts.scratch += padded(asked.scratch);
-                facts.kept = padded(asked.kept);
-                facts.in_place = asked.in_place;
+            facts.scratch = copies<i> + padded(scratch<i>);
+            if constexpr (!has_one_sample_form<stage<i>, V>) {
+                facts.kept = padded(needs_of<stage<i>, T>.kept);
+                facts.in_place = needs_of<stage<i>, T>.in_place;
             }
         });
         return memory_facts<depth>(padded(Steps::sizes[0]), all);
@@ -124,18 +136,17 @@ public:
                 return copy;
             }
         };
-        forward_context<T, inputs> c{.x = {},
-                                     .y = workspace + plan.activations[I + 1],
-                                     .parameters = values + Steps::template parameter_offset<I>,
-                                     .state = values + Steps::template state_offset<I>,
-                                     .kept = workspace + plan.kept[I]};
+        forward_context<T, inputs> c{.x = {}, .y = workspace + plan.activations[I + 1]};
+        if constexpr (total_size(stage<I>::parameters) > 0) c.parameters = values + Steps::template parameter_offset<I>;
+        if constexpr (total_size(state_of<stage<I>>) > 0) c.state = values + Steps::template state_offset<I>;
+        if constexpr (keeps<I>) c.kept = workspace + plan.kept[I];
         [&]<std::size_t... K>(std::index_sequence<K...>) {
             if constexpr (inputs == 1)
                 c.x = input(std::integral_constant<std::size_t, 0>{});
             else
                 c.x = {input(std::integral_constant<std::size_t, K>{})...};
         }(std::make_index_sequence<inputs>{});
-        c.scratch = free;
+        if constexpr (scratch<I> > 0) c.scratch = free;
         return c;
     }
 

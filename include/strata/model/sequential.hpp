@@ -32,9 +32,9 @@ template <std::size_t... Extents> inline constexpr bool is_input<Input<Extents..
 
 /// Fills an arena with the start values of all parameters, each from a random stream of its own.
 template <class Network, class T> void draw_values(std::uint64_t seed, T* values) {
-    std::uint64_t parameter_stream = 0, state_stream = std::uint64_t{1} << 32;
-    Network::for_each_value([&](std::size_t, const parameter& p, std::size_t offset, bool trained) {
-        random_stream random(seed, trained ? parameter_stream++ : state_stream++);
+    std::uint64_t stream = 0;
+    Network::for_each_value([&](std::size_t, const parameter& p, std::size_t offset, bool) {
+        random_stream random(seed, stream++);
         std::vector<double> drawn(p.size());
         p.start({drawn, p.shape(), p.fan, random});
         std::transform(drawn.begin(), drawn.end(), values + offset, [](double value) { return static_cast<T>(value); });
@@ -104,8 +104,9 @@ public:
     }
 
     /// The model's output for each row of x, an array of shape (N, input...); any N, 0 included. Bytes are scaled to
-    /// [0, 1]. May be called by many threads at the same time. Up to three rows are computed one by one, in less time;
-    /// their last bits may differ from those of the same rows among many. Throws shape_error.
+    /// [0, 1], unless the first layer takes them as they are (Embedding, Rescaling, Normalization). May be called by
+    /// many threads at the same time. Up to three rows are computed one by one, in less time; their last bits may
+    /// differ from those of the same rows among many. Throws shape_error.
     tensor<T, output::rank + 1> predict(const array_ref& x) const {
         require_input<network, V>(x, "predict");
         tensor<T, output::rank + 1> result(output_extents(x.samples()));
@@ -156,14 +157,14 @@ public:
         return rows;
     }
 
-    /// Writes the parameters to a safetensors file. Include <strata/io/checkpoint.hpp>.
+    /// Writes all values, parameters and state, to a safetensors file. Include <strata/io/checkpoint.hpp>.
     template <class Path> void save(const Path& path) const {
         static_assert(
             requires { save_checkpoint(*this, path); }, "save: include <strata/io/checkpoint.hpp>");
         save_checkpoint(*this, path);
     }
 
-    /// Reads the parameters from a safetensors file; throws file_error, and stays as it was, when the file is damaged
+    /// Reads them from a safetensors file; throws file_error, and stays as it was, when the file is damaged
     /// or belongs to another network. Include <strata/io/checkpoint.hpp>.
     template <class Path> void load(const Path& path) {
         static_assert(

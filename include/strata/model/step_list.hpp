@@ -131,7 +131,7 @@ public:
             most = std::max(most, needs<i, V>.samples_at_once);
             largest = std::max(largest, needs<i, V>.kept);  // a fused stage keeps an activation there
         });
-        return parameter_count > largest * lanes<V> ? most : 1;
+        return value_count > largest * lanes<V> ? most : 1;
     }();
 
     /// Cells for the gradient of a frozen step's parameters, where it computes one all the same. They lie behind its
@@ -142,6 +142,18 @@ public:
     template <std::size_t I, class V>
     static constexpr std::size_t backward_scratch_cells = std::max(needs<I, V>.scratch, needs<I, V>.backward_scratch);
 
+    /// Whether step I reads the network's input, perhaps in another shape.
+    template <std::size_t I> static constexpr bool reads_input() {
+        for (const std::size_t a : inputs_of<I>) {
+            if (a == 0) return true;
+        }
+        if constexpr (input_count<I> == 1 && inputs_of<I>[0] > 0) {
+            constexpr std::size_t before = inputs_of<I>[0] - 1;
+            if constexpr (moves_nothing<stage<before>>) return reads_input<before>();
+        }
+        return false;
+    }
+
     /// What a memory plan has to know of the steps.
     template <class V> static constexpr memory_facts<depth> facts_for(std::size_t samples) {
         std::array<step_facts, depth> all{};
@@ -150,12 +162,17 @@ public:
             static_assert(input_count<i> <= step_facts::most_inputs, "Sequential: a layer merges at most 8 branches");
             static_assert(input_count<i> == 1 || (!asked.in_place && !asked.dx_on_dy),
                           "Sequential: a stage with several inputs cannot work in place");
+            static_assert(input_count<i> == 1 || asked.collected == 0,
+                          "Sequential: a stage that sees the whole batch has one input");
+            static_assert(asked.index_count == 0 || reads_input<i>(),
+                          "Embedding: it must be the first layer of a network, or of a branch that is: nothing else "
+                          "makes indices that are checked");
             step_facts& facts = all[i];
             facts.input_count = input_count<i>;
             std::copy(inputs_of<i>.begin(), inputs_of<i>.end(), facts.inputs.begin());
             facts.output_size = sizes[i + 1];
             facts.scratch = asked.scratch;
-            if (samples > 1 && asked.samples_at_once > 1)
+            if (samples > 1 && asked.samples_at_once == samples)
                 facts.scratch = std::max(facts.scratch, (asked.joined_scratch + samples - 1) / samples);
             facts.backward_scratch = backward_scratch_cells<i, V> + ignored_gradient_cells<i, V>;
             facts.kept = asked.kept;
@@ -229,20 +246,6 @@ public:
         return found;
     }();
 
-private:
-    /// Whether step I reads the network's input, perhaps in another shape.
-    template <std::size_t I> static constexpr bool reads_input() {
-        for (const std::size_t a : inputs_of<I>) {
-            if (a == 0) return true;
-        }
-        if constexpr (input_count<I> == 1 && inputs_of<I>[0] > 0) {
-            constexpr std::size_t before = inputs_of<I>[0] - 1;
-            if constexpr (moves_nothing<stage<before>>) return reads_input<before>();
-        }
-        return false;
-    }
-
-public:
     /// Whether bytes in the input are taken as they are, not scaled to [0, 1]; and if inputs have to be whole numbers
     /// below a limit, that limit, else 0.
     template <class V>

@@ -3,6 +3,8 @@
 #include "layers/layer_case.hpp"
 #include "strata/core/random.hpp"
 #include "strata/layers/activation.hpp"
+#include "strata/layers/dense.hpp"
+#include "strata/layers/merging.hpp"
 #include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"
 
@@ -62,4 +64,18 @@ TEST_CASE("BatchNormalization: a large mean does not drown the variance") {
     using net = network<shape<6, 4, 2>, BN>;
     const auto exact = normalized<net, double>(1000), found = normalized<net, pack<float>>(1000);
     CHECK(relative_error(found, exact) < 1e-4);  // x - mean itself is good to 6e-5 of a deviation
+}
+
+TEST_CASE(
+    "BatchNormalization: without trained values before or in it, nothing is written where its gradient would be") {
+    using net =
+        network<shape<4>, Concatenate<Branch<Dense<4>>, Branch<BatchNormalization<NoCenter, NoScale>, ReLU>>, Dense<2>>;
+    random_stream random(1, 0);
+    batch_input in{.x = std::vector<double>(5 * 4), .dy = std::vector<double>(5 * 2), .values = {}};
+    for (double& x : in.x) x = random.symmetric(1);
+    for (double& dy : in.dy) dy = random.symmetric(1);
+    in.values.resize(net::value_count, 1);
+    for (std::size_t i = 0; i < net::parameter_count; ++i) in.values[i] = random.symmetric(1);
+    const auto as_in_training = run_batch<net, double, false>(in).gradients;
+    CHECK(relative_error(as_in_training, run_batch<net, double>(in).gradients) < 1e-14);
 }

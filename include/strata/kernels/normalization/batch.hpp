@@ -154,7 +154,7 @@ void combine_statistics(const T* parts, std::size_t distance, std::size_t packs,
             around += static_cast<double>(parts[p * distance + Channels + k]) +
                       static_cast<double>(samples[p] * Pixels) * between * between;
         }
-        const double variance = around / (count * static_cast<double>(Pixels));
+        const double variance = std::max(0.0, around / (count * static_cast<double>(Pixels)));  // rounding
         means[k] = static_cast<T>(mean);
         inverses[k] = static_cast<T>(1 / std::sqrt(variance + epsilon));
         variances[k] = static_cast<T>(variance);

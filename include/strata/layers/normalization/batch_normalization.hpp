@@ -5,12 +5,12 @@
 #include "strata/kernels/activation/functions.hpp"
 #include "strata/kernels/normalization/batch.hpp"
 #include "strata/kernels/one_sample/channels.hpp"
+#include "strata/layers/fusion/activation_after_batch_normalization.hpp"
 #include "strata/layers/normalization/options.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <concepts>
 #include <cstddef>
 #include <string_view>
 #include <type_traits>
@@ -178,13 +178,6 @@ template <class... Options> struct BatchNormalization {
         using before_activation = on;
         template <class Activation> using with_activation = batch_normalization_stage<In, options, Activation>;
     };
-};
-
-/// An activation whose derivative follows from its result is a part of the BatchNormalization before it.
-template <class First, class Second>
-    requires std::same_as<typename First::before_activation, First> && Second::from_result
-struct fusion_rule<First, Second> {
-    using type = typename First::template with_activation<typename Second::function>;
 };
 
 }  // namespace STRATA_ISA
