@@ -152,7 +152,8 @@ template <class V> inline constexpr bool has_lookup = false;
 #endif
 
 /// Lane by lane the lane of `numbers` that the lowest bits of `at` name.
-template <class V> [[gnu::always_inline]] inline V look_up(const V& numbers, const V& at) {
+template <class V>
+[[gnu::always_inline]] inline V look_up([[maybe_unused]] const V& numbers, [[maybe_unused]] const V& at) {
     static_assert(has_lookup<V>);
 #ifdef __AVX512F__
     return V(_mm512_permutexvar_ps((__m512i)at.data, (__m512)numbers.data));
