@@ -49,7 +49,9 @@ template <class Network, class V, bool InputGradient = true> batch_output run_ba
     const std::size_t samples = in.x.size() / inputs, packs = packs_for<V>(samples);
     aligned_vector<T> values(in.values.begin(), in.values.end());
     values.resize(in.values.size() + lanes<V>);
-    std::vector<aligned_vector<V>> cells(packs, aligned_vector<V>(pass::cells, V(T(1e3))));
+    // A layer that asks for too few cells writes behind them, where this shows and does no harm.
+    constexpr std::size_t behind = 64;
+    std::vector<aligned_vector<V>> cells(packs, aligned_vector<V>(pass::cells + behind, V(T(1e3))));
     std::vector<aligned_vector<T>> gradients(packs, aligned_vector<T>(Network::parameter_count + 1, before));
     coupled_pass<Network, depth, V, InputGradient> whole(packs, in.threads);
     batch_output out{std::vector<double>(samples * outputs), std::vector<double>(samples * inputs), {}, {}};
