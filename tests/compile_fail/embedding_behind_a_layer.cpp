@@ -8,3 +8,5 @@ Sequential<Input<4>, Dense<3>, Embedding<10, 2>> model;
 #else
 Sequential<Input<4>, Embedding<10, 2>> model;
 #endif
+
+constexpr std::size_t bytes = decltype(model)::inference_workspace;
