@@ -1,4 +1,5 @@
-// expect: Embedding: it must be the first layer of a network, or of a branch that is: nothing else makes indices that are checked
+// expect: Embedding: it must be the first layer of a network, or of a branch that is: nothing else makes indices that
+// are checked
 #include "strata/strata.hpp"
 
 using namespace strata;
