@@ -248,33 +248,6 @@ struct SparsePlus : elementwise_activation<kernels::sparse_plus> {
     static constexpr std::string_view class_name = "SparsePlus";
 };
 
-/// y = exp(x) / sum(exp(x)) along the last axis. At the end of a model a cross-entropy takes its place: the loss and
-/// its gradient are computed from x, and no probability is rounded before its logarithm is taken.
-struct Softmax {
-    static constexpr std::string_view class_name = "Softmax";
-    using option = option::activation;
-
-    template <class In> struct on {
-        using output = In;
-        static constexpr auto parameters = no_parameters;
-        static constexpr bool is_softmax = true;
-        static constexpr std::size_t columns = In::extents[In::rank - 1];
-        static constexpr std::size_t rows = In::size / columns;
-
-        static constexpr stage_needs needs{.backward_reads_x = false};
-
-        template <class V> static void forward(forward_context<V> c) {
-            kernels::softmax_forward<rows, columns>(c.x, c.y);
-        }
-
-        template <class V> using one_sample = kernels::one_sample::softmax<rows, columns, V>;
-
-        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
-            if constexpr (InputGradient) kernels::softmax_gradient<rows, columns>(c.y, c.dy, c.dx);
-        }
-    };
-};
-
 /// What the activations below have in common: they work along the last axis. Shapes: any, unchanged.
 template <class In> struct activation_of_rows {
     using output = In;
@@ -282,6 +255,27 @@ template <class In> struct activation_of_rows {
     static constexpr std::size_t columns = In::extents[In::rank - 1];
     static constexpr std::size_t rows = In::size / columns;
     static constexpr stage_needs needs{.backward_reads_x = false};
+};
+
+/// y = exp(x) / sum(exp(x)) along the last axis. At the end of a model a cross-entropy takes its place: the loss and
+/// its gradient are computed from x, and no probability is rounded before its logarithm is taken.
+struct Softmax {
+    static constexpr std::string_view class_name = "Softmax";
+    using option = option::activation;
+
+    template <class In> struct on : activation_of_rows<In> {
+        static constexpr bool is_softmax = true;
+
+        template <class V> static void forward(forward_context<V> c) {
+            kernels::softmax_forward<on::rows, on::columns>(c.x, c.y);
+        }
+
+        template <class V> using one_sample = kernels::one_sample::softmax<on::rows, on::columns, V>;
+
+        template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+            if constexpr (InputGradient) kernels::softmax_gradient<on::rows, on::columns>(c.y, c.dy, c.dx);
+        }
+    };
 };
 
 /// y = x - log(sum(exp(x))) along the last axis.
