@@ -3,6 +3,7 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
+#include "strata/kernels/long_sums.hpp"
 #include "strata/losses/loss.hpp"
 #include "strata/simd/math.hpp"
 
@@ -22,14 +23,15 @@ V crossentropy_of_logits(const V* y, Expected&& expected, const V& weight, V* dy
     V largest = y[0];
     for (std::size_t k = 1; k < Classes; ++k) largest = math::max(largest, y[k]);
     const V zero(scalar_t<V>(0));
-    V sum = zero, score = zero, mass = zero;
-    for (std::size_t k = 0; k < Classes; ++k) {
+    V sums[3] = {zero, zero, zero};
+    kernels::add_terms<Classes>(sums, [&](std::size_t k, V(&to)[3]) {
         const V shifted = y[k] - largest, target = expected(k);
         dy[k] = math::exp(shifted);
-        sum = sum + dy[k];
-        score = math::select(target == zero, score, multiply_add(target, shifted, score));
-        mass = mass + target;
-    }
+        to[0] = to[0] + dy[k];
+        to[1] = math::select(target == zero, to[1], multiply_add(target, shifted, to[1]));
+        to[2] = to[2] + target;
+    });
+    const auto [sum, score, mass] = sums;
     const V scale = math::divide(mass, sum);
     for (std::size_t k = 0; k < Classes; ++k) dy[k] = (dy[k] * scale - expected(k)) * weight;
     return mass * math::log(sum) - score;
@@ -87,12 +89,13 @@ struct SparseCategoricalCrossentropy {
         if (Logits || from_logits) return detail::crossentropy_of_logits<K>(y, expected, weight, dy);
 
         // As Keras does: the logarithms of the clipped probabilities serve as logits.
-        V sum(T(0)), own(T(0));
-        for (std::size_t k = 0; k < K; ++k) {
+        V sums[2] = {V(T(0)), V(T(0))};
+        kernels::add_terms<K>(sums, [&](std::size_t k, V(&to)[2]) {
             const V p = detail::clip_probability(y[k]);
-            sum = sum + p;
-            own = multiply_add(expected(k), p, own);
-        }
+            to[0] = to[0] + p;
+            to[1] = multiply_add(expected(k), p, to[1]);
+        });
+        const auto [sum, own] = sums;
         const V of_all = math::divide(V(T(1)), sum), of_own = math::divide(V(T(1)), own);
         for (std::size_t k = 0; k < K; ++k)
             dy[k] = detail::pass_unclipped(y[k], of_all - expected(k) * of_own) * weight;
@@ -128,14 +131,15 @@ struct CategoricalCrossentropy {
         const auto expected = [&](std::size_t k) { return multiply_add(given[k], keep, spread); };
         if (Logits || from_logits) return detail::crossentropy_of_logits<K>(y, expected, weight, dy);
 
-        V sum(T(0)), loss(T(0)), common(T(0));
-        for (std::size_t k = 0; k < K; ++k) sum = sum + y[k];
-        for (std::size_t k = 0; k < K; ++k) {
+        const V sum = kernels::sum_of<K>([&](std::size_t k) { return y[k]; });
+        V sums[2] = {V(T(0)), V(T(0))};
+        kernels::add_terms<K>(sums, [&](std::size_t k, V(&to)[2]) {
             const V q = math::divide(y[k], sum), p = detail::clip_probability(q);
-            loss = loss - expected(k) * math::log(p);
+            to[0] = to[0] - expected(k) * math::log(p);
             dy[k] = -detail::pass_unclipped(q, math::divide(expected(k), p));  // with respect to q
-            common = multiply_add(dy[k], q, common);
-        }
+            to[1] = multiply_add(dy[k], q, to[1]);
+        });
+        const auto [loss, common] = sums;
         for (std::size_t k = 0; k < K; ++k) dy[k] = math::divide(dy[k] - common, sum) * weight;
         return loss;
     }

@@ -2,6 +2,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/samples.hpp"
+#include "strata/kernels/long_sums.hpp"
 #include "strata/losses/loss.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -28,13 +29,13 @@ struct MeanSquaredError {
     template <class Output, bool Logits, class V> V value(const V* y, const V* expected, const V& weight, V* dy) const {
         using T = scalar_t<V>;
         const V scale = weight * V(T(2) / T(Output::size));
-        V sum(T(0));
-        for (std::size_t i = 0; i < Output::size; ++i) {
+        V sum[1] = {V(T(0))};
+        kernels::add_terms<Output::size>(sum, [&](std::size_t i, V(&to)[1]) {
             const V difference = y[i] - expected[i];
-            sum = multiply_add(difference, difference, sum);
+            to[0] = multiply_add(difference, difference, to[0]);
             dy[i] = difference * scale;
-        }
-        return sum * V(T(1) / T(Output::size));
+        });
+        return sum[0] * V(T(1) / T(Output::size));
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/kernels/activation/piecewise.hpp"
+#include "strata/kernels/long_sums.hpp"
 #include "strata/kernels/tile.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -36,14 +37,14 @@ void activation_gradient(const V* y, V* dy, [[maybe_unused]] scalar_t<V>* db) {
             V sum[width];
 #pragma GCC unroll 32
             for (std::size_t j = 0; j < width; ++j) sum[j] = V(scalar_t<V>(0));
-            for (std::size_t row = 0; row < Rows; ++row) {
+            add_terms<Rows>(sum, [&](std::size_t row, V(&to)[width]) {
 #pragma GCC unroll 32
                 for (std::size_t j = 0; j < width; ++j) {
                     V& cell = dy[row * Columns + column + j];
                     cell = cell * Activation::slope(y[row * Columns + column + j]);
-                    sum[j] = sum[j] + cell;
+                    to[j] = to[j] + cell;
                 }
-            }
+            });
 #pragma GCC unroll 32
             for (std::size_t j = 0; j < width; ++j) db[column + j] += sum_lanes(sum[j]);
         });

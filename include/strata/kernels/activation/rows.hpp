@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/kernels/activation/smooth.hpp"
+#include "strata/kernels/long_sums.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -16,11 +17,7 @@ template <std::size_t Rows, std::size_t Columns, class V> void softmax_forward(c
     for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
         V largest = x[0];
         for (std::size_t i = 1; i < Columns; ++i) largest = math::max(largest, x[i]);
-        V sum(scalar_t<V>(0));
-        for (std::size_t i = 0; i < Columns; ++i) {
-            y[i] = math::exp(x[i] - largest);
-            sum = sum + y[i];
-        }
+        const V sum = sum_of<Columns>([&](std::size_t i) { return y[i] = math::exp(x[i] - largest); });
         const V scale = math::divide(V(scalar_t<V>(1)), sum);
         for (std::size_t i = 0; i < Columns; ++i) y[i] = y[i] * scale;
     }
@@ -29,9 +26,9 @@ template <std::size_t Rows, std::size_t Columns, class V> void softmax_forward(c
 /// dx[row] = y[row] * (dy[row] - <dy[row], y[row]>).
 template <std::size_t Rows, std::size_t Columns, class V> void softmax_gradient(const V* y, const V* dy, V* dx) {
     for (std::size_t row = 0; row < Rows; ++row, y += Columns, dy += Columns, dx += Columns) {
-        V product(scalar_t<V>(0));
-        for (std::size_t i = 0; i < Columns; ++i) product = multiply_add(y[i], dy[i], product);
-        for (std::size_t i = 0; i < Columns; ++i) dx[i] = y[i] * (dy[i] - product);
+        V product[1] = {V(scalar_t<V>(0))};
+        add_terms<Columns>(product, [&](std::size_t i, V(&to)[1]) { to[0] = multiply_add(y[i], dy[i], to[0]); });
+        for (std::size_t i = 0; i < Columns; ++i) dx[i] = y[i] * (dy[i] - product[0]);
     }
 }
 
@@ -40,9 +37,7 @@ template <std::size_t Rows, std::size_t Columns, class V> void log_softmax_forwa
     for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
         V largest = x[0];
         for (std::size_t i = 1; i < Columns; ++i) largest = math::max(largest, x[i]);
-        V sum = constant<V>(0);
-        for (std::size_t i = 0; i < Columns; ++i) sum = sum + math::exp(x[i] - largest);
-        const V log_sum = math::log(sum);
+        const V log_sum = math::log(sum_of<Columns>([&](std::size_t i) { return V(math::exp(x[i] - largest)); }));
         for (std::size_t i = 0; i < Columns; ++i) y[i] = (x[i] - largest) - log_sum;
     }
 }
@@ -50,8 +45,7 @@ template <std::size_t Rows, std::size_t Columns, class V> void log_softmax_forwa
 /// dx[row] = dy[row] - exp(y[row]) sum(dy[row]).
 template <std::size_t Rows, std::size_t Columns, class V> void log_softmax_gradient(const V* y, const V* dy, V* dx) {
     for (std::size_t row = 0; row < Rows; ++row, y += Columns, dy += Columns, dx += Columns) {
-        V sum = constant<V>(0);
-        for (std::size_t i = 0; i < Columns; ++i) sum = sum + dy[i];
+        const V sum = sum_of<Columns>([&](std::size_t i) { return dy[i]; });
         for (std::size_t i = 0; i < Columns; ++i) dx[i] = dy[i] - math::exp(y[i]) * sum;
     }
 }
@@ -66,14 +60,14 @@ template <std::size_t Rows, std::size_t Columns, class V> void sparsemax_forward
         V t = -one, count = zero;  // of the cells less the largest one
         for (std::size_t step = 0; step < Columns; ++step) {
             const V count_before = count;
-            V sum = zero;
-            count = zero;
-            for (std::size_t i = 0; i < Columns; ++i) {
+            V sums[2] = {zero, zero};
+            add_terms<Columns>(sums, [&](std::size_t i, V(&to)[2]) {
                 const V cell = x[i] - largest;
-                sum = sum + math::select(cell > t, cell, zero);
-                count = count + math::select(cell > t, one, zero);
-            }
-            t = math::divide(sum - one, math::max(one, count));
+                to[0] = to[0] + math::select(cell > t, cell, zero);
+                to[1] = to[1] + math::select(cell > t, one, zero);
+            });
+            count = sums[1];
+            t = math::divide(sums[0] - one, math::max(one, count));
             if (sum_lanes(math::select(count == count_before, zero, one)) == 0) break;
         }
         for (std::size_t i = 0; i < Columns; ++i) y[i] = math::max(zero, (x[i] - largest) - t);
@@ -84,12 +78,12 @@ template <std::size_t Rows, std::size_t Columns, class V> void sparsemax_forward
 template <std::size_t Rows, std::size_t Columns, class V> void sparsemax_gradient(const V* y, const V* dy, V* dx) {
     const V zero = constant<V>(0), one = constant<V>(1);
     for (std::size_t row = 0; row < Rows; ++row, y += Columns, dy += Columns, dx += Columns) {
-        V sum = zero, count = zero;
-        for (std::size_t i = 0; i < Columns; ++i) {
-            sum = sum + math::select(y[i] > zero, dy[i], zero);
-            count = count + math::select(y[i] > zero, one, zero);
-        }
-        const V mean = math::divide(sum, math::max(one, count));
+        V sums[2] = {zero, zero};
+        add_terms<Columns>(sums, [&](std::size_t i, V(&to)[2]) {
+            to[0] = to[0] + math::select(y[i] > zero, dy[i], zero);
+            to[1] = to[1] + math::select(y[i] > zero, one, zero);
+        });
+        const V mean = math::divide(sums[0], math::max(one, sums[1]));
         for (std::size_t i = 0; i < Columns; ++i) dx[i] = math::select(y[i] > zero, dy[i] - mean, zero);
     }
 }

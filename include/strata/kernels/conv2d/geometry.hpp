@@ -75,8 +75,8 @@ constexpr std::size_t taps_on_pixels(const conv2d_geometry& g) {
     const auto along = [](std::size_t taps, std::size_t stride, std::size_t dilation, std::size_t before,
                           std::size_t inputs, std::size_t outputs) {
         std::size_t sum = 0;
-        for (std::size_t o = 0; o < outputs; ++o) {
-            const span_of_indices used = taps_of_output(o * stride, taps, dilation, before, inputs);
+        for (std::size_t tap = 0; tap < taps; ++tap) {
+            const span_of_indices used = outputs_of_tap(tap * dilation, stride, before, inputs, outputs);
             sum += used.end - used.begin;
         }
         return sum;

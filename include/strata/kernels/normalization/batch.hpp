@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/kernels/activation/functions.hpp"
+#include "strata/kernels/long_sums.hpp"
 #include "strata/kernels/tile.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -39,21 +40,23 @@ public:
         const T share_of_samples = T(1) / static_cast<T>(samples);
         for_each_block_of_channels([&](auto columns, std::size_t first) {
             constexpr std::size_t width = columns;
-            V origin[width], sum[width], square[width];
+            V origin[width], sums[2 * width];  // of the distances from the origin, then of their squares
 #pragma GCC unroll 4
             for (std::size_t j = 0; j < width; ++j) {
                 origin[j] = x[first + j];
-                sum[j] = square[j] = V(T(0));
+                sums[j] = sums[width + j] = V(T(0));
             }
-            for (std::size_t i = first + Channels; i < size; i += Channels) {
+            add_terms<Pixels - 1>(sums, [&](std::size_t pixel, V(&to)[2 * width]) {
+                const V* const cells = x + (pixel + 1) * Channels + first;
 #pragma GCC unroll 4
                 for (std::size_t j = 0; j < width; ++j) {
-                    const V distance = x[i + j] - origin[j];
-                    sum[j] = sum[j] + distance;
-                    square[j] = multiply_add(distance, distance, square[j]);
+                    const V distance = cells[j] - origin[j];
+                    to[j] = to[j] + distance;
+                    to[width + j] = multiply_add(distance, distance, to[width + j]);
                 }
-            }
+            });
             for (std::size_t j = 0; j < width; ++j) {
+                const V *const sum = sums, *const square = sums + width;
                 const V mean_of_lane = origin[j] + sum[j] * share;
                 const T mean = sum_lanes(V(mean_of_lane * mask)) * share_of_samples;
                 const V between = mean_of_lane - V(mean);
@@ -91,13 +94,14 @@ public:
         constexpr bool is_linear = std::is_same_v<Activation, linear>;
         for_each_block_of_channels([&](auto columns, std::size_t first) {
             constexpr std::size_t width = columns;
-            V mean[width], sum[width], product[width];
+            V mean[width], both[2 * width];  // the sums, then the products
 #pragma GCC unroll 4
             for (std::size_t j = 0; j < width; ++j) {
                 mean[j] = V(means[first + j]);
-                sum[j] = product[j] = V(T(0));
+                both[j] = both[width + j] = V(T(0));
             }
-            for (std::size_t i = first; i < size; i += Channels) {
+            add_terms<Pixels>(both, [&](std::size_t pixel, V(&to)[2 * width]) {
+                const std::size_t i = pixel * Channels + first;
 #pragma GCC unroll 4
                 for (std::size_t j = 0; j < width; ++j) {
                     V gradient = dy[i + j];
@@ -105,13 +109,13 @@ public:
                         gradient = gradient * Activation::slope(y[i + j]);
                         dy[i + j] = gradient;
                     }
-                    sum[j] = sum[j] + gradient;
-                    product[j] = multiply_add(gradient, x[i + j] - mean[j], product[j]);
+                    to[j] = to[j] + gradient;
+                    to[width + j] = multiply_add(gradient, x[i + j] - mean[j], to[width + j]);
                 }
-            }
+            });
             for (std::size_t j = 0; j < width; ++j) {
-                sums[first + j] = sum_lanes(sum[j]);
-                products[first + j] = sum_lanes(product[j]) * inverses[first + j];
+                sums[first + j] = sum_lanes(both[j]);
+                products[first + j] = sum_lanes(both[width + j]) * inverses[first + j];
             }
         });
     }

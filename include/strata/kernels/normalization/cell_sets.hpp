@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/kernels/long_sums.hpp"
 #include "strata/kernels/tile.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -43,16 +44,18 @@ struct cell_sets {
 };
 
 /// N sums over the cells of a set at once: `add(cell, column, sums)` adds what a cell comes to; `cell` counts from the
-/// set's first one, `column` in its run. Neighbours are added up first, a few dozen cells at a time: a single sum over
-/// thousands of cells would lose digits. Four sums of each kind grow side by side, since each has to wait for itself.
+/// set's first one, `column` in its run. Neighbours are added up first, a few dozen cells at a time, see long_sums.hpp.
+/// Four sums of each kind grow side by side, since each has to wait for itself.
 template <cell_sets Sets, std::size_t N, class V, class Add>
 [[gnu::always_inline]] inline std::array<V, N> sums_over_set(const Add& add) {
-    constexpr std::size_t block = 64, side_by_side = 4;
+    constexpr std::size_t block = terms_of_block, side_by_side = 4;
     constexpr bool side_by_side_runs = Sets.runs >= side_by_side;
     constexpr std::size_t columns = std::min(Sets.width, side_by_side_runs ? block / side_by_side : block);
     constexpr std::size_t runs = std::min(Sets.runs, block / columns);
     std::array<V, N> total;
+    [[maybe_unused]] std::array<V, N> lost;
     total.fill(V(scalar_t<V>(0)));
+    lost.fill(V(scalar_t<V>(0)));
     for (std::size_t first_run = 0; first_run < Sets.runs; first_run += runs) {
         const std::size_t last_run = std::min(first_run + runs, Sets.runs);
         for (std::size_t first = 0; first < Sets.width; first += columns) {
@@ -72,8 +75,13 @@ template <cell_sets Sets, std::size_t N, class V, class Add>
                     unroll<side_by_side>([&](auto j) { add(run * Sets.stride + i + j, i + j, part[j]); });
                 for (; i < last; ++i) add(run * Sets.stride + i, i, part[0]);
             }
-            for (std::size_t n = 0; n < N; ++n)
-                total[n] = total[n] + ((part[0][n] + part[1][n]) + (part[2][n] + part[3][n]));
+            for (std::size_t n = 0; n < N; ++n) {
+                const V sum = (part[0][n] + part[1][n]) + (part[2][n] + part[3][n]);
+                if constexpr (Sets.size() > longest_running_sum)
+                    add_compensated(sum, total[n], lost[n]);
+                else
+                    total[n] = total[n] + sum;
+            }
         }
     }
     return total;

@@ -2,12 +2,13 @@
 
 #include "strata/core/number.hpp"
 #include "strata/kernels/activation/piecewise.hpp"
+#include "strata/kernels/long_sums.hpp"
 #include "strata/kernels/normalization/cell_sets.hpp"
 #include "strata/kernels/tile.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 
 /// Normalization of sets of cells: y = gamma n + beta with n = factor (x - mean). What the factor is, a rule says.
@@ -94,22 +95,21 @@ public:
         constexpr std::size_t parameters = Sets.parameters(), block = parameters < 8 ? parameters : 8;
         for_each_block<parameters, block>([&](auto columns, std::size_t first) {
             constexpr std::size_t width = columns;
-            std::array<V, width> products, sums;
-            products.fill(constant<V>(0));
-            sums.fill(constant<V>(0));
-            for (std::size_t row = 0; row < Sets.cells() / parameters; ++row) {
+            V sums[2 * width];  // of the gradients of gamma, then of beta
+            std::fill_n(sums, 2 * width, constant<V>(0));
+            add_terms<Sets.cells() / parameters>(sums, [&](std::size_t row, V(&to)[2 * width]) {
                 unroll<width>([&](auto j) {
                     const std::size_t cell = row * parameters + first + j;
                     if constexpr (HasGamma) {
                         const V n = normalized(x[cell], x[cell], kept, Sets.set_of(row, first + j));
-                        products[j] = multiply_add(dy[cell], n, products[j]);
+                        to[j] = multiply_add(dy[cell], n, to[j]);
                     }
-                    if constexpr (HasBeta) sums[j] = sums[j] + dy[cell];
+                    if constexpr (HasBeta) to[width + j] = to[width + j] + dy[cell];
                 });
-            }
+            });
             for (std::size_t j = 0; j < width; ++j) {
-                if constexpr (HasGamma) dgamma[first + j] += sum_lanes(products[j]);
-                if constexpr (HasBeta) dbeta[first + j] += sum_lanes(sums[j]);
+                if constexpr (HasGamma) dgamma[first + j] += sum_lanes(sums[j]);
+                if constexpr (HasBeta) dbeta[first + j] += sum_lanes(sums[width + j]);
             }
         });
     }

@@ -95,7 +95,7 @@ private:
     /// the sums down the rows of all columns.
     static void pool_row_of_channel(const T* x, std::size_t rows, T* line, T* y) {
         const T row_share = T(1) / static_cast<T>(rows);
-        if constexpr (G.strides.columns <= 2 && !padded) {
+        if constexpr (G.strides.columns <= 2 && G.kernel.columns <= terms_of_block && !padded) {
             using vectors = vectors_over<G.output.columns, V>;
             const V share(row_share * column_share[0]);
             for (std::size_t v = 0; v < vectors::count; ++v) {
@@ -119,6 +119,12 @@ private:
 
     /// The sums of neighbouring columns of windows.
     [[gnu::always_inline]] static V down(const T* x, std::size_t rows) {
+        if constexpr (G.kernel.rows > terms_of_block) {
+            return fold_window<G.kernel.rows>(
+                {0, rows}, {0, 1}, V(Window::template start<T>),
+                [&](std::size_t row, std::size_t) { return load<V>(x + row * G.input.columns); },
+                [](const V& a, const V& b) { return Window::add(a, b); });
+        }
         V sum = load<V>(x);
         for (std::size_t row = 1; row < rows; ++row) sum = Window::add(sum, load<V>(x + row * G.input.columns));
         return sum;

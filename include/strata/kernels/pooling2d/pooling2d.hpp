@@ -2,6 +2,7 @@
 
 #include "strata/kernels/activation/apply.hpp"
 #include "strata/kernels/conv2d/geometry.hpp"
+#include "strata/kernels/long_sums.hpp"
 #include "strata/kernels/pooling2d/windows.hpp"
 #include "strata/kernels/tile.hpp"
 #include "strata/simd/math.hpp"
@@ -119,24 +120,35 @@ void pooling2d_activation_gradient(const V* x, const V* y, const V* dy, V* dx, [
         constexpr std::size_t width = channels;
         V sums[width];
         std::fill_n(sums, width, V(scalar_t<V>(0)));
-        for (std::size_t row = 0; row < G.output.rows; ++row) {
-            for (std::size_t column = 0; column < G.output.columns; ++column) {
+        const auto add_window = [&](std::size_t row, std::size_t column, V(&to)[width]) {
 #pragma GCC unroll 8
-                for (std::size_t c = 0; c < width; ++c) {
-                    const std::size_t from = G.output_cell(row, column, first + c);
-                    Parts<V> parts(dy[from], y[from], G.kernel.rows * G.kernel.columns);
-                    V sum = sums[c];
-                    for (std::size_t i = 0; i < G.kernel.rows; ++i) {
-                        for (std::size_t j = 0; j < G.kernel.columns; ++j) {
-                            const std::size_t at =
-                                G.input_cell(row * G.kernel.rows + i, column * G.kernel.columns + j, first + c);
-                            const V gradient = parts.next(x[at]) * Activation::slope(x[at]);
-                            dx[at] = gradient;
-                            sum = sum + gradient;
-                        }
+            for (std::size_t c = 0; c < width; ++c) {
+                const std::size_t from = G.output_cell(row, column, first + c);
+                Parts<V> parts(dy[from], y[from], G.kernel.rows * G.kernel.columns);
+                V sum = to[c];
+                for (std::size_t i = 0; i < G.kernel.rows; ++i) {
+                    for (std::size_t j = 0; j < G.kernel.columns; ++j) {
+                        const std::size_t at =
+                            G.input_cell(row * G.kernel.rows + i, column * G.kernel.columns + j, first + c);
+                        const V gradient = parts.next(x[at]) * Activation::slope(x[at]);
+                        dx[at] = gradient;
+                        sum = sum + gradient;
                     }
-                    sums[c] = sum;
                 }
+                to[c] = sum;
+            }
+        };
+        constexpr std::size_t windows = G.output.rows * G.output.columns;
+        if constexpr (Bias && windows > longest_running_sum) {
+            add_terms<windows>(sums, [&](std::size_t i, V(&to)[width]) {
+                V window[width];
+                std::fill_n(window, width, V(scalar_t<V>(0)));
+                add_window(i / G.output.columns, i % G.output.columns, window);
+                for (std::size_t c = 0; c < width; ++c) to[c] = to[c] + window[c];
+            });
+        } else {
+            for (std::size_t row = 0; row < G.output.rows; ++row) {
+                for (std::size_t column = 0; column < G.output.columns; ++column) add_window(row, column, sums);
             }
         }
         if constexpr (Bias) {

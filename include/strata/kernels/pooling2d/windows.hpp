@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/kernels/conv2d/geometry.hpp"
+#include "strata/kernels/long_sums.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -14,10 +15,9 @@ namespace kernels {
 /// `Largest` is the number of cells that a window can have.
 template <std::size_t Largest, class V, class Cell, class Add>
 V fold_window(span_of_indices rows, span_of_indices columns, const V& start, const Cell& cell, const Add& add) {
-    [[maybe_unused]] constexpr std::size_t many = 128;
-    if constexpr (Largest > many) {
+    if constexpr (Largest > terms_of_block) {
         const std::size_t height = rows.end - rows.begin, width = columns.end - columns.begin;
-        if (height * width > many) {
+        if (height * width > terms_of_block) {
             span_of_indices upper = rows, lower = rows, left = columns, right = columns;
             if (height > 1)
                 upper.end = lower.begin = rows.begin + height / 2;
