@@ -53,6 +53,16 @@
 #define STRATA_OUT_OF_LINE [[gnu::noinline]]
 #endif
 
+/// Between these, rounding is as the language says, whatever the flags. clang has no macro for the parts of -ffast-math
+/// (-funsafe-math-optimizations), with which it would take (x + c) - c for x; g++ has one for that part, see below.
+#ifdef __clang__
+#define STRATA_EXACT_ROUNDING_BEGIN _Pragma("float_control(precise, on, push)")
+#define STRATA_EXACT_ROUNDING_END _Pragma("float_control(pop)")
+#else
+#define STRATA_EXACT_ROUNDING_BEGIN
+#define STRATA_EXACT_ROUNDING_END
+#endif
+
 /// Refuses -ffast-math (-Ofast), with which results are wrong: a loss that is not finite goes unnoticed, min and max
 /// lose NaN, and exp and expm1 their range reduction. The flags that the sentence names are the part of it that does no
 /// harm.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/finite.hpp"
 #include "strata/core/printable.hpp"
 #include "strata/core/text.hpp"
 #include "strata/io/dtype.hpp"
@@ -71,7 +72,7 @@ struct boolean {
 /// NaN or infinity.
 template <class T> [[nodiscard]] bool is_nonfinite(T value) {
     if constexpr (std::floating_point<T>) {
-        return !std::isfinite(value);
+        return !is_finite(value);
     } else if constexpr (std::same_as<T, half>) {
         return (value.bits & 0x7c00U) == 0x7c00U;
     } else if constexpr (std::same_as<T, brain_half>) {

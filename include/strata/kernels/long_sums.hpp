@@ -8,6 +8,7 @@
 /// Sums over many cells. Each addition rounds, and the errors of a running sum grow with the number of its terms. A
 /// long sum is therefore cut into blocks, and the sums of these are added up with compensation (Kahan 1965): its error
 /// is that of one block, however many there are.
+STRATA_EXACT_ROUNDING_BEGIN
 namespace strata {
 inline namespace STRATA_ISA {
 namespace kernels {
@@ -56,3 +57,4 @@ template <std::size_t Terms, class Term> [[gnu::always_inline]] inline auto sum_
 }  // namespace kernels
 }  // namespace STRATA_ISA
 }  // namespace strata
+STRATA_EXACT_ROUNDING_END

@@ -8,7 +8,10 @@
 #include <cstddef>
 #include <type_traits>
 #include <utility>
+
+STRATA_EXACT_ROUNDING_BEGIN
 #include <xsimd/xsimd.hpp>
+STRATA_EXACT_ROUNDING_END
 
 #if !defined(STRATA_SCALAR) && !defined(XSIMD_NO_SUPPORTED_ARCHITECTURE)
 #define STRATA_HAS_REGISTERS 1
@@ -53,6 +56,7 @@ struct get_bool_simd_register<T, strata::bfloat16_set> : get_bool_simd_register<
 }  // namespace xsimd::types
 #endif
 
+STRATA_EXACT_ROUNDING_BEGIN
 namespace strata {
 inline namespace STRATA_ISA {
 
@@ -266,3 +270,4 @@ template <class V, std::size_t Block = lanes<V> / 2> [[gnu::always_inline]] inli
 
 }  // namespace STRATA_ISA
 }  // namespace strata
+STRATA_EXACT_ROUNDING_END

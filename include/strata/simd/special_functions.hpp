@@ -5,6 +5,7 @@
 #include <cmath>
 
 /// Functions that lose their digits when they are computed as their definitions say.
+STRATA_EXACT_ROUNDING_BEGIN
 namespace strata {
 inline namespace STRATA_ISA {
 namespace math {
@@ -77,3 +78,4 @@ template <class V> V minus_tanh(const V& z) {
 }  // namespace math
 }  // namespace STRATA_ISA
 }  // namespace strata
+STRATA_EXACT_ROUNDING_END

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/finite.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
 #include "strata/data/permutation.hpp"
@@ -15,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
@@ -143,7 +143,7 @@ private:
                 all.barrier();
 
                 const sums of_batch = batch.total(size);
-                if (!std::isfinite(of_batch.loss)) {  // the same for every thread
+                if (!is_finite(of_batch.loss)) {  // the same for every thread
                     if (thread == 0) failed_step = step;
                     break;
                 }
