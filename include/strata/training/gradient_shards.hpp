@@ -29,9 +29,12 @@ public:
         return std::min({packs, std::max({fewest, cached, packs / 2}), fitting});
     }
 
-    /// For batches of at most `packs` packs.
+    /// For batches of at most `packs` packs. Nothing is written: ranges that are never cleared, those of joint
+    /// gradients, take no memory but where their sums pass through.
     gradient_shards(std::size_t packs, std::size_t arena_size, std::size_t used)
-        : shards_(shards_of(packs, arena_size, used), aligned_vector<T>(arena_size)) {}
+        : shards_(shards_of(packs, arena_size, used)) {
+        for (auto& shard : shards_) shard = unwritten_vector<T>(arena_size);
+    }
 
     std::size_t capacity() const { return shards_.size(); }
 
@@ -61,7 +64,7 @@ public:
     }
 
 private:
-    std::vector<aligned_vector<T>> shards_;
+    std::vector<unwritten_vector<T>> shards_;
 };
 
 }  // namespace STRATA_ISA

@@ -1,0 +1,37 @@
+#include "strata/simd/memory.hpp"
+
+#include "support/catch.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+
+using namespace strata;
+
+namespace {
+
+/// The pages of this process that are in memory; 0 where Linux does not tell.
+std::size_t resident_pages() {
+    std::size_t all = 0, resident = 0;
+    std::ifstream("/proc/self/statm") >> all >> resident;
+    return resident;
+}
+
+}  // namespace
+
+TEST_CASE("vectors of the arenas start at a cache line") {
+    const aligned_vector<float> zeros(3);
+    const unwritten_vector<float> some(3);
+    CHECK(reinterpret_cast<std::uintptr_t>(zeros.data()) % alignment == 0);
+    CHECK(reinterpret_cast<std::uintptr_t>(some.data()) % alignment == 0);
+    CHECK(zeros[2] == 0);
+}
+
+TEST_CASE("an unwritten vector takes memory only where it is used") {
+    constexpr std::size_t count = std::size_t{64} << 20, pages = count * sizeof(float) / 4096;
+    const std::size_t before = resident_pages();
+    unwritten_vector<float> values(count);
+    values[count / 2] = 1;
+    CHECK(values[count / 2] == 1);
+    CHECK(resident_pages() < before + pages / 8);
+}
