@@ -99,7 +99,7 @@ def page():
         + ", ".join(f"[{name}](../{names[name]})" for name in rest) + ".",
         "",
         "Networks that branch are written with [Residual, Branch, Shortcut, Chain and Frozen]"
-        "(../include/strata/layers/merging.hpp).",
+        "(../include/strata/layers/composites.hpp).",
         "",
     ]
     return "\n".join(lines)

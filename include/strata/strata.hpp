@@ -6,6 +6,7 @@
 #include "strata/initializers/initializers.hpp"
 #include "strata/initializers/orthogonal.hpp"
 #include "strata/layers/activation.hpp"
+#include "strata/layers/composites.hpp"
 #include "strata/layers/conv1d.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/conv_transpose.hpp"

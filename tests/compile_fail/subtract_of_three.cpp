@@ -1,4 +1,5 @@
 // expect: Subtract: it takes two branches
+#include "strata/layers/composites.hpp"
 #include "strata/layers/merging.hpp"
 #include "strata/model/sequential.hpp"
 

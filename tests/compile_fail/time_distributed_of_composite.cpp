@@ -1,6 +1,6 @@
 // expect: TimeDistributed: the layer must not be made of others
+#include "strata/layers/composites.hpp"
 #include "strata/layers/dense.hpp"
-#include "strata/layers/merging.hpp"
 #include "strata/layers/recurrent/time_distributed.hpp"
 #include "strata/model/sequential.hpp"
 

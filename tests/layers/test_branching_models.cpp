@@ -1,3 +1,4 @@
+#include "strata/layers/composites.hpp"
 #include "strata/layers/merging.hpp"
 
 #include "strata/io/checkpoint.hpp"

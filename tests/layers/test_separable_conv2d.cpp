@@ -1,7 +1,7 @@
 #include "strata/layers/separable_conv2d.hpp"
 
 #include "layers/layer_case.hpp"
-#include "strata/layers/merging.hpp"
+#include "strata/layers/composites.hpp"
 #include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"
 

@@ -1,6 +1,7 @@
 #include "strata/model/coupled_pass.hpp"
 
 #include "strata/layers/activation.hpp"
+#include "strata/layers/composites.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/merging.hpp"
 #include "strata/model/gradient_check.hpp"

@@ -1,8 +1,8 @@
 #include "strata/model/gradient_check.hpp"
 
 #include "strata/layers/activation.hpp"
+#include "strata/layers/composites.hpp"
 #include "strata/layers/dense.hpp"
-#include "strata/layers/merging.hpp"
 #include "strata/layers/reshape.hpp"
 #include "support/catch.hpp"
 

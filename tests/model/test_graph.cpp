@@ -1,6 +1,7 @@
 #include "strata/model/graph.hpp"
 
 #include "strata/layers/activation.hpp"
+#include "strata/layers/composites.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/merging.hpp"

@@ -1,9 +1,9 @@
 #include "strata/model/network.hpp"
 
 #include "strata/layers/activation.hpp"
+#include "strata/layers/composites.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
-#include "strata/layers/merging.hpp"
 #include "strata/layers/pooling2d.hpp"
 #include "strata/layers/reshape.hpp"
 #include "support/catch.hpp"

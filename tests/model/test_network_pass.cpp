@@ -1,6 +1,6 @@
 #include "strata/model/network_pass.hpp"
 
-#include "strata/layers/merging.hpp"
+#include "strata/layers/composites.hpp"
 #include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"
 #include "support/lanes.hpp"

@@ -1,5 +1,6 @@
 #include "strata/model/one_sample_pass.hpp"
 
+#include "strata/layers/composites.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/merging.hpp"

@@ -3,6 +3,7 @@
 #include "layers/layer_case.hpp"
 #include "strata/core/random.hpp"
 #include "strata/layers/activation.hpp"
+#include "strata/layers/composites.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/merging.hpp"
 #include "strata/model/gradient_check.hpp"

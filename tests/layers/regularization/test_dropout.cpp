@@ -2,7 +2,7 @@
 
 #include "layers/layer_case.hpp"
 #include "layers/regularization/random_layer.hpp"
-#include "strata/layers/merging.hpp"
+#include "strata/layers/composites.hpp"
 
 #include <cmath>
 #include <cstddef>
