@@ -1,5 +1,5 @@
 // expect: Embedding: the number of rows must be at least 1
-#include "strata/layers/recurrent/embedding.hpp"
+#include "strata/layers/embedding.hpp"
 #include "strata/model/sequential.hpp"
 
 using namespace strata;

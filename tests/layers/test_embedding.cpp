@@ -1,4 +1,4 @@
-#include "strata/layers/recurrent/embedding.hpp"
+#include "strata/layers/embedding.hpp"
 
 #include "layers/layer_case.hpp"
 #include "strata/layers/dense.hpp"

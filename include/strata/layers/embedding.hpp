@@ -2,7 +2,7 @@
 
 #include "strata/core/stage.hpp"
 #include "strata/initializers/initializers.hpp"
-#include "strata/kernels/recurrent/embedding.hpp"
+#include "strata/kernels/embedding/embedding.hpp"
 #include "strata/layers/options.hpp"
 
 #include <algorithm>
