@@ -11,7 +11,7 @@
 #include <strata/layers/activation.hpp>
 #include <strata/losses/crossentropy.hpp>
 #include <strata/optimizers/adam.hpp>
-#include <strata/optimizers/optimizer.hpp>
+#include <strata/optimizers/apply.hpp>
 #include <strata/optimizers/rmsprop.hpp>
 #include <strata/optimizers/sgd.hpp>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/optimizers/optimizer.hpp"
+#include "strata/optimizers/apply.hpp"
 #include "support/keras_vectors.hpp"
 
 #include <algorithm>

@@ -1,48 +1,27 @@
 #pragma once
 
-#include "strata/kernels/tile.hpp"
-#include "strata/simd/memory.hpp"
 #include "strata/simd/pack.hpp"
 
-#include <algorithm>
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
-/// An optimizer is a plain struct of its settings, with
+/// What an optimizer is: a plain struct of its settings, with
+///
 ///  - `slots`: how many values it keeps for each parameter at most;
 ///  - `kept_slots()`: how many of them, the first ones, these settings use: the others are neither read nor written;
-///  - `counted_slots()`: how many of these a summary counts; all of them where it is not there;
-///  - `least_slots`: how many of them all settings use; 0 where it is not there. Code for fewer is not compiled;
-///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together: rule(w, g, slot) changes the
-///    parameter w and its slots for the gradient g.
+///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together. rule(w, g, slot) changes w,
+///  one
+///    parameter in each lane of a V, and its slots slot[0], ..., slot[slots - 1] for the gradient g. Slots start as
+///    zeros;
+///  - optionally `least_slots`: how many slots all settings use, 0 without it. Code for fewer is not compiled;
+///  - optionally `counted_slots()`: how many of the kept slots a summary counts, all of them without it.
+///
+/// Settings may change between two steps: a rule is asked for at each one. An optimizer sees one parameter at a time,
+/// optimizers/apply.hpp
+/// walks over all of them.
 namespace strata {
 inline namespace STRATA_ISA {
-
-template <class Optimizer>
-concept optimizer_type = requires(const Optimizer& settings) {
-    { Optimizer::slots } -> std::convertible_to<std::size_t>;
-    { settings.kept_slots() } -> std::convertible_to<std::size_t>;
-};
-
-/// What an optimizer remembers: its slots, each an arena like the parameters', and one count of steps.
-template <class T> struct optimizer_state {
-    std::vector<aligned_vector<T>> slots;
-    std::uint64_t steps = 0;
-
-    optimizer_state(std::size_t slot_count, std::size_t arena_size)
-        : slots(slot_count, aligned_vector<T>(arena_size)) {}
-};
-
-/// How many values an optimizer with these settings has for each parameter in a summary.
-template <class Optimizer> std::size_t slots_in_summary(const Optimizer& optimizer) {
-    if constexpr (requires { optimizer.counted_slots(); })
-        return optimizer.counted_slots();
-    else
-        return optimizer.kept_slots();
-}
 
 namespace detail {
 
@@ -51,74 +30,20 @@ template <class Optimizer>
     requires requires { Optimizer::least_slots; }
 inline constexpr std::size_t least_slots<Optimizer> = Optimizer::least_slots;
 
-/// How many values from an address on lie before the next register's: none, or fewer than lanes<V>.
-template <class V> std::size_t values_before_register(const scalar_t<V>* from) {
-    const std::size_t past = reinterpret_cast<std::uintptr_t>(from) % sizeof(V) / sizeof(scalar_t<V>);
-    return (lanes<V> - past) % lanes<V>;
-}
-
-/// apply_rule for settings that keep `Kept` slots; the rule sees zeros in the others.
-template <std::size_t Kept, class V, class Optimizer, class Rule>
-void apply_rule_keeping(const Rule& rule, std::size_t begin, std::size_t end, const scalar_t<V>* gradients,
-                        optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters, bool non_temporal) {
-    using T = scalar_t<V>;
-    std::array<T*, Kept> slots;
-    for (std::size_t s = 0; s < Kept; ++s) slots[s] = state.slots[s].data();
-    const auto apply = [&](std::size_t k, const auto& read, const auto& write, const auto& write_parameters) {
-        V w = read(parameters + k);
-        V slot[Optimizer::slots + 1];  // no array may be empty
-        kernels::unroll<Optimizer::slots>([&](auto s) {
-            if constexpr (s < Kept)
-                slot[s] = read(slots[s] + k);
-            else
-                slot[s] = V(T(0));
-        });
-        rule(w, read(gradients + (k - begin)), slot);
-        write_parameters(w, parameters + k);
-        kernels::unroll<Kept>([&](auto s) { write(slot[s], slots[s] + k); });
-    };
-    const auto apply_first = [&](std::size_t k, std::size_t count) {
-        if (count == 0) return;
-        const auto write = [count](const V& value, T* to) { store_first<V>(value, count, to); };
-        apply(
-            k, [count](const T* from) { return load_first<V>(from, count); }, write, write);
-    };
-    const auto write = [](const V& value, T* to) { store<V>(value, to); };
-    const auto write_parameters = [non_temporal](const V& value, T* to) {
-        non_temporal ? store_non_temporal<V>(value, to) : store<V>(value, to);
-    };
-    std::size_t k = begin + std::min(values_before_register<V>(parameters + begin), end - begin);
-    apply_first(begin, k - begin);
-    for (; k + lanes<V> <= end; k += lanes<V>)
-        apply(
-            k, [](const T* from) { return load<V>(from); }, write, write_parameters);
-    apply_first(k, end - k);
-}
-
 }  // namespace detail
 
-/// Applies a rule of the optimizer, that of one step, to the parameters begin, ..., end - 1 of an arena, whose
-/// gradients are `gradients`[0], ..., [end - begin - 1]. With non_temporal the parameters are written by
-/// non-temporal stores: other threads, which read them next, see them after a barrier of their team.
-template <class V, class Optimizer, class Rule>
-void apply_rule(const Optimizer& optimizer, const Rule& rule, std::size_t begin, std::size_t end,
-                const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters,
-                bool non_temporal = false) {
-    constexpr std::size_t least = detail::least_slots<Optimizer>;
-    static_assert(least <= Optimizer::slots, "an optimizer keeps at most `slots` values for each parameter");
-    const std::size_t kept = std::clamp(optimizer.kept_slots(), least, Optimizer::slots);
-    kernels::unroll<Optimizer::slots + 1 - least>([&](auto s) {
-        if (s + least == kept)
-            detail::apply_rule_keeping<s + least, V, Optimizer>(rule, begin, end, gradients, state, parameters,
-                                                                non_temporal);
-    });
-}
+template <class Optimizer>
+concept optimizer_type = requires(const Optimizer& settings) {
+    { Optimizer::slots } -> std::convertible_to<std::size_t>;
+    { settings.kept_slots() } -> std::convertible_to<std::size_t>;
+};
 
-/// The same with the rule of step 1, 2, ...: a step by itself, for programs that train without a trainer.
-template <class V, class Optimizer>
-void apply_step(const Optimizer& optimizer, std::uint64_t step, std::size_t begin, std::size_t end,
-                const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters) {
-    apply_rule<V>(optimizer, optimizer.template rule<V>(step), begin, end, gradients, state, parameters);
+/// How many values an optimizer with these settings has for each parameter in a summary.
+template <class Optimizer> std::size_t slots_in_summary(const Optimizer& optimizer) {
+    if constexpr (requires { optimizer.counted_slots(); })
+        return optimizer.counted_slots();
+    else
+        return optimizer.kept_slots();
 }
 
 }  // namespace STRATA_ISA

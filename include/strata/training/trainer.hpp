@@ -5,7 +5,7 @@
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
 #include "strata/data/permutation.hpp"
-#include "strata/optimizers/optimizer.hpp"
+#include "strata/optimizers/apply.hpp"
 #include "strata/system/build_advice.hpp"
 #include "strata/system/parallel.hpp"
 #include "strata/training/batch_pass.hpp"

@@ -1,4 +1,4 @@
-#include "strata/optimizers/optimizer.hpp"
+#include "strata/optimizers/apply.hpp"
 
 #include "strata/optimizers/adam.hpp"
 #include "support/catch.hpp"
