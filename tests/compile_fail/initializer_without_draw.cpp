@@ -1,4 +1,4 @@
-// expect: KernelInitializer: the argument must be an initializer, such as HeNormal
+// expect: KernelInitializer, BiasInitializer and their like: the argument must be an initializer, such as HeNormal
 #include "strata/layers/activation.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/model/sequential.hpp"

@@ -19,10 +19,9 @@ struct convolution_plan : convolution_windows<In, Axes, Options> {
     using output = output_shape<Axes, base::extents.rows, base::extents.columns, Filters>;
     static constexpr kernels::conv2d_geometry geometry = base::geometry_of(Filters, groups);
 
-    static constexpr auto parameters = with_bias<Options, Filters>(
-        kernel_parameter<Axes>("kernel", base::window, base::input[2] / groups, Filters,
-                               initializer_of<typename Options::template get<option::kernel_initializer>::type>(),
-                               {double(base::input[2] / groups), double(Filters)}));
+    static constexpr auto parameters = with_bias<Options, Filters>(kernel_parameter<Axes>(
+        "kernel", base::window, base::input[2] / groups, Filters,
+        Options::template get<option::kernel_initializer>::start, {double(base::input[2] / groups), double(Filters)}));
 
     template <class V> using passes = kernels::conv2d<geometry, V>;
     template <class V>

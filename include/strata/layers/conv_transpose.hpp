@@ -46,10 +46,9 @@ public:
                    kernels::padding_before(base::same, extents.columns, base::window.columns, base::strides.columns,
                                            base::dilation.columns)}};
 
-    static constexpr auto parameters = with_bias<Options, Filters>(
-        kernel_parameter<Axes>("kernel", base::window, Filters, base::input[2],
-                               initializer_of<typename Options::template get<option::kernel_initializer>::type>(),
-                               {double(Filters), double(base::input[2])}));
+    static constexpr auto parameters = with_bias<Options, Filters>(kernel_parameter<Axes>(
+        "kernel", base::window, Filters, base::input[2], Options::template get<option::kernel_initializer>::start,
+        {double(Filters), double(base::input[2])}));
 
     template <class V> using passes = kernels::conv2d_transpose<geometry, V>;
 };

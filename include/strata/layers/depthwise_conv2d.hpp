@@ -20,10 +20,9 @@ template <class In, class Options> struct depthwise_plan : convolution_windows<I
 
     /// The kernel under its name.
     static constexpr parameter kernel(std::string_view name) {
-        return kernel_parameter<2>(
-            name, base::window, base::input[2], multiplier,
-            initializer_of<typename Options::template get<option::depthwise_initializer>::type>(),
-            {double(base::input[2]), double(multiplier)});
+        return kernel_parameter<2>(name, base::window, base::input[2], multiplier,
+                                   Options::template get<option::depthwise_initializer>::start,
+                                   {double(base::input[2]), double(multiplier)});
     }
 
     template <class V> using passes = kernels::depthwise_conv2d<geometry, V>;

@@ -19,12 +19,8 @@ struct embeddings_initializer;
 }
 
 /// How the rows of an Embedding start, RandomUniform by default (Keras: `embeddings_initializer`).
-template <class Initializer> struct EmbeddingsInitializer {
-    static_assert(initializer_type<Initializer>,
-                  "EmbeddingsInitializer: the argument must be an initializer, such as RandomUniform");
-    using option = option::embeddings_initializer;
-    using type = Initializer;
-};
+template <class Initializer>
+struct EmbeddingsInitializer : initializer_option<option::embeddings_initializer, Initializer> {};
 
 namespace detail {
 
@@ -52,11 +48,10 @@ template <std::size_t Count, std::size_t Units, class... Options> struct Embeddi
 
     template <class In> struct on {
         using output = typename detail::with_one_more_extent<In, Units, std::make_index_sequence<In::rank>>::type;
-        static constexpr std::array parameters{
-            parameter{"embeddings",
-                      {Count, Units},
-                      initializer_of<typename options::template get<option::embeddings_initializer>::type>(),
-                      {double(Count), double(Units)}}};
+        static constexpr std::array parameters{parameter{"embeddings",
+                                                         {Count, Units},
+                                                         options::template get<option::embeddings_initializer>::start,
+                                                         {double(Count), double(Units)}}};
         static constexpr stage_needs needs{.index_count = Count, .backward_reads_y = false, .keeps_dy = true};
 
         template <class V> static void forward(forward_context<V> c) {

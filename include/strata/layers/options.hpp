@@ -28,6 +28,16 @@ struct bias_initializer;
 struct keep_dims;
 }  // namespace option
 
+/// What the options have in common that say how a parameter starts.
+template <class Kind, class Initializer> struct initializer_option {
+    static_assert(initializer_type<Initializer>,
+                  "KernelInitializer, BiasInitializer and their like: the argument must be an initializer, such as "
+                  "HeNormal");
+    using option = Kind;
+    using type = Initializer;
+    static constexpr initializer start = initializer_of<Initializer>();
+};
+
 // Kernel, Strides, Dilation and Pool of a layer over steps x channels have one number: `Kernel<3>`.
 
 /// Height and width of a convolution's kernel (Keras: `kernel_size`).
@@ -115,12 +125,7 @@ struct DropDims {
 };
 
 /// How the kernel starts, GlorotUniform by default (Keras: `kernel_initializer`).
-template <class Initializer> struct KernelInitializer {
-    static_assert(initializer_type<Initializer>,
-                  "KernelInitializer: the argument must be an initializer, such as HeNormal");
-    using option = option::kernel_initializer;
-    using type = Initializer;
-};
+template <class Initializer> struct KernelInitializer : initializer_option<option::kernel_initializer, Initializer> {};
 
 /// How many outputs a depthwise convolution makes of each channel (Keras: `depth_multiplier`).
 template <std::size_t Count> struct DepthMultiplier {
@@ -130,26 +135,19 @@ template <std::size_t Count> struct DepthMultiplier {
 };
 
 /// How the kernel of a depthwise convolution starts, GlorotUniform by default (Keras: `depthwise_initializer`).
-template <class Initializer> struct DepthwiseInitializer {
-    static_assert(initializer_type<Initializer>,
-                  "DepthwiseInitializer: the argument must be an initializer, such as HeNormal");
-    using option = option::depthwise_initializer;
-    using type = Initializer;
-};
+template <class Initializer>
+struct DepthwiseInitializer : initializer_option<option::depthwise_initializer, Initializer> {};
 
 /// How the bias starts, Zeros by default (Keras: `bias_initializer`).
-template <class Initializer> struct BiasInitializer {
-    static_assert(initializer_type<Initializer>,
-                  "BiasInitializer: the argument must be an initializer, such as HeNormal");
-    using option = option::bias_initializer;
-    using type = Initializer;
-};
+template <class Initializer> struct BiasInitializer : initializer_option<option::bias_initializer, Initializer> {};
 
 /// A layer's parameters: its kernel, and unless its options hold NoBias a bias of so many values.
 template <class Options, std::size_t Size> constexpr auto with_bias(const parameter& kernel) {
     if constexpr (Options::template has<UseBias>) {
-        using initial = typename Options::template get<option::bias_initializer>::type;
-        return std::array{kernel, parameter{"bias", {Size}, initializer_of<initial>(), {double(Size), double(Size)}}};
+        return std::array{
+            kernel,
+            parameter{
+                "bias", {Size}, Options::template get<option::bias_initializer>::start, {double(Size), double(Size)}}};
     } else {
         return std::array{kernel};
     }

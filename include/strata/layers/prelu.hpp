@@ -30,11 +30,7 @@ template <std::size_t... Axes> struct SharedAxes {
 };
 
 /// How `alpha` starts, Zeros by default (Keras: `alpha_initializer`).
-template <class Initializer> struct AlphaInitializer {
-    static_assert(initializer_type<Initializer>, "AlphaInitializer: the argument must be an initializer, such as Ones");
-    using option = option::alpha_initializer;
-    using type = Initializer;
-};
+template <class Initializer> struct AlphaInitializer : initializer_option<option::alpha_initializer, Initializer> {};
 
 /// y = x where x > 0, alpha x elsewhere, with an alpha for each cell that is trained (Keras: `PReLU`; He, Zhang, Ren,
 /// Sun 2015): `PReLU<SharedAxes<1, 2>>` has one for each channel of an image.
@@ -56,7 +52,7 @@ template <class... Options> struct PReLU {
         static constexpr std::array parameters{[]<std::size_t... I>(std::index_sequence<I...>) {
             return parameter{"alpha",
                              {(shared::holds(I + 1) ? 1 : In::extents[I])...},
-                             initializer_of<typename options::template get<option::alpha_initializer>::type>()};
+                             options::template get<option::alpha_initializer>::start};
         }(std::make_index_sequence<In::rank>{})};
         static constexpr std::size_t alphas = total_size(parameters), cells_of_alpha = In::size / alphas;
 

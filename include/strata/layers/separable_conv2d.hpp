@@ -16,12 +16,8 @@ struct pointwise_initializer;
 }  // namespace option
 
 /// How the 1 x 1 kernel of a separable convolution starts, GlorotUniform by default (Keras: `pointwise_initializer`).
-template <class Initializer> struct PointwiseInitializer {
-    static_assert(initializer_type<Initializer>,
-                  "PointwiseInitializer: the argument must be an initializer, such as HeNormal");
-    using option = option::pointwise_initializer;
-    using type = Initializer;
-};
+template <class Initializer>
+struct PointwiseInitializer : initializer_option<option::pointwise_initializer, Initializer> {};
 
 /// A depthwise convolution and, on what it comes to, a convolution of 1 x 1.
 template <class In, std::size_t Filters, class Options> struct separable_conv2d_stage : depthwise_plan<In, Options> {
@@ -30,10 +26,9 @@ template <class In, std::size_t Filters, class Options> struct separable_conv2d_
     using inner_activation = typename base::inner_activation;
 
     static constexpr auto parameters = [] {
-        using pointwise = typename Options::template get<option::pointwise_initializer>::type;
-        constexpr auto second = with_bias<Options, Filters>(
-            kernel_parameter<2>("pointwise_kernel", {1, 1}, base::filters, Filters, initializer_of<pointwise>(),
-                                {double(base::filters), double(Filters)}));
+        constexpr auto second = with_bias<Options, Filters>(kernel_parameter<2>(
+            "pointwise_kernel", {1, 1}, base::filters, Filters,
+            Options::template get<option::pointwise_initializer>::start, {double(base::filters), double(Filters)}));
         if constexpr (base::use_bias)
             return std::array{base::kernel("depthwise_kernel"), second[0], second[1]};
         else

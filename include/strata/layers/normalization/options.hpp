@@ -1,9 +1,9 @@
 #pragma once
 
 #include "strata/core/number.hpp"
-#include "strata/core/options.hpp"
 #include "strata/core/parameter.hpp"
 #include "strata/initializers/initializers.hpp"
+#include "strata/layers/options.hpp"
 
 #include <array>
 #include <cstddef>
@@ -57,18 +57,10 @@ struct NoScale {
 };
 
 /// How `beta` starts, Zeros by default (Keras: `beta_initializer`).
-template <class Initializer> struct BetaInitializer {
-    static_assert(initializer_type<Initializer>, "BetaInitializer: the argument must be an initializer, such as Ones");
-    using option = option::beta_initializer;
-    using type = Initializer;
-};
+template <class Initializer> struct BetaInitializer : initializer_option<option::beta_initializer, Initializer> {};
 
 /// How `gamma` starts, Ones by default (Keras: `gamma_initializer`).
-template <class Initializer> struct GammaInitializer {
-    static_assert(initializer_type<Initializer>, "GammaInitializer: the argument must be an initializer, such as Ones");
-    using option = option::gamma_initializer;
-    using type = Initializer;
-};
+template <class Initializer> struct GammaInitializer : initializer_option<option::gamma_initializer, Initializer> {};
 
 /// The parameters of a normalization: `gamma` and `beta`, or what its options leave of them.
 template <class Options, std::size_t Size> constexpr auto gamma_and_beta() {
@@ -76,12 +68,8 @@ template <class Options, std::size_t Size> constexpr auto gamma_and_beta() {
     const auto named = [](std::string_view name, initializer start) {
         return parameter{name, {Size}, start, {double(Size), double(Size)}};
     };
-    const auto gamma = [&] {
-        return named("gamma", initializer_of<typename Options::template get<option::gamma_initializer>::type>());
-    };
-    const auto beta = [&] {
-        return named("beta", initializer_of<typename Options::template get<option::beta_initializer>::type>());
-    };
+    const auto gamma = [&] { return named("gamma", Options::template get<option::gamma_initializer>::start); };
+    const auto beta = [&] { return named("beta", Options::template get<option::beta_initializer>::start); };
     if constexpr (scale && center)
         return std::array{gamma(), beta()};
     else if constexpr (scale)

@@ -46,12 +46,8 @@ template <class Activation> struct RecurrentActivation {
 };
 
 /// How the recurrent kernel starts, Orthogonal by default (Keras: `recurrent_initializer`).
-template <class Initializer> struct RecurrentInitializer {
-    static_assert(initializer_type<Initializer>,
-                  "RecurrentInitializer: the argument must be an initializer, such as Orthogonal");
-    using option = option::recurrent_initializer;
-    using type = Initializer;
-};
+template <class Initializer>
+struct RecurrentInitializer : initializer_option<option::recurrent_initializer, Initializer> {};
 
 }  // namespace STRATA_ISA
 }  // namespace strata

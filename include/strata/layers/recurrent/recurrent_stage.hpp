@@ -38,12 +38,14 @@ struct recurrent_stage {
     using output = std::conditional_t<form.returns_all, shape<form.steps, units>, shape<units>>;
 
     static constexpr auto parameters = [] {
-        using kernel_start = typename Options::template get<option::kernel_initializer>::type;
-        using recurrent_start = typename Options::template get<option::recurrent_initializer>::type;
-        const parameter kernel{
-            "kernel", {form.inputs, columns}, initializer_of<kernel_start>(), {double(form.inputs), double(columns)}};
-        const parameter recurrent{
-            "recurrent_kernel", {units, columns}, initializer_of<recurrent_start>(), {double(units), double(columns)}};
+        const parameter kernel{"kernel",
+                               {form.inputs, columns},
+                               Options::template get<option::kernel_initializer>::start,
+                               {double(form.inputs), double(columns)}};
+        const parameter recurrent{"recurrent_kernel",
+                                  {units, columns},
+                                  Options::template get<option::recurrent_initializer>::start,
+                                  {double(units), double(columns)}};
         if constexpr (!form.bias) {
             return std::array{kernel, recurrent};
         } else if constexpr (Cell::second_bias) {
