@@ -1,4 +1,4 @@
-// expect: Conv2D: the groups must divide both the channels of the input and the filters
+// expect: convolution: the groups must divide both the channels of the input and the filters
 #include "strata/layers/conv2d.hpp"
 #include "strata/model/sequential.hpp"
 

@@ -1,4 +1,4 @@
-// expect: Conv2D: the kernel is larger than the input; use Same or a smaller Kernel
+// expect: convolution: the kernel is larger than the input; use Same or a smaller Kernel
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/reshape.hpp"

@@ -1,4 +1,4 @@
-// expect: Conv2D: the input must be rows x columns x channels; put Reshape before it
+// expect: the input of a 2-D layer must be rows x columns x channels; put Reshape before it
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/model/sequential.hpp"

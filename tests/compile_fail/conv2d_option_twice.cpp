@@ -1,4 +1,4 @@
-// expect: Conv2D: an option is given twice
+// expect: convolution: an option is given twice
 #include "strata/layers/conv2d.hpp"
 #include "strata/model/sequential.hpp"
 

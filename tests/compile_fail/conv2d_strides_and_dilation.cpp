@@ -1,4 +1,4 @@
-// expect: Conv2D: Strides above 1 and Dilation above 1 cannot be combined
+// expect: convolution: Strides above 1 and Dilation above 1 cannot be combined
 #include "strata/layers/conv2d.hpp"
 #include "strata/model/sequential.hpp"
 

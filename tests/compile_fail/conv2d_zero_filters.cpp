@@ -1,4 +1,4 @@
-// expect: Conv2D: the number of filters must be at least 1
+// expect: convolution: the number of filters must be at least 1
 #include "strata/layers/conv2d.hpp"
 #include "strata/model/sequential.hpp"
 

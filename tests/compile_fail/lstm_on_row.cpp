@@ -1,4 +1,4 @@
-// expect: LSTM: the input must be steps x inputs; put Reshape<steps, inputs> before it
+// expect: SimpleRNN, LSTM, GRU: the input must be steps x inputs; put Reshape<steps, inputs> before it
 #include "strata/layers/recurrent/lstm.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/model/sequential.hpp"

@@ -1,4 +1,4 @@
-// expect: SimpleRNN: an option is given twice
+// expect: SimpleRNN, LSTM, GRU: an option is given twice
 #include "strata/layers/recurrent/simple_rnn.hpp"
 #include "strata/model/sequential.hpp"
 

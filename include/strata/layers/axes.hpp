@@ -17,6 +17,15 @@ template <class Shape> inline constexpr std::array<std::size_t, 3> input_extents
 template <std::size_t Steps, std::size_t Channels>
 inline constexpr std::array<std::size_t, 3> input_extents<shape<Steps, Channels>, 1>{1, Steps, Channels};
 
+/// What layers of so many axes ask of their input.
+template <class Shape, std::size_t Axes> struct input_of_axes {
+    static constexpr bool has_axes = Shape::rank == Axes + 1;
+    static_assert(has_axes || Axes != 1, "the input of a 1-D layer must be steps x channels; put Reshape before it");
+    static_assert(has_axes || Axes != 2,
+                  "the input of a 2-D layer must be rows x columns x channels; put Reshape before it");
+    static constexpr auto input = input_extents<Shape, Axes>;
+};
+
 /// The shape of a layer's output: rows x columns x channels, or steps x channels.
 template <std::size_t Axes, std::size_t Rows, std::size_t Columns, std::size_t Channels>
 using output_shape = std::conditional_t<Axes == 1, shape<Columns, Channels>, shape<Rows, Columns, Channels>>;

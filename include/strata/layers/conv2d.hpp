@@ -14,7 +14,8 @@ template <class In, std::size_t Axes, std::size_t Filters, class Options>
 struct convolution_plan : convolution_windows<In, Axes, Options> {
     using base = convolution_windows<In, Axes, Options>;
     static constexpr std::size_t groups = Options::template get<option::groups>::value;
-    static constexpr bool groups_divide = base::input[2] % groups == 0 && Filters % groups == 0;
+    static_assert(!base::has_axes || (base::input[2] % groups == 0 && Filters % groups == 0),
+                  "convolution: the groups must divide both the channels of the input and the filters");
 
     using output = output_shape<Axes, base::extents.rows, base::extents.columns, Filters>;
     static constexpr kernels::conv2d_geometry geometry = base::geometry_of(Filters, groups);
@@ -34,26 +35,16 @@ struct convolution_plan : convolution_windows<In, Axes, Options> {
 /// channels / groups, Filters) and `bias` (Filters). Options, in any order: Kernel<3> (unlike Keras it has a default),
 /// Strides<1>, Valid or Same, Dilation<1>, Groups<1>, NoBias, an activation, KernelInitializer<GlorotUniform>,
 /// BiasInitializer<Zeros>.
-template <std::size_t Filters, class... Options> struct Conv2D {
+template <std::size_t Filters, class... Options>
+struct Conv2D : convolution_layer<Filters, convolution_options<Options...>> {
     using options = convolution_options<Options...>;
-    static_assert(Filters > 0, "Conv2D: the number of filters must be at least 1");
     static_assert(known_but_for_causal<options>,
                   "Conv2D: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, Groups, NoBias, an "
                   "activation, KernelInitializer and BiasInitializer");
-    static_assert(options::unique, "Conv2D: an option is given twice");
 
     static constexpr std::string_view class_name = "Conv2D";
-    using activation = activation_split<typename options::template get<option::activation>>;
-    using then = typename activation::then;
 
     template <class In> struct on : convolution_stage<convolution_plan<In, 2, Filters, options>> {
-        static_assert(on::has_axes, "Conv2D: the input must be rows x columns x channels; put Reshape before it");
-        static_assert(on::groups_divide,
-                      "Conv2D: the groups must divide both the channels of the input and the filters");
-        static_assert(on::strides_or_dilation,
-                      "Conv2D: Strides above 1 and Dilation above 1 cannot be combined (nor can they in Keras)");
-        static_assert(on::fits, "Conv2D: the kernel is larger than the input; use Same or a smaller Kernel");
-
         /// This very stage, for fusions: one that is derived from it and has a `backward` of its own is another one.
         using ends_with_activation = on;
     };

@@ -60,50 +60,32 @@ public:
 /// rows * stride + max(kernel rows - stride, 0). Parameters: `kernel` (kernel rows, kernel columns, Filters, channels)
 /// and `bias` (Filters). Options, in any order: Kernel<3> (unlike Keras it has a default), Strides<1>, Valid or Same,
 /// Dilation<1>, NoBias, an activation, KernelInitializer<GlorotUniform>, BiasInitializer<Zeros>.
-template <std::size_t Filters, class... Options> struct Conv2DTranspose {
+template <std::size_t Filters, class... Options>
+struct Conv2DTranspose : convolution_layer<Filters, transposed_options<Options...>> {
     using options = transposed_options<Options...>;
-    static_assert(Filters > 0, "Conv2DTranspose: the number of filters must be at least 1");
     static_assert(known_but_for_causal<options>,
                   "Conv2DTranspose: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, NoBias, an "
                   "activation, KernelInitializer and BiasInitializer");
-    static_assert(options::unique, "Conv2DTranspose: an option is given twice");
 
     static constexpr std::string_view class_name = "Conv2DTranspose";
-    using activation = activation_split<typename options::template get<option::activation>>;
-    using then = typename activation::then;
 
-    template <class In> struct on : convolution_stage<transposed_plan<In, 2, Filters, options>> {
-        static_assert(on::has_axes,
-                      "Conv2DTranspose: the input must be rows x columns x channels; put Reshape before it");
-        static_assert(
-            on::strides_or_dilation,
-            "Conv2DTranspose: Strides above 1 and Dilation above 1 cannot be combined (nor can they in Keras)");
-    };
+    template <class In> struct on : convolution_stage<transposed_plan<In, 2, Filters, options>> {};
 };
 
 /// Transposed 1-D convolution (Keras: `Conv1DTranspose`, channels last).
 ///
 /// Shapes: steps x channels to steps' x Filters, by the rule of Conv2DTranspose. Parameters: `kernel` (kernel steps,
 /// Filters, channels) and `bias` (Filters). Options: those of Conv2DTranspose.
-template <std::size_t Filters, class... Options> struct Conv1DTranspose {
+template <std::size_t Filters, class... Options>
+struct Conv1DTranspose : convolution_layer<Filters, transposed_options<Options...>> {
     using options = transposed_options<Options...>;
-    static_assert(Filters > 0, "Conv1DTranspose: the number of filters must be at least 1");
     static_assert(known_but_for_causal<options>,
                   "Conv1DTranspose: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, NoBias, an "
                   "activation, KernelInitializer and BiasInitializer");
-    static_assert(options::unique, "Conv1DTranspose: an option is given twice");
 
     static constexpr std::string_view class_name = "Conv1DTranspose";
-    using activation = activation_split<typename options::template get<option::activation>>;
-    using then = typename activation::then;
 
-    template <class In> struct on : convolution_stage<transposed_plan<In, 1, Filters, options>> {
-        static_assert(on::has_axes, "Conv1DTranspose: the input must be steps x channels; put Reshape before it");
-        static_assert(on::fit_axes, "Conv1DTranspose: Kernel, Strides and Dilation take one number");
-        static_assert(
-            on::strides_or_dilation,
-            "Conv1DTranspose: Strides above 1 and Dilation above 1 cannot be combined (nor can they in Keras)");
-    };
+    template <class In> struct on : convolution_stage<transposed_plan<In, 1, Filters, options>> {};
 };
 
 }  // namespace STRATA_ISA

@@ -28,27 +28,27 @@ constexpr parameter kernel_parameter(std::string_view name, extent2d window, std
 }
 
 /// The options of a convolution and what they say of its input: what all convolutions share.
-template <class In, std::size_t Axes, class Options> struct convolution_options_on {
+template <class In, std::size_t Axes, class Options> struct convolution_options_on : input_of_axes<In, Axes> {
     using options = Options;
     using inner_activation = typename activation_split<typename options::template get<option::activation>>::inside;
     static constexpr bool use_bias = options::template has<UseBias>;
-
-    static constexpr bool has_axes = In::rank == Axes + 1;
-    static constexpr auto input = input_extents<In, Axes>;
 
 private:
     using kernel_option = typename options::template get<option::kernel>;
     using strides_option = typename options::template get<option::strides>;
     using dilation_option = typename options::template get<option::dilation>;
 
+    static_assert(Axes == 2 || (is_one_number<kernel_option>() && is_one_number<strides_option>() &&
+                                is_one_number<dilation_option>()),
+                  "1-D convolution: Kernel, Strides and Dilation take one number");
+
 public:
-    static constexpr bool fit_axes = Axes == 2 || (is_one_number<kernel_option>() && is_one_number<strides_option>() &&
-                                                   is_one_number<dilation_option>());
     static constexpr extent2d window = along_axes<Axes>(kernel_option::value);
     static constexpr extent2d strides = along_axes<Axes>(strides_option::value);
     static constexpr extent2d dilation = along_axes<Axes>(dilation_option::value);
     static constexpr bool same = options::template has<Same>;
-    static constexpr bool strides_or_dilation = strides == extent2d{1, 1} || dilation == extent2d{1, 1};
+    static_assert(strides == extent2d{1, 1} || dilation == extent2d{1, 1},
+                  "convolution: Strides above 1 and Dilation above 1 cannot be combined (nor can they in Keras)");
 };
 
 /// The windows of a convolution on its input.
@@ -72,7 +72,8 @@ public:
     static constexpr extent2d extents{
         outputs(base::input[0], base::window.rows, base::strides.rows, base::dilation.rows),
         outputs(base::input[1], base::window.columns, base::strides.columns, base::dilation.columns)};
-    static constexpr bool fits = extents.rows > 0 && extents.columns > 0;
+    static_assert(!base::has_axes || (extents.rows > 0 && extents.columns > 0),
+                  "convolution: the kernel is larger than the input; use Same or a smaller Kernel");
 
     static constexpr kernels::conv2d_geometry geometry_of(std::size_t filters, std::size_t groups) {
         return {.input = {base::input[0], base::input[1]},
@@ -133,6 +134,14 @@ template <class Plan> struct convolution_stage : Plan {
         gradient_of_activation<convolution_stage, false>(c);
         passes<V>::input_gradient(c.dy, c.parameters, c.dx, c.scratch);
     }
+};
+
+/// What the types of all convolutions have in common.
+template <std::size_t Filters, class Options> struct convolution_layer {
+    static_assert(Filters > 0, "convolution: the number of filters must be at least 1");
+    static_assert(Options::unique, "convolution: an option is given twice");
+
+    using then = typename activation_split<typename Options::template get<option::activation>>::then;
 };
 
 /// The options of Conv1D and Conv2D, with Keras' defaults but for that of Kernel, which has none there.

@@ -18,10 +18,7 @@ template <std::size_t... Counts> struct Cropping2D {
 
     static constexpr std::string_view class_name = "Cropping2D";
 
-    template <class In> struct on : part_of_image_stage<In, 2, around_image<0, Counts...>, true> {
-        static_assert(In::rank == 3, "Cropping2D: the input must be rows x columns x channels; put Reshape before it");
-        static_assert(on::has_part, "Cropping2D: nothing is left of the input");
-    };
+    template <class In> struct on : part_of_image_stage<In, 2, around_image<0, Counts...>, true> {};
 };
 
 /// Leaves out steps at both ends (Keras: `Cropping1D`): `Cropping1D<2>` two at each end, `Cropping1D<1, 2>` one before
@@ -33,10 +30,7 @@ template <std::size_t... Counts> struct Cropping1D {
 
     static constexpr std::string_view class_name = "Cropping1D";
 
-    template <class In> struct on : part_of_image_stage<In, 1, around_steps<1, Counts...>, true> {
-        static_assert(In::rank == 2, "Cropping1D: the input must be steps x channels; put Reshape before it");
-        static_assert(on::has_part, "Cropping1D: nothing is left of the input");
-    };
+    template <class In> struct on : part_of_image_stage<In, 1, around_steps<1, Counts...>, true> {};
 };
 
 }  // namespace STRATA_ISA

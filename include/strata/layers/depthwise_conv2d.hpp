@@ -41,33 +41,27 @@ template <class In, class Options> struct depthwise_conv2d_plan : depthwise_plan
         kernels::one_sample::conv2d<base::geometry, typename base::inner_activation, base::use_bias, V>>;
 };
 
+/// The options of DepthwiseConv2D, with Keras' defaults but for that of Kernel.
+template <class... Options>
+using depthwise_options = typename option_list<Options...>::template with_defaults<
+    Kernel<3>, Strides<1>, Valid, Dilation<1>, DepthMultiplier<1>, UseBias, Linear, DepthwiseInitializer<GlorotUniform>,
+    BiasInitializer<Zeros>>;
+
 /// 2-D convolution of each channel by itself (Keras: `DepthwiseConv2D`, channels last).
 ///
 /// Shapes: rows x columns x channels to rows' x columns' x (channels * multiplier), where the outputs of one channel
 /// are neighbours. Parameters: `kernel` (kernel rows, kernel columns, channels, multiplier) and `bias` (channels *
 /// multiplier). Options, in any order: Kernel<3> (unlike Keras it has a default), Strides<1>, Valid or Same,
 /// Dilation<1>, DepthMultiplier<1>, NoBias, an activation, DepthwiseInitializer<GlorotUniform>, BiasInitializer<Zeros>.
-template <class... Options> struct DepthwiseConv2D {
-    using options = typename option_list<Options...>::template with_defaults<
-        Kernel<3>, Strides<1>, Valid, Dilation<1>, DepthMultiplier<1>, UseBias, Linear,
-        DepthwiseInitializer<GlorotUniform>, BiasInitializer<Zeros>>;
+template <class... Options> struct DepthwiseConv2D : convolution_layer<1, depthwise_options<Options...>> {
+    using options = depthwise_options<Options...>;
     static_assert(known_but_for_causal<options>,
                   "DepthwiseConv2D: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, DepthMultiplier, "
                   "NoBias, an activation, DepthwiseInitializer and BiasInitializer");
-    static_assert(options::unique, "DepthwiseConv2D: an option is given twice");
 
     static constexpr std::string_view class_name = "DepthwiseConv2D";
-    using activation = activation_split<typename options::template get<option::activation>>;
-    using then = typename activation::then;
 
-    template <class In> struct on : convolution_stage<depthwise_conv2d_plan<In, options>> {
-        static_assert(on::has_axes,
-                      "DepthwiseConv2D: the input must be rows x columns x channels; put Reshape before it");
-        static_assert(
-            on::strides_or_dilation,
-            "DepthwiseConv2D: Strides above 1 and Dilation above 1 cannot be combined (nor can they in Keras)");
-        static_assert(on::fits, "DepthwiseConv2D: the kernel is larger than the input; use Same or a smaller Kernel");
-    };
+    template <class In> struct on : convolution_stage<depthwise_conv2d_plan<In, options>> {};
 };
 
 }  // namespace STRATA_ISA

@@ -40,17 +40,18 @@ template <std::size_t Default, std::size_t... Counts> struct around_steps {
 
 /// Puts zeros around the input, or with Crops leaves out what is around a part of it; the backward pass is the other
 /// one.
-template <class In, std::size_t Axes, class Around, bool Crops> class part_of_image_stage {
-    static constexpr auto input = input_extents<In, Axes>;
+template <class In, std::size_t Axes, class Around, bool Crops>
+class part_of_image_stage : public input_of_axes<In, Axes> {
+    using input_of_axes<In, Axes>::input;
     static constexpr std::size_t rows = Around::sides[0] + Around::sides[1],
                                  columns = Around::sides[2] + Around::sides[3];
     static constexpr extent2d whole{input[0] + (Crops ? 0 : rows), input[1] + (Crops ? 0 : columns)};
     static constexpr extent2d part{whole.rows - std::min(whole.rows, rows),
                                    whole.columns - std::min(whole.columns, columns)};
 
-public:
-    static constexpr bool has_part = part.rows > 0 && part.columns > 0;
+    static_assert(part.rows > 0 && part.columns > 0, "cropping: nothing is left of the input");
 
+public:
     using output = output_shape<Axes, Crops ? part.rows : whole.rows, Crops ? part.columns : whole.columns, input[2]>;
     static constexpr auto parameters = no_parameters;
     static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true};

@@ -82,6 +82,12 @@ template <class In, std::size_t Filters, class Options> struct separable_conv2d_
     }
 };
 
+/// The options of SeparableConv2D, with Keras' defaults but for that of Kernel.
+template <class... Options>
+using separable_options = typename option_list<Options...>::template with_defaults<
+    Kernel<3>, Strides<1>, Valid, Dilation<1>, DepthMultiplier<1>, UseBias, Linear, DepthwiseInitializer<GlorotUniform>,
+    PointwiseInitializer<GlorotUniform>, BiasInitializer<Zeros>>;
+
 /// 2-D convolution of each channel by itself, and then of 1 x 1 over all of what that comes to (Keras:
 /// `SeparableConv2D`, channels last). The bias and the activation come behind both.
 ///
@@ -90,28 +96,16 @@ template <class In, std::size_t Filters, class Options> struct separable_conv2d_
 /// Options, in any order: Kernel<3> (unlike Keras it has a default), Strides<1>, Valid or Same, Dilation<1>,
 /// DepthMultiplier<1>, NoBias, an activation, DepthwiseInitializer<GlorotUniform>, PointwiseInitializer<GlorotUniform>,
 /// BiasInitializer<Zeros>.
-template <std::size_t Filters, class... Options> struct SeparableConv2D {
-    using options = typename option_list<Options...>::template with_defaults<
-        Kernel<3>, Strides<1>, Valid, Dilation<1>, DepthMultiplier<1>, UseBias, Linear,
-        DepthwiseInitializer<GlorotUniform>, PointwiseInitializer<GlorotUniform>, BiasInitializer<Zeros>>;
-    static_assert(Filters > 0, "SeparableConv2D: the number of filters must be at least 1");
+template <std::size_t Filters, class... Options>
+struct SeparableConv2D : convolution_layer<Filters, separable_options<Options...>> {
+    using options = separable_options<Options...>;
     static_assert(known_but_for_causal<options>,
                   "SeparableConv2D: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, DepthMultiplier, "
                   "NoBias, an activation, DepthwiseInitializer, PointwiseInitializer and BiasInitializer");
-    static_assert(options::unique, "SeparableConv2D: an option is given twice");
 
     static constexpr std::string_view class_name = "SeparableConv2D";
-    using activation = activation_split<typename options::template get<option::activation>>;
-    using then = typename activation::then;
 
-    template <class In> struct on : separable_conv2d_stage<In, Filters, options> {
-        static_assert(on::has_axes,
-                      "SeparableConv2D: the input must be rows x columns x channels; put Reshape before it");
-        static_assert(
-            on::strides_or_dilation,
-            "SeparableConv2D: Strides above 1 and Dilation above 1 cannot be combined (nor can they in Keras)");
-        static_assert(on::fits, "SeparableConv2D: the kernel is larger than the input; use Same or a smaller Kernel");
-    };
+    template <class In> struct on : separable_conv2d_stage<In, Filters, options> {};
 };
 
 }  // namespace STRATA_ISA

@@ -66,11 +66,13 @@ inline constexpr auto bilinear_outputs = [] {
 }  // namespace detail
 
 /// Repeats the cells of an image, or puts lines between them.
-template <class In, std::size_t Axes, class Options> struct up_sampling_stage {
-    static constexpr auto input = input_extents<In, Axes>;
+template <class In, std::size_t Axes, class Options> struct up_sampling_stage : input_of_axes<In, Axes> {
+    using input_of_axes<In, Axes>::input;
     static constexpr extent2d size = along_axes<Axes>(Options::template get<option::size>::value);
-    static constexpr bool fit_axes = Axes == 2 || (is_one_number<typename Options::template get<option::size>>() &&
-                                                   !Options::template has<Bilinear>);
+    static_assert(Axes == 2 || (is_one_number<typename Options::template get<option::size>>() &&
+                                !Options::template has<Bilinear>),
+                  "UpSampling1D: it takes Size with one number, and no interpolation");
+    static_assert(Options::unique, "up-sampling: an option is given twice");
     static constexpr std::size_t channels = input[2];
     static constexpr extent2d extents{input[0] * size.rows, input[1] * size.columns};
 
@@ -131,14 +133,10 @@ private:
 template <class... Options> struct UpSampling2D {
     static_assert(up_sampling_options<Options...>::known,
                   "UpSampling2D: unknown option; it takes Size, Nearest and Bilinear");
-    static_assert(up_sampling_options<Options...>::unique, "UpSampling2D: an option is given twice");
 
     static constexpr std::string_view class_name = "UpSampling2D";
 
-    template <class In> struct on : up_sampling_stage<In, 2, up_sampling_options<Options...>> {
-        static_assert(In::rank == 3,
-                      "UpSampling2D: the input must be rows x columns x channels; put Reshape before it");
-    };
+    template <class In> struct on : up_sampling_stage<In, 2, up_sampling_options<Options...>> {};
 };
 
 /// Repeats each step (Keras: `UpSampling1D`).
@@ -146,14 +144,10 @@ template <class... Options> struct UpSampling2D {
 /// Shapes: steps x channels to (steps * size) x channels. Option: Size<2>.
 template <class... Options> struct UpSampling1D {
     static_assert(up_sampling_options<Options...>::known, "UpSampling1D: unknown option; it takes Size");
-    static_assert(up_sampling_options<Options...>::unique, "UpSampling1D: an option is given twice");
 
     static constexpr std::string_view class_name = "UpSampling1D";
 
-    template <class In> struct on : up_sampling_stage<In, 1, up_sampling_options<Options...>> {
-        static_assert(In::rank == 2, "UpSampling1D: the input must be steps x channels; put Reshape before it");
-        static_assert(on::fit_axes, "UpSampling1D: it takes Size with one number, and no interpolation");
-    };
+    template <class In> struct on : up_sampling_stage<In, 1, up_sampling_options<Options...>> {};
 };
 
 }  // namespace STRATA_ISA

@@ -18,10 +18,7 @@ template <std::size_t... Counts> struct ZeroPadding2D {
 
     static constexpr std::string_view class_name = "ZeroPadding2D";
 
-    template <class In> struct on : part_of_image_stage<In, 2, around_image<1, Counts...>, false> {
-        static_assert(In::rank == 3,
-                      "ZeroPadding2D: the input must be rows x columns x channels; put Reshape before it");
-    };
+    template <class In> struct on : part_of_image_stage<In, 2, around_image<1, Counts...>, false> {};
 };
 
 /// Puts zeros before and behind the steps (Keras: `ZeroPadding1D`): `ZeroPadding1D<2>` two at each end,
@@ -33,9 +30,7 @@ template <std::size_t... Counts> struct ZeroPadding1D {
 
     static constexpr std::string_view class_name = "ZeroPadding1D";
 
-    template <class In> struct on : part_of_image_stage<In, 1, around_steps<1, Counts...>, false> {
-        static_assert(In::rank == 2, "ZeroPadding1D: the input must be steps x channels; put Reshape before it");
-    };
+    template <class In> struct on : part_of_image_stage<In, 1, around_steps<1, Counts...>, false> {};
 };
 
 }  // namespace STRATA_ISA

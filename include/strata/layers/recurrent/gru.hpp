@@ -26,6 +26,12 @@ struct ResetBefore {
     using option = option::reset;
 };
 
+/// The options of GRU, with Keras' defaults.
+template <class... Options>
+using gru_options = typename option_list<Options...>::template with_defaults<
+    ReturnLast, GoForwards, UseBias, ResetAfter, Tanh, RecurrentActivation<Sigmoid>, KernelInitializer<GlorotUniform>,
+    RecurrentInitializer<Orthogonal>, BiasInitializer<Zeros>>;
+
 /// Gated recurrent unit (Keras: `GRU`; Cho and others 2014). In each step, z, r = recurrent_activation(x kernel + h
 /// recurrent_kernel + bias), c = activation(x kernel + bias + r (h recurrent_kernel + second bias)), and the result is
 /// h = z h + (1 - z) c. With ResetBefore, c = activation(x kernel + (r h) recurrent_kernel + bias).
@@ -35,18 +41,11 @@ struct ResetBefore {
 /// (3 Units). Options, in any order: ReturnSequences, GoBackwards, NoBias, ResetBefore, an activation (Tanh) and
 /// RecurrentActivation<Sigmoid>, whose derivatives follow from their results, KernelInitializer<GlorotUniform>,
 /// RecurrentInitializer<Orthogonal>, BiasInitializer<Zeros>.
-template <std::size_t Units, class... Options> struct GRU {
-    using options = typename option_list<Options...>::template with_defaults<
-        ReturnLast, GoForwards, UseBias, ResetAfter, Tanh, RecurrentActivation<Sigmoid>,
-        KernelInitializer<GlorotUniform>, RecurrentInitializer<Orthogonal>, BiasInitializer<Zeros>>;
-    static_assert(Units > 0, "GRU: the number of units must be at least 1");
+template <std::size_t Units, class... Options> struct GRU : recurrent_layer<Units, gru_options<Options...>> {
+    using options = gru_options<Options...>;
     static_assert(options::known,
                   "GRU: unknown option; it takes ReturnSequences, GoBackwards, NoBias, ResetBefore, an activation, "
                   "RecurrentActivation, KernelInitializer, RecurrentInitializer and BiasInitializer");
-    static_assert(options::unique, "GRU: an option is given twice");
-    static_assert(follows_from_result<typename options::template get<option::activation>> &&
-                      follows_from_result<typename options::template get<option::recurrent_activation>::type>,
-                  "GRU: the derivatives of its activations must follow from their results, as that of Tanh or ReLU");
 
     static constexpr std::string_view class_name = "GRU";
 
@@ -57,9 +56,7 @@ template <std::size_t Units, class... Options> struct GRU {
         kernels::recurrent::gru_cell<Units, activation_function<options>, recurrent_activation_function<options>,
                                      options::template has<ResetBefore>>;
 
-    template <class In> struct on : recurrent_stage<In, options, cell> {
-        static_assert(In::rank == 2, "GRU: the input must be steps x inputs; put Reshape<steps, inputs> before it");
-    };
+    template <class In> struct on : recurrent_stage<In, options, cell> {};
 };
 
 }  // namespace STRATA_ISA

@@ -43,6 +43,12 @@ template <class Others> struct forget_bias_of_one {
     }
 };
 
+/// The options of LSTM, with Keras' defaults.
+template <class... Options>
+using lstm_options = typename option_list<Options...>::template with_defaults<
+    ReturnLast, GoForwards, UseBias, UnitForgetBias, Tanh, RecurrentActivation<Sigmoid>,
+    KernelInitializer<GlorotUniform>, RecurrentInitializer<Orthogonal>, BiasInitializer<Zeros>>;
+
 /// Long short-term memory (Keras: `LSTM`; Hochreiter, Schmidhuber 1997; the forget gate: Gers, Schmidhuber, Cummins
 /// 2000). In each step, i, f, o = recurrent_activation(x kernel + h recurrent_kernel + bias), c the same with the
 /// activation; memory = f memory + i c, and the result is h = o activation(memory).
@@ -52,18 +58,11 @@ template <class Others> struct forget_bias_of_one {
 /// order: ReturnSequences, GoBackwards, NoBias, NoForgetBias, an activation (Tanh) and RecurrentActivation<Sigmoid>,
 /// whose derivatives follow from their results, KernelInitializer<GlorotUniform>, RecurrentInitializer<Orthogonal>,
 /// BiasInitializer<Zeros>.
-template <std::size_t Units, class... Options> struct LSTM {
-    using options = typename option_list<Options...>::template with_defaults<
-        ReturnLast, GoForwards, UseBias, UnitForgetBias, Tanh, RecurrentActivation<Sigmoid>,
-        KernelInitializer<GlorotUniform>, RecurrentInitializer<Orthogonal>, BiasInitializer<Zeros>>;
-    static_assert(Units > 0, "LSTM: the number of units must be at least 1");
+template <std::size_t Units, class... Options> struct LSTM : recurrent_layer<Units, lstm_options<Options...>> {
+    using options = lstm_options<Options...>;
     static_assert(options::known,
                   "LSTM: unknown option; it takes ReturnSequences, GoBackwards, NoBias, NoForgetBias, an activation, "
                   "RecurrentActivation, KernelInitializer, RecurrentInitializer and BiasInitializer");
-    static_assert(options::unique, "LSTM: an option is given twice");
-    static_assert(follows_from_result<typename options::template get<option::activation>> &&
-                      follows_from_result<typename options::template get<option::recurrent_activation>::type>,
-                  "LSTM: the derivatives of its activations must follow from their results, as that of Tanh or ReLU");
 
     static constexpr std::string_view class_name = "LSTM";
 
@@ -76,9 +75,7 @@ template <std::size_t Units, class... Options> struct LSTM {
     using bias_start =
         std::conditional_t<options::template has<UnitForgetBias>, forget_bias_of_one<bias_of_gates>, bias_of_gates>;
 
-    template <class In> struct on : recurrent_stage<In, options, cell, bias_start> {
-        static_assert(In::rank == 2, "LSTM: the input must be steps x inputs; put Reshape<steps, inputs> before it");
-    };
+    template <class In> struct on : recurrent_stage<In, options, cell, bias_start> {};
 };
 
 }  // namespace STRATA_ISA

@@ -16,6 +16,17 @@ inline namespace STRATA_ISA {
 template <class Activation>
 inline constexpr bool follows_from_result = std::is_void_v<typename activation_split<Activation>::then>;
 
+/// Whether this is so for the activations among a layer's options. SimpleRNN has no RecurrentActivation.
+template <class Options>
+inline constexpr bool activations_follow_from_results = [] {
+    using of_gates = typename Options::template get<option::recurrent_activation>;
+    constexpr bool own = follows_from_result<typename Options::template get<option::activation>>;
+    if constexpr (std::is_void_v<of_gates>)
+        return own;
+    else
+        return own && follows_from_result<typename of_gates::type>;
+}();
+
 /// The function of an activation among a layer's options.
 template <class Options>
 using activation_function = typename activation_split<typename Options::template get<option::activation>>::inside;
@@ -23,10 +34,21 @@ template <class Options>
 using recurrent_activation_function =
     typename activation_split<typename Options::template get<option::recurrent_activation>::type>::inside;
 
+/// What the types of all recurrent layers have in common.
+template <std::size_t Units, class Options> struct recurrent_layer {
+    static_assert(Units > 0, "SimpleRNN, LSTM, GRU: the number of units must be at least 1");
+    static_assert(Options::unique, "SimpleRNN, LSTM, GRU: an option is given twice");
+    static_assert(activations_follow_from_results<Options>,
+                  "SimpleRNN, LSTM, GRU: the derivatives of their activations must follow from their results, as that "
+                  "of Tanh or ReLU");
+};
+
 /// A recurrent layer of such cells, see kernels/recurrent/cells.hpp. Its bias starts as `BiasStart` says.
 template <class In, class Options, class Cell,
           class BiasStart = typename Options::template get<option::bias_initializer>::type>
 struct recurrent_stage {
+    static_assert(In::rank == 2,
+                  "SimpleRNN, LSTM, GRU: the input must be steps x inputs; put Reshape<steps, inputs> before it");
     static constexpr std::size_t units = Cell::units, columns = Cell::gates * units;
     static constexpr kernels::recurrent::sequence_form form{.steps = In::extents[0],
                                                             .inputs = In::rank == 2 ? In::extents[In::rank - 1] : 1,

@@ -1,4 +1,4 @@
-// expect: MaxPooling2D: the pool is larger than the input; use Same or a smaller Pool
+// expect: pooling: the pool is larger than the input; use Same or a smaller Pool
 #include "strata/layers/pooling2d.hpp"
 #include "strata/model/sequential.hpp"
 
