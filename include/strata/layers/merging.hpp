@@ -14,10 +14,19 @@ inline namespace STRATA_ISA {
 
 namespace detail {
 
+/// Branches and the layer that merges their results. Add and the others name it with their branches; without them they
+/// are the layer.
+template <class Layer, class... Branches> struct merge {
+    using is_composite = void;
+    template <class Graph> using expand = typename Graph::template merged<Layer, Branches...>;
+};
+
 /// What the merges have in common that work cell by cell on inputs of one shape.
 template <class In, class... Others> struct merging_stage {
     static constexpr std::size_t count = 1 + sizeof...(Others);
-    static constexpr bool same_shapes = (std::is_same_v<In, Others> && ...);
+    static_assert((std::is_same_v<In, Others> && ...),
+                  "Add, Average, Maximum, Minimum, Multiply, Subtract: the branches end in different shapes; give "
+                  "Residual a Shortcut whose layers end in the shape of the others");
     using output = In;
     static constexpr auto parameters = no_parameters;
 };
@@ -51,18 +60,12 @@ template <class Choice, class... In> struct choosing_stage : merging_stage<In...
 }  // namespace detail
 
 /// The sum of branches that read the same (Keras: `Add`): `Add<Branch<Conv2D<8>>, Branch<>>`. Shapes: all the same.
-template <class... Branches> struct Add {
-    using is_composite = void;
-    template <class Graph> using expand = typename Graph::template merged<Add<>, Branches...>;
-};
+template <class... Branches> struct Add : detail::merge<Add<>, Branches...> {};
 
 template <> struct Add<> {
     static constexpr std::string_view class_name = "Add";
 
     template <class... In> struct on : detail::merging_stage<In...> {
-        static_assert(on::same_shapes,
-                      "Add: the branches end in different shapes; give Residual a Shortcut whose layers "
-                      "end in the shape of the others");
         static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .adds_inputs = true};
 
         template <class V> static void forward(forward_context<V, on::count> c) {
@@ -76,16 +79,12 @@ template <> struct Add<> {
 };
 
 /// The mean of branches (Keras: `Average`). Shapes: all the same.
-template <class... Branches> struct Average {
-    using is_composite = void;
-    template <class Graph> using expand = typename Graph::template merged<Average<>, Branches...>;
-};
+template <class... Branches> struct Average : detail::merge<Average<>, Branches...> {};
 
 template <> struct Average<> {
     static constexpr std::string_view class_name = "Average";
 
     template <class... In> struct on : detail::merging_stage<In...> {
-        static_assert(on::same_shapes, "Average: the branches end in different shapes");
         static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true};
 
         template <class V> static void forward(forward_context<V, on::count> c) {
@@ -110,10 +109,7 @@ template <> struct Average<> {
 
 /// The largest value of branches, cell by cell (Keras: `Maximum`). Shapes: all the same. As in TensorFlow, equal values
 /// of two branches leave the gradient to the first one.
-template <class... Branches> struct Maximum {
-    using is_composite = void;
-    template <class Graph> using expand = typename Graph::template merged<Maximum<>, Branches...>;
-};
+template <class... Branches> struct Maximum : detail::merge<Maximum<>, Branches...> {};
 
 template <> struct Maximum<> {
     static constexpr std::string_view class_name = "Maximum";
@@ -121,17 +117,12 @@ template <> struct Maximum<> {
     struct choose {
         template <class V> static V better(const V& a, const V& b) { return math::largest(a, b); }
     };
-    template <class... In> struct on : detail::choosing_stage<choose, In...> {
-        static_assert(on::same_shapes, "Maximum: the branches end in different shapes");
-    };
+    template <class... In> struct on : detail::choosing_stage<choose, In...> {};
 };
 
 /// The smallest value of branches, cell by cell (Keras: `Minimum`). Shapes: all the same. As in TensorFlow, equal
 /// values of two branches leave the gradient to the first one.
-template <class... Branches> struct Minimum {
-    using is_composite = void;
-    template <class Graph> using expand = typename Graph::template merged<Minimum<>, Branches...>;
-};
+template <class... Branches> struct Minimum : detail::merge<Minimum<>, Branches...> {};
 
 template <> struct Minimum<> {
     static constexpr std::string_view class_name = "Minimum";
@@ -139,23 +130,17 @@ template <> struct Minimum<> {
     struct choose {
         template <class V> static V better(const V& a, const V& b) { return -math::largest(V(-a), V(-b)); }
     };
-    template <class... In> struct on : detail::choosing_stage<choose, In...> {
-        static_assert(on::same_shapes, "Minimum: the branches end in different shapes");
-    };
+    template <class... In> struct on : detail::choosing_stage<choose, In...> {};
 };
 
 /// The first of two branches less the second one, cell by cell (Keras: `Subtract`). Shapes: both the same.
-template <class... Branches> struct Subtract {
-    using is_composite = void;
-    template <class Graph> using expand = typename Graph::template merged<Subtract<>, Branches...>;
-};
+template <class... Branches> struct Subtract : detail::merge<Subtract<>, Branches...> {};
 
 template <> struct Subtract<> {
     static constexpr std::string_view class_name = "Subtract";
 
     template <class... In> struct on : detail::merging_stage<In...> {
         static_assert(on::count == 2, "Subtract: it takes two branches");
-        static_assert(on::same_shapes, "Subtract: the branches end in different shapes");
         static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true};
 
         template <class V> static void forward(forward_context<V, on::count> c) {
@@ -172,16 +157,12 @@ template <> struct Subtract<> {
 };
 
 /// The product of branches, cell by cell (Keras: `Multiply`). Shapes: all the same.
-template <class... Branches> struct Multiply {
-    using is_composite = void;
-    template <class Graph> using expand = typename Graph::template merged<Multiply<>, Branches...>;
-};
+template <class... Branches> struct Multiply : detail::merge<Multiply<>, Branches...> {};
 
 template <> struct Multiply<> {
     static constexpr std::string_view class_name = "Multiply";
 
     template <class... In> struct on : detail::merging_stage<In...> {
-        static_assert(on::same_shapes, "Multiply: the branches end in different shapes");
         static constexpr stage_needs needs{.backward_reads_y = false, .keeps_dy = true};
 
         template <class V> static void forward(forward_context<V, on::count> c) {
@@ -207,10 +188,7 @@ template <> struct Multiply<> {
 
 /// What branches that read the same come to, one behind the other along the last axis (Keras: `Concatenate`). Shapes:
 /// all the same but for the last extent; the result has the sum of these.
-template <class... Branches> struct Concatenate {
-    using is_composite = void;
-    template <class Graph> using expand = typename Graph::template merged<Concatenate<>, Branches...>;
-};
+template <class... Branches> struct Concatenate : detail::merge<Concatenate<>, Branches...> {};
 
 template <> struct Concatenate<> {
     static constexpr std::string_view class_name = "Concatenate";
