@@ -139,8 +139,8 @@ TEST_CASE("below is even, also where 2^32 is no multiple of n") {
     for (int i = 0; i < 10; ++i) CHECK(random.below(1) == 0);
 }
 
-TEST_CASE("random_cells: numbers lie in (0, 1), and depend on seed, step, stage and sample alone") {
-    const random_cells cells{.seed = 3, .step = 5, .first_sample = 0, .stage = 2};
+TEST_CASE("random_cells: numbers lie in (0, 1), and depend on seed, step, layer and sample alone") {
+    const random_cells cells{.seed = 3, .step = 5, .first_sample = 0, .layer = 2};
     using V = pack<float>;
     double sum = 0;
     for (std::uint32_t block = 0; block < 4096; ++block) {
@@ -149,7 +149,7 @@ TEST_CASE("random_cells: numbers lie in (0, 1), and depend on seed, step, stage 
             const float value = as_lanes(&values[block % 4])[n];
             REQUIRE((value > 0 && value < 1));
             sum += value;
-            const random_cells alone{.seed = 3, .step = 5, .first_sample = std::uint32_t(n), .stage = 2};
+            const random_cells alone{.seed = 3, .step = 5, .first_sample = std::uint32_t(n), .layer = 2};
             if (block < 16) CHECK(float(alone.uniform<double>(block)[block % 4]) == value);
         }
     }
@@ -158,4 +158,15 @@ TEST_CASE("random_cells: numbers lie in (0, 1), and depend on seed, step, stage 
     for (const random_cells& other :
          {random_cells{4, 5, 0, 2}, random_cells{3, 6, 0, 2}, random_cells{3, 5, 1, 2}, random_cells{3, 5, 0, 3}})
         CHECK(first(other) != first(cells));
+}
+
+TEST_CASE("random_cells: each use of a layer has numbers of its own, also of one that is repeated itself") {
+    const random_cells cells{.seed = 3, .step = 5, .first_sample = 0, .layer = 2};
+    CHECK(cells.repeated(0).repetition == cells.repetition);
+    std::set<double> found;
+    for (std::size_t outer = 0; outer < 100; ++outer)
+        for (std::size_t inner = 0; inner < 100; ++inner)
+            found.insert(cells.repeated(outer).repeated(inner).uniform<double>(0)[0]);
+    CHECK(found.size() > 9990);  // of 2^23 numbers some come twice
+    CHECK(cells.repeated(1u << 16).uniform<double>(0) != cells.uniform<double>(0));
 }

@@ -10,25 +10,34 @@
 namespace strata {
 inline namespace STRATA_ISA {
 
-/// Random numbers for the cells of a pack, fixed by the seed, the step of training, the stage, the sample's place in
+/// Random numbers for the cells of a pack, fixed by the seed, the step of training, the layer, the sample's place in
 /// its batch, and the cell: whichever thread asks, in whatever order, however many lanes a register has.
 struct random_cells {
     std::uint64_t seed = 0;
     std::uint64_t step = 0;
     std::uint32_t first_sample = 0;  ///< the place in the batch of the sample in lane 0
-    std::uint32_t stage = 0;
+    std::uint32_t layer = 0;         ///< the number of the layer in its network
+    std::uint32_t repetition = 0;    ///< which use of the layer, where it is used several times in a pass
+
+    /// The numbers for the use t = 0, 1, ... of what has these: those of t = 0 are these themselves. The factor, 2^32
+    /// over the golden ratio, keeps the uses apart where one repeats what is repeated itself.
+    random_cells repeated(std::size_t t) const {
+        random_cells result = *this;
+        result.repetition = (repetition + static_cast<std::uint32_t>(t)) * 0x9E3779B1;
+        return result;
+    }
 
     /// 32 random bits for each of four cells of each lane: words[j][n] belongs to cell 4 block + j of the sample in
     /// lane n (Philox, as philox() in core/random.hpp).
     template <std::size_t Lanes> void draw(std::uint32_t block, std::uint32_t (&words)[4][Lanes]) const {
         // No stream of random_stream has this key: those have the seed itself.
         std::uint32_t key0 = static_cast<std::uint32_t>(seed);
-        std::uint32_t key1 = static_cast<std::uint32_t>(seed >> 32) ^ (0x85EBCA6Bu * (stage + 1));
+        std::uint32_t key1 = static_cast<std::uint32_t>(seed >> 32) ^ (0x85EBCA6Bu * (layer + 1));
         for (std::size_t n = 0; n < Lanes; ++n) {
             words[0][n] = block;
             words[1][n] = first_sample + static_cast<std::uint32_t>(n);
             words[2][n] = static_cast<std::uint32_t>(step);
-            words[3][n] = static_cast<std::uint32_t>(step >> 32);
+            words[3][n] = static_cast<std::uint32_t>(step >> 32) ^ repetition;
         }
         for (int round = 0; round < 10; ++round) {
             for (std::size_t n = 0; n < Lanes; ++n) {

@@ -168,7 +168,7 @@ private:
         random_cells random;
         if constexpr (needs<I>.random) {
             random = pack.random;
-            random.stage = Network::template layer_of<I>;
+            random.layer = Network::template layer_of<I>;
         }
         return random;
     }

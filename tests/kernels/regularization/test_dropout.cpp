@@ -38,7 +38,7 @@ template <std::size_t Cells, std::size_t Draws, class V> void check(const strata
 }  // namespace
 
 TEST_CASE("dropout: each cell has the fate of its draw, in the backward pass, too") {
-    const strata::random_cells random{.seed = 7, .step = 3, .first_sample = 100, .stage = 2};
+    const strata::random_cells random{.seed = 7, .step = 3, .first_sample = 100, .layer = 2};
     for_each_pack([&]<class V>(V, const char* name) {
         INFO(name);
         check<37, 37, V>(random);
@@ -49,7 +49,7 @@ TEST_CASE("dropout: each cell has the fate of its draw, in the backward pass, to
     check<70, 70, double>(random);
 }
 
-TEST_CASE("dropout: steps, stages and seeds have numbers of their own") {
+TEST_CASE("dropout: steps, layers and seeds have numbers of their own") {
     using kernel = dropout<64, 64, what, double>;
     const aligned_vector<double> ones(64, 1);
     const auto of = [&](const strata::random_cells& random) {
@@ -57,10 +57,10 @@ TEST_CASE("dropout: steps, stages and seeds have numbers of their own") {
         kernel::forward(random, ones.data(), y.data(), kept.data());
         return y;
     };
-    const auto first = of({.seed = 1, .step = 1, .first_sample = 0, .stage = 1});
-    CHECK(of({.seed = 1, .step = 1, .first_sample = 0, .stage = 1}) == first);
-    CHECK(of({.seed = 2, .step = 1, .first_sample = 0, .stage = 1}) != first);
-    CHECK(of({.seed = 1, .step = 2, .first_sample = 0, .stage = 1}) != first);
-    CHECK(of({.seed = 1, .step = 1, .first_sample = 1, .stage = 1}) != first);
-    CHECK(of({.seed = 1, .step = 1, .first_sample = 0, .stage = 2}) != first);
+    const auto first = of({.seed = 1, .step = 1, .first_sample = 0, .layer = 1});
+    CHECK(of({.seed = 1, .step = 1, .first_sample = 0, .layer = 1}) == first);
+    CHECK(of({.seed = 2, .step = 1, .first_sample = 0, .layer = 1}) != first);
+    CHECK(of({.seed = 1, .step = 2, .first_sample = 0, .layer = 1}) != first);
+    CHECK(of({.seed = 1, .step = 1, .first_sample = 1, .layer = 1}) != first);
+    CHECK(of({.seed = 1, .step = 1, .first_sample = 0, .layer = 2}) != first);
 }

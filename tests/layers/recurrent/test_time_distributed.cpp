@@ -3,7 +3,9 @@
 #include "layers/layer_case.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
+#include "strata/layers/normalization/normalization.hpp"
 #include "strata/layers/recurrent/simple_rnn.hpp"
+#include "strata/layers/regularization/dropout.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/model/gradient_check.hpp"
 
@@ -53,4 +55,23 @@ TEST_CASE("TimeDistributed gives each step what the layer gives it alone") {
     CHECK(predict_packs<distributed, double>(x, values) == expected);
     CHECK(relative_error(predict_packs<distributed, pack<float>>(x, values), expected) < 1e-5);
     CHECK(relative_error(predict_one_by_one<distributed, pack<float>>(x, values), expected) < 1e-5);
+}
+
+TEST_CASE("TimeDistributed: the state of the layer is that of each step") {
+    using alone = network<shape<3>, Normalization>;
+    using distributed = network<shape<2, 3>, TimeDistributed<Normalization>>;
+    const std::vector<double> x{1, 2, 3, 4, 5, 6}, state{2, 1, 0, 4, 9, 0.25};
+    CHECK(predict_packs<distributed, double>(x, state) == predict_packs<alone, double>(x, state));
+    CHECK(predict_packs<alone, double>(x, state)[0] == -0.5);
+}
+
+TEST_CASE("TimeDistributed: no step draws the random numbers of another one") {
+    constexpr std::size_t steps = (1 << 16) + 1, cells = 32;
+    using dropped = stage_on<Input<steps, cells>, TimeDistributed<Dropout<0.5>>>;
+    std::vector<double> x(steps * cells, 1), y(x.size()), kept(needs_of<dropped, double>.kept);
+    dropped::forward(
+        forward_context<double>{.x = x.data(), .y = y.data(), .kept = kept.data(), .training = true, .random = {}});
+    const auto step = [&](std::size_t t) { return std::vector(&y[t * cells], &y[t * cells] + cells); };
+    CHECK(step(1) != step(0));
+    CHECK(step(1 << 16) != step(0));
 }

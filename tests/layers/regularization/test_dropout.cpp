@@ -97,7 +97,7 @@ TEST_CASE("SpatialDropout drops whole channels") {
     check(on_ones<network<shape<2, 2, 50>, SpatialDropout2D<0.5>>, pack<float>>(2000).y, 2000, 4);
 }
 
-TEST_CASE("Dropout: the numbers depend on seed, stage and sample alone") {
+TEST_CASE("Dropout: the numbers depend on seed, layer and sample alone") {
     check_numbers<Input<3, 50>, Dropout<0.5>>(1e-6);
     check_numbers<Input<50>, AlphaDropout<0.5>>(1e-6);
     check_numbers<Input<3, 50>, SpatialDropout1D<0.5>>(1e-6);

@@ -48,7 +48,7 @@ TEST_CASE("the noise is normal with the mean and the variance that are asked for
     check_moments(on_ones<network<shape<50>, GaussianDropout<0.2>>, pack<float>>(4000).y, 1, 0.5);
 }
 
-TEST_CASE("GaussianNoise and GaussianDropout: the numbers depend on seed, stage and sample alone") {
+TEST_CASE("GaussianNoise and GaussianDropout: the numbers depend on seed, layer and sample alone") {
     check_numbers<Input<50>, GaussianNoise<1>>(1e-5);
     check_numbers<Input<50>, GaussianDropout<0.5>>(1e-5);
 }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -54,9 +53,9 @@ constexpr stage_needs needs_of_steps(stage_needs one, std::size_t steps) {
 /// A layer, applied to each step of a sequence by itself, with the same parameters (Keras: `TimeDistributed`):
 /// `TimeDistributed<Conv2D<6>>` of video, steps x rows x columns x channels.
 ///
-/// Shapes: steps x rest to steps x what Layer makes of the rest. Parameters: those of Layer. Dense and other layers
-/// that work along the last axis take sequences without this. Layer must not be made of others, nor have a result that
-/// depends on the whole batch, as that of BatchNormalization does.
+/// Shapes: steps x rest to steps x what Layer makes of the rest. Parameters and state: those of Layer. Dense and other
+/// layers that work along the last axis take sequences without this. Layer must not be made of others, nor have a
+/// result that depends on the whole batch, as that of BatchNormalization does.
 template <class Layer> struct TimeDistributed {
     static_assert(!composite<Layer>,
                   "TimeDistributed: the layer must not be made of others; write TimeDistributed around each of them");
@@ -75,24 +74,25 @@ template <class Layer> struct TimeDistributed {
         using output = typename detail::sequence_shape<steps, typename inner::output,
                                                        std::make_index_sequence<inner::output::rank>>::type;
         static constexpr auto parameters = inner::parameters;
+        static constexpr auto state = state_of<inner>;
         static constexpr bool moves_nothing = strata::moves_nothing<inner>;
 
         template <class V> static constexpr stage_needs needs = detail::needs_of_steps(needs_of<inner, V>, steps);
-        static_assert(!coupled<inner, double> && total_size(state_of<inner>) == 0,
+        static_assert(!coupled<inner, double>,
                       "TimeDistributed: the result of the layer must not depend on the whole batch");
 
         template <class V> static void forward(forward_context<V> c) {
-            const std::uint32_t stage = c.random.stage;
+            const random_cells random = c.random;
             for (std::size_t t = 0; t < steps; ++t, advance<V>(c)) {
-                c.random.stage = stage_of_step(stage, t);
+                c.random = random.repeated(t);
                 inner::forward(c);
             }
         }
 
         template <bool InputGradient, class V> static void backward(backward_context<V> c) {
-            const std::uint32_t stage = c.random.stage;
+            const random_cells random = c.random;
             for (std::size_t t = 0; t < steps; ++t, advance<V>(c)) {
-                c.random.stage = stage_of_step(stage, t);
+                c.random = random.repeated(t);
                 inner::template backward<InputGradient>(c);
                 c.dy += outputs;
                 if constexpr (InputGradient) c.dx += inputs;
@@ -118,11 +118,6 @@ template <class Layer> struct TimeDistributed {
         };
 
     private:
-        /// Each step draws random numbers of its own, as if it were another stage of a network.
-        static std::uint32_t stage_of_step(std::uint32_t stage, std::size_t t) {
-            return stage + (static_cast<std::uint32_t>(t) << 16);
-        }
-
         template <class V, class Context> static void advance(Context& c) {
             c.x += inputs;
             c.y += outputs;
