@@ -27,22 +27,32 @@ template <class V> [[gnu::always_inline]] inline void add_compensated(const V& t
     sum = next;
 }
 
-/// N sums at once: calls add(i, sums) for i = 0, ..., Terms - 1, in order, which adds the i-th term to each. The sums
+/// N sums at once: calls add(i, sums) for i = 0, ..., terms - 1, in order, which adds the i-th term to each. The sums
 /// start as they are.
+template <std::size_t N, class V, class Add>
+[[gnu::always_inline]] inline void add_terms(std::size_t terms, V (&sums)[N], const Add& add) {
+    if (terms <= longest_running_sum) {
+        for (std::size_t i = 0; i < terms; ++i) add(i, sums);
+        return;
+    }
+    V lost[N];
+    std::fill_n(lost, N, V(scalar_t<V>(0)));
+    for (std::size_t first = 0; first < terms; first += terms_of_block) {
+        const std::size_t last = std::min(first + terms_of_block, terms);
+        V block[N];
+        std::fill_n(block, N, V(scalar_t<V>(0)));
+        for (std::size_t i = first; i < last; ++i) add(i, block);
+        for (std::size_t n = 0; n < N; ++n) add_compensated(block[n], sums[n], lost[n]);
+    }
+}
+
+/// The same for a number of terms that is known while compiling: short sums are a loop and nothing else.
 template <std::size_t Terms, std::size_t N, class V, class Add>
 [[gnu::always_inline]] inline void add_terms(V (&sums)[N], const Add& add) {
     if constexpr (Terms <= longest_running_sum) {
         for (std::size_t i = 0; i < Terms; ++i) add(i, sums);
     } else {
-        V lost[N];
-        std::fill_n(lost, N, V(scalar_t<V>(0)));
-        for (std::size_t first = 0; first < Terms; first += terms_of_block) {
-            const std::size_t last = std::min(first + terms_of_block, Terms);
-            V block[N];
-            std::fill_n(block, N, V(scalar_t<V>(0)));
-            for (std::size_t i = first; i < last; ++i) add(i, block);
-            for (std::size_t n = 0; n < N; ++n) add_compensated(block[n], sums[n], lost[n]);
-        }
+        add_terms(Terms, sums, add);
     }
 }
 

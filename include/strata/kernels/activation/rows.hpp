@@ -12,24 +12,35 @@ namespace strata {
 inline namespace STRATA_ISA {
 namespace kernels {
 
-/// y[row] = exp(x[row]) / sum(exp(x[row])) for rows of `Columns` cells.
-template <std::size_t Rows, std::size_t Columns, class V> void softmax_forward(const V* x, V* y) {
-    for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
-        V largest = x[0];
-        for (std::size_t i = 1; i < Columns; ++i) largest = math::max(largest, x[i]);
-        const V sum = sum_of<Columns>([&](std::size_t i) { return y[i] = math::exp(x[i] - largest); });
-        const V scale = math::divide(V(scalar_t<V>(1)), sum);
-        for (std::size_t i = 0; i < Columns; ++i) y[i] = y[i] * scale;
-    }
+/// y = exp(x) / sum(exp(x)) for a row of cells; y may be x.
+template <class V> [[gnu::always_inline]] inline void softmax_of_row(const V* x, std::size_t columns, V* y) {
+    V largest = x[0];
+    for (std::size_t i = 1; i < columns; ++i) largest = math::max(largest, x[i]);
+    V sum[1] = {V(scalar_t<V>(0))};
+    add_terms(columns, sum, [&](std::size_t i, V(&to)[1]) {
+        y[i] = math::exp(x[i] - largest);
+        to[0] = to[0] + y[i];
+    });
+    const V scale = math::divide(V(scalar_t<V>(1)), sum[0]);
+    for (std::size_t i = 0; i < columns; ++i) y[i] = y[i] * scale;
 }
 
-/// dx[row] = y[row] * (dy[row] - <dy[row], y[row]>).
+/// dx = y * (dy - <dy, y>) for a row of cells; dx may be dy.
+template <class V>
+[[gnu::always_inline]] inline void softmax_gradient_of_row(const V* y, const V* dy, std::size_t columns, V* dx) {
+    V product[1] = {V(scalar_t<V>(0))};
+    add_terms(columns, product, [&](std::size_t i, V(&to)[1]) { to[0] = multiply_add(y[i], dy[i], to[0]); });
+    for (std::size_t i = 0; i < columns; ++i) dx[i] = y[i] * (dy[i] - product[0]);
+}
+
+/// The softmax of each row of `Columns` cells.
+template <std::size_t Rows, std::size_t Columns, class V> void softmax_forward(const V* x, V* y) {
+    for (std::size_t row = 0; row < Rows; ++row) softmax_of_row(x + row * Columns, Columns, y + row * Columns);
+}
+
 template <std::size_t Rows, std::size_t Columns, class V> void softmax_gradient(const V* y, const V* dy, V* dx) {
-    for (std::size_t row = 0; row < Rows; ++row, y += Columns, dy += Columns, dx += Columns) {
-        V product[1] = {V(scalar_t<V>(0))};
-        add_terms<Columns>(product, [&](std::size_t i, V(&to)[1]) { to[0] = multiply_add(y[i], dy[i], to[0]); });
-        for (std::size_t i = 0; i < Columns; ++i) dx[i] = y[i] * (dy[i] - product[0]);
-    }
+    for (std::size_t row = 0; row < Rows; ++row)
+        softmax_gradient_of_row(y + row * Columns, dy + row * Columns, Columns, dx + row * Columns);
 }
 
 /// y[row] = x[row] - log(sum(exp(x[row]))) for rows of `Columns` cells.
