@@ -7,6 +7,7 @@
 #include "strata/initializers/orthogonal.hpp"
 #include "strata/layers/activation.hpp"
 #include "strata/layers/composites.hpp"
+#include "strata/layers/attention/multi_head_attention.hpp"
 #include "strata/layers/conv1d.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/conv_transpose.hpp"

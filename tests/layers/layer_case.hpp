@@ -111,11 +111,11 @@ std::vector<double> predict_one_by_one(const std::vector<double>& x, const std::
     return y;
 }
 
-/// A network in double alone.
+/// A network in double alone. The class that Keras computed is that of its last layer.
 template <class In, class... Layers> case_network in_double() {
     using network = strata::network<typename In::output, Layers...>;
     const auto extents = [](const auto& list) { return std::vector<std::size_t>(list.begin(), list.end()); };
-    case_network result{.class_name = std::string(network::class_names[0]),
+    case_network result{.class_name = std::string(network::class_names.back()),
                         .input = extents(network::input::extents),
                         .output = extents(network::output::extents),
                         .value_count = network::value_count,

@@ -96,12 +96,12 @@ struct Valid {
 };
 
 /// No output of a Conv1D depends on later steps: what is missing counts as zeros before the first step (Keras:
-/// `padding="causal"`).
+/// `padding="causal"`). Of a MultiHeadAttention neither: no step attends to later ones (Keras: `use_causal_mask=True`).
 struct Causal {
     using option = option::padding;
 };
 
-/// Whether a layer takes each of the options that it was given; `Causal` is for Conv1D alone.
+/// Whether a layer takes each of the options that it was given; `Causal` is not for all.
 template <class Options> inline constexpr bool known_but_for_causal = Options::known && !Options::template has<Causal>;
 
 /// No bias is added (Keras: `use_bias=False`).
