@@ -37,14 +37,13 @@ const tested_cases cases{
     {
         {"two_heads", in_both<Input<5, 6>, MultiHeadAttention<2, 3>>},
         {"value_units", in_double<Input<7, 4>, MultiHeadAttention<3, 2, ValueUnits<5>>>},
-        {"causal", in_both<Input<7, 4>, MultiHeadAttention<2, 3, Causal>>},
+        {"causal", in_double<Input<7, 4>, MultiHeadAttention<2, 3, Causal>>},
         {"no_bias", in_double<Input<4, 5>, MultiHeadAttention<2, 4, NoBias>>},
         {"one_head", in_double<Input<6, 3>, MultiHeadAttention<1, 5, OutputUnits<7>>>},
         {"one_step", in_double<Input<1, 4>, MultiHeadAttention<2, 3>>},
         {"dropout_infer", in_double<Input<5, 4>, MultiHeadAttention<2, 3, Causal, AttentionDropout<0.3>>>},
-        {"cross",
-         in_double<Input<7, 4>,
-                   CrossAttention<MultiHeadAttention<2, 3, ValueUnits<2>>, Branch<Cropping1D<1, 3>>, Branch<>>>},
+        {"cross", in_both<Input<7, 4>,
+                          CrossAttention<MultiHeadAttention<2, 3, ValueUnits<2>>, Branch<Cropping1D<1, 3>>, Branch<>>>},
         {"cross_causal",
          in_double<Input<6, 4>, CrossAttention<MultiHeadAttention<2, 3, Causal>, Branch<>, Branch<Cropping1D<2, 1>>>>},
     }};
