@@ -1,4 +1,4 @@
-/// LeNet-5, an MLP and a small VGG on this machine: training, prediction, single samples, at several batch sizes. A
+/// The networks of networks.hpp on this machine: training, prediction, single samples, at several batch sizes. A
 /// table for people; with --network or --json lines of JSON for programs, one for each measurement.
 
 #include "../fp32_peak.hpp"
@@ -119,6 +119,9 @@ int main(int argc, char** argv) {
     app.add_option("--threads", what.threads, "threads (default: all cores)")->check(CLI::Range(1, 1024));
     app.add_option("--repeats", what.repeats, "timed repetitions after one that is not counted (default: 5)")
         ->check(CLI::Range(1, 1000));
+    app.add_option("--samples", what.most_samples, "with --network: at most so many samples (default: all)")
+        ->check(CLI::Range(1, 1'000'000))
+        ->needs(single);
     app.add_option("--data", what.data, "folder of MNIST's four files; without it and them, random images");
     app.add_option("--weights", what.weights, "with --network: safetensors file of the parameters to start from")
         ->needs(single);

@@ -27,7 +27,7 @@ namespace peer {
 
 struct request {
     std::string network, mode = "train", data, weights;
-    std::size_t batch = 32, threads = 1, repeats = 5;
+    std::size_t batch = 32, threads = 1, repeats = 5, most_samples = ~std::size_t{0};
     std::uint64_t seed = 1;
 };
 
@@ -61,7 +61,10 @@ template <class Value> split channels_first(const samples::split<Value>& from) {
 
 /// One of the two halves of a network's data.
 inline split load(const request& what, bool training) {
-    const auto half = [&](const auto& all) { return channels_first(training ? all.train : all.test); };
+    const auto half = [&](const auto& all) {
+        const auto& part = training ? all.train : all.test;
+        return channels_first(samples::rows(part, 0, std::min(part.labels.size(), what.most_samples)));
+    };
     return what.network == "vgg" ? half(samples::cifar_like()) : half(samples::mnist(what.data));
 }
 
@@ -205,6 +208,7 @@ template <class Run> int main(int argc, char** argv, const char* name, const std
     app.add_option("--batch", what.batch)->check(CLI::Range(1, 1'000'000));
     app.add_option("--threads", what.threads)->check(CLI::Range(1, 1024));
     app.add_option("--repeats", what.repeats)->check(CLI::Range(1, 1000));
+    app.add_option("--samples", what.most_samples)->check(CLI::Range(1, 1'000'000));
     app.add_option("--data", what.data);
     app.add_option("--weights", what.weights)->required();
     app.add_option("--seed", what.seed);
