@@ -11,28 +11,8 @@ import jax  # noqa: E402
 import numpy as np  # noqa: E402
 from jax import numpy as jnp  # noqa: E402
 
-from networks import Conv, Dense, Flatten, Pool  # noqa: E402
+from jax_layers import forward  # noqa: E402
 from protocol import ADAM, main  # noqa: E402
-
-ACTIVATIONS = {"tanh": jnp.tanh, "relu": jax.nn.relu, "softmax": lambda x: x}
-
-
-def logits(network, parameters, x):
-    remaining = iter(parameters)
-    for layer in network.layers:
-        if isinstance(layer, Conv):
-            x = jax.lax.conv_general_dilated(x, next(remaining), (1, 1), layer.padding.upper(),
-                                             dimension_numbers=("NHWC", "HWIO", "NHWC")) + next(remaining)
-        elif isinstance(layer, Pool):
-            samples, rows, columns, channels = x.shape
-            windows = x.reshape(samples, rows // 2, 2, columns // 2, 2, channels)
-            x = windows.mean((2, 4)) if layer.kind == "average" else windows.max((2, 4))
-        elif isinstance(layer, Flatten):
-            x = x.reshape(len(x), -1)
-        elif isinstance(layer, Dense):
-            x = x @ next(remaining) + next(remaining)
-        x = ACTIVATIONS.get(getattr(layer, "activation", None), lambda x: x)(x)
-    return x
 
 
 def adam(parameters, moments, gradients, step):
@@ -52,35 +32,44 @@ def adam(parameters, moments, gradients, step):
 class Model:
     def __init__(self, case):
         self.batch = case.batch
-        parameters = tuple(jnp.array(array) for array in case.parameters)
+        trained = tuple(tensor.trained for tensor in case.network.tensors())
+        arrays = [jnp.array(array) for array in case.parameters]
+
+        def together(parameters, state):
+            parameters, state = iter(parameters), iter(state)
+            return [next(parameters if each else state) for each in trained]
 
         @functools.partial(jax.jit, donate_argnums=0)
         def step(state, images, labels, rows):
-            parameters, moments, count, total = state
+            parameters, averages, moments, count, total = state
 
             def mean_loss(parameters):
-                scores = jax.nn.log_softmax(logits(case.network, parameters, images[rows]))
-                return -jnp.take_along_axis(scores, labels[rows][:, None], 1).mean()
+                key = jax.random.fold_in(jax.random.key(0, impl="rbg"), count)
+                logits, moved = forward(case.network, together(parameters, averages), images[rows], key)
+                scores = jax.nn.log_softmax(logits)
+                return -jnp.take_along_axis(scores, labels[rows][:, None], 1).mean(), moved
 
-            loss, gradients = jax.value_and_grad(mean_loss)(parameters)
+            (loss, averages), gradients = jax.value_and_grad(mean_loss, has_aux=True)(parameters)
             parameters, moments = adam(parameters, moments, gradients, count + 1)
-            return parameters, moments, count + 1, total + loss * len(rows)
+            return parameters, averages, moments, count + 1, total + loss * len(rows)
 
         self.step = step
-        self.probabilities = jax.jit(lambda x: jax.nn.softmax(logits(case.network, parameters, x)))
+        self.probabilities = jax.jit(lambda x: jax.nn.softmax(forward(case.network, arrays, x)[0]))
         if case.mode == "train":
+            parameters = tuple(array for array, each in zip(arrays, trained) if each)
+            averages = tuple(array for array, each in zip(arrays, trained) if not each)
             zeros = tuple(tuple(jnp.zeros_like(array) for array in parameters) for _ in range(2))
-            self.state = (parameters, zeros, jnp.float32(0), jnp.float32(0))
-            self.images, self.labels = jnp.array(case.train.images), jnp.array(case.train.labels)
-        self.test = [jnp.array(case.test.images[start:start + self.batch])
-                     for start in range(0, len(case.test.labels), self.batch)]
+            self.state = (parameters, averages, zeros, jnp.int32(0), jnp.float32(0))
+            self.images, self.labels = jnp.array(case.data.images), jnp.array(case.data.labels)
+        else:
+            self.test = [jnp.array(images) for images in case.batches()]
 
     def epoch(self, order):
-        self.state = (*self.state[:3], jnp.float32(0))
+        self.state = (*self.state[:-1], jnp.float32(0))
         order = order.astype(np.int32)
         for start in range(0, len(order), self.batch):
             self.state = self.step(self.state, self.images, self.labels, order[start:start + self.batch])
-        return float(self.state[3]) / len(order)
+        return float(self.state[-1]) / len(order)
 
     def predict(self):
         return np.concatenate([self.probabilities(x) for x in self.test])

@@ -21,7 +21,7 @@ class Model:
             self.output = np.empty((1, 10), np.float32)
             self.binding = self.bind(self.input, self.output)
         else:
-            images = channels_first_images(case.test.images)
+            images = channels_first_images(case.data.images)
             self.result = np.empty((len(images), 10), np.float32)
             ends = range(0, len(images), case.batch)
             self.bindings = [self.bind(images[i:i + case.batch], self.result[i:i + case.batch]) for i in ends]

@@ -26,7 +26,7 @@ class Model:
             self.request = compiled_for(1).create_infer_request()
             self.request.set_input_tensor(ov.Tensor(self.input, shared_memory=True))
             return
-        images = channels_first_images(case.test.images)
+        images = channels_first_images(case.data.images)
         self.images, self.result = images, np.empty((len(images), 10), np.float32)
         self.batches = []
         for start in range(0, len(images), case.batch):

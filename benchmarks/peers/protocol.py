@@ -7,7 +7,6 @@ that builds a model from a `Case`, handed to `main`; the model has some of
 """
 import argparse
 import gc
-import gzip
 import json
 import os
 import resource
@@ -18,22 +17,16 @@ from pathlib import Path
 
 import numpy as np
 
-from networks import NETWORKS, Network, kernels
+from data import Split, load
+from networks import NETWORKS, Network
 
 ADAM = {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
 
 
 @dataclass
-class Split:
-    """Images of float32 in [0, 1], N x rows x columns x channels, and their classes."""
-
-    images: np.ndarray
-    labels: np.ndarray
-
-
-@dataclass
 class Case:
-    """What is to be measured, and with what."""
+    """What is to be measured, and with what: `parameters` are the arrays of network.tensors(), `data` the samples of
+    the mode, to train with or to predict."""
 
     network: Network
     mode: str
@@ -41,12 +34,15 @@ class Case:
     threads: int
     variant: str
     parameters: list
-    train: Split
-    test: Split
+    data: Split
+
+    def batches(self):
+        """The images of one batch after the other."""
+        return [self.data.images[start:start + self.batch] for start in range(0, len(self.data.labels), self.batch)]
 
 
 def read_parameters(network, path):
-    """Kernels and biases in turn, from the safetensors file that networks.write_first_parameters wrote."""
+    """The arrays of network.tensors(), from the safetensors file that networks.write_first_parameters wrote."""
     data = Path(path).read_bytes()
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
@@ -56,40 +52,13 @@ def read_parameters(network, path):
         first, last = entry["data_offsets"]
         return np.frombuffer(data[start + first:start + last], np.float32).reshape(entry["shape"])
 
-    return [tensor(f"{name}/{part}") for name, _, _ in kernels(network) for part in ("kernel", "bias")]
-
-
-def read_idx(path):
-    """The array of an idx file of bytes, packed with gzip or not."""
-    packed = Path(f"{path}.gz")
-    data = gzip.decompress(packed.read_bytes()) if packed.exists() else Path(path).read_bytes()
-    rank = data[3]
-    shape = np.frombuffer(data, ">u4", rank, 4)
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * rank).reshape(shape)
-
-
-def mnist(folder, part):
-    images = read_idx(Path(folder) / f"{part}-images-idx3-ubyte")
-    labels = read_idx(Path(folder) / f"{part}-labels-idx1-ubyte")
-    return Split((images[..., None] / np.float32(255)).astype(np.float32), labels.astype(np.int32))
-
-
-def random_split(shape, count, seed):
-    random = np.random.default_rng(seed)
-    images = random.random((count, *shape), np.float32)
-    return Split(images, random.integers(0, 10, count, np.int32))
-
-
-def load(network, folder):
-    if network == "vgg":
-        return random_split((32, 32, 3), 2048, 1), random_split((32, 32, 3), 2048, 2)
-    return mnist(folder, "train"), mnist(folder, "t10k")
+    return [tensor(each.name) for each in network.tensors()]
 
 
 def measure_epochs(model, case, repeats, seed):
     """The loss of the first epoch, which is not timed, and the seconds of the others, each with its shuffling."""
     random = np.random.default_rng(seed)
-    count = len(case.train.labels)
+    count = len(case.data.labels)
     loss = model.epoch(random.permutation(count))
     return {"loss": float(loss), "samples": count,
             "seconds": [seconds_of(lambda: model.epoch(random.permutation(count))) for _ in range(repeats)]}
@@ -98,13 +67,13 @@ def measure_epochs(model, case, repeats, seed):
 def measure_predictions(model, case, repeats):
     """The passes of the test samples; the first, which is not timed, gives the prediction of the first sample."""
     first = np.array(model.predict()[0])
-    return {"prediction": [float(value) for value in first], "samples": len(case.test.labels),
+    return {"prediction": [float(value) for value in first], "samples": len(case.data.labels),
             "seconds": [seconds_of(model.predict) for _ in range(repeats)]}
 
 
 def measure_single(model, case, repeats):
     """Calls with one image after the other, in blocks of about a second; percentiles over all blocks."""
-    images = [np.ascontiguousarray(image[None]) for image in case.test.images[:1000]]
+    images = [np.ascontiguousarray(image[None]) for image in case.data.images[:1000]]
     first = np.array(model.one(images[0])[0])  # a copy: peers may hand out the same buffer again
     once = min(seconds_of(lambda: [model.one(image) for image in images[:100]]) for _ in range(3)) / 100
     calls = int(min(max(200, 1 / once), 100_000))
@@ -139,6 +108,7 @@ def parse():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--samples", type=int, default=2**31, help="at most so many")
     parser.add_argument("--data", default=str(Path(__file__).parents[2] / "data/mnist"))
     parser.add_argument("--variant", default="")
     parser.add_argument("--weights", required=True, help="safetensors file of the parameters to start from")
@@ -152,9 +122,9 @@ def main(peer, version, build):
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print does not mix with the line of JSON
     network = NETWORKS[chosen.network]
-    train, test = load(chosen.network, chosen.data)
+    data = load(network, chosen.data, "train" if chosen.mode == "train" else "t10k", chosen.samples)
     case = Case(network, chosen.mode, chosen.batch, chosen.threads, chosen.variant,
-                read_parameters(network, chosen.weights), train, test)
+                read_parameters(network, chosen.weights), data)
     model = build(case)
     if chosen.mode == "train":
         result = measure_epochs(model, case, chosen.repeats, chosen.seed)
@@ -162,8 +132,6 @@ def main(peer, version, build):
         result = measure_predictions(model, case, chosen.repeats)
     else:
         result = measure_single(model, case, chosen.repeats)
-    if chosen.network == "vgg":
-        result["data"] = "numpy's"  # other random images than those of the peers in C++
     result = {"peer": peer, "variant": chosen.variant, "version": version, "network": chosen.network,
               "mode": chosen.mode, "batch": chosen.batch, "threads": chosen.threads, "loss": None,
               "peak_rss_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, "percentiles_us": None, **result}

@@ -1,28 +1,9 @@
 """PyTorch; variants eager, channels-last, compiled (with channels last as well)."""
 import torch
-from torch import nn
 from torch.nn import functional
 
-from networks import Conv, Dense, Flatten, Pool, channels_first, shapes
 from protocol import ADAM, main
-
-ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU}
-
-
-def layers(network):
-    """The network up to the logits."""
-    for layer, shape in shapes(network):
-        if isinstance(layer, Conv):
-            yield nn.Conv2d(shape[2], layer.filters, layer.kernel, padding=layer.padding)
-        elif isinstance(layer, Pool):
-            yield nn.AvgPool2d(2) if layer.kind == "average" else nn.MaxPool2d(2)
-        elif isinstance(layer, Flatten):
-            yield nn.Flatten()
-        elif isinstance(layer, Dense):
-            yield nn.Linear(shape[0], layer.units)
-        activation = ACTIVATIONS.get(getattr(layer, "activation", None))
-        if activation:
-            yield activation()
+from torch_layers import module
 
 
 class Model:
@@ -30,23 +11,21 @@ class Model:
         torch.set_num_threads(case.threads)
         self.batch = case.batch
         self.channels_last = case.variant != "eager"
-        self.module = nn.Sequential(*layers(case.network))
-        with torch.no_grad():
-            for ours, given in zip(self.module.parameters(), channels_first(case.network, case.parameters)):
-                ours.copy_(torch.from_numpy(given))
+        self.module = module(case.network, case.parameters)
         if self.channels_last:
             self.module = self.module.to(memory_format=torch.channels_last)
         self.compiled = case.variant == "compiled"
         if case.mode == "train":
-            self.images, self.labels = self.arranged(case.train.images), torch.from_numpy(case.train.labels).long()
+            self.images, self.labels = self.arranged(case.data.images), torch.from_numpy(case.data.labels).long()
             self.loss = self.made_fast(lambda x, y: functional.cross_entropy(self.module(x), y))
-            self.optimizer = torch.optim.Adam(self.module.parameters(), ADAM["learning_rate"],
+            trained = [each for each in self.module.parameters() if each.requires_grad]
+            self.optimizer = torch.optim.Adam(trained, ADAM["learning_rate"],
                                               (ADAM["beta_1"], ADAM["beta_2"]), ADAM["epsilon"], fused=True)
         else:
             torch._inductor.config.freezing = True  # parameters become constants, which oneDNN packs once
             self.module.eval()
             self.probabilities = self.made_fast(lambda x: functional.softmax(self.module(x), 1))
-            self.test = self.viewed(self.arranged(case.test.images))
+            self.test = self.viewed(self.arranged(case.data.images))
 
     def made_fast(self, work):
         return torch.compile(work, dynamic=False) if self.compiled else work
