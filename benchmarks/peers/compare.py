@@ -33,6 +33,9 @@ def parse():
                         help="default: 1 and all cores")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="each peer once in each (default: 5)")
     parser.add_argument("--repeats", type=int, default=1, metavar="N", help="timed epochs of a round (default: 1)")
+    parser.add_argument("--samples", type=int, metavar="N", help="at most so many of the data (default: all)")
+    parser.add_argument("--prediction-batch", type=int, metavar="N", help="for all peers (default: each one's best)")
+    parser.add_argument("--name", default="compare", help="of the three files (default: compare)")
     parser.add_argument("--quick", action="store_true",
                         help="LeNet-5 with a batch of 32, one round: to see that all runs, not to be quoted")
     parser.add_argument("--no-kernels", action="store_true", help="leave out the kernels against PyTorch's")
@@ -45,7 +48,7 @@ def parse():
     parser.add_argument("--data", type=Path, default=ROOT / "data/mnist", metavar="DIR", help="MNIST's four files")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks/results", metavar="DIR")
     parser.add_argument("--timeout", type=int, default=1800, metavar="SECONDS", help="for one run of one peer")
-    parser.add_argument("--report-only", action="store_true", help="write the table and the plot of compare.json again")
+    parser.add_argument("--report-only", action="store_true", help="write the table and the plot of the JSON file again")
     parser.add_argument("--self-test", action="store_true", help="check the report with a small made-up result")
     options = parser.parse_args()
     options.work = options.work.resolve()
@@ -102,12 +105,13 @@ def json_text(report):
     return "{" + ",".join(f"\n {json.dumps(name)}: {lines(part)}" for name, part in report.items()) + "\n}\n"
 
 
-def write(report, folder):
+def write(report, options):
+    folder, name = options.results, options.name
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "compare.json").write_text(json_text(report))
-    (folder / "compare.md").write_text(markdown(report))
-    (folder / "compare.svg").write_text(svg(report))
-    say(f"Written: compare.json, compare.md and compare.svg in {folder}")
+    (folder / f"{name}.json").write_text(json_text(report))
+    (folder / f"{name}.md").write_text(markdown(report, f"{name}.svg"))
+    (folder / f"{name}.svg").write_text(svg(report))
+    say(f"Written: {name}.json, {name}.md and {name}.svg in {folder}")
 
 
 def prepared(options, report):
@@ -139,13 +143,13 @@ def measure(options):
     finally:
         report["runs"] = comparison.runs
         report["skipped"] += comparison.skipped
-        write(report, options.results)
+        write(report, options)
     if programs and not options.no_kernels and any(peer.name == "pytorch" for peer in peers):
         try:
             report["kernels"] = measure_kernels(runner, options)
         except Failure as failure:
             report["skipped"].append(f"kernels against PyTorch's: {failure}")
-        write(report, options.results)
+        write(report, options)
 
 
 def main():
@@ -154,7 +158,7 @@ def main():
         return self_test()
     try:
         if options.report_only:
-            write(json.loads((options.results / "compare.json").read_text()), options.results)
+            write(json.loads((options.results / f"{options.name}.json").read_text()), options)
         else:
             measure(options)
     except (ValueError, OSError) as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 class Peer:
     """`program` is a Python file of this folder, or a program that CMake builds, by its place in the build folder's
     benchmarks/ (then `packages` are Debian's, to be installed).
+    `networks` are those that it offers, all of them where there are none.
     `requirements` are the lines of requirements.txt without which the peer is skipped."""
 
     name: str
@@ -13,12 +14,16 @@ class Peer:
     program: str
     variant: str = ""
     modes: tuple = ("train", "predict", "one")
+    networks: tuple = ()
     requirements: tuple = ()
     packages: tuple = ()
 
     @property
     def id(self):
         return f"{self.name}:{self.variant}" if self.variant else self.name
+
+    def offers(self, network, mode):
+        return mode in self.modes and (not self.networks or network in self.networks)
 
     @property
     def target(self):
@@ -28,6 +33,8 @@ class Peer:
     def is_python(self):
         return self.program.endswith(".py")
 
+
+PLAIN = ("lenet5", "mlp", "vgg")  # of convolutions, pools and dense layers, one after the other
 
 STRATA = Peer("strata", "strata", "networks_bench")
 
@@ -41,8 +48,8 @@ PEERS = (
     Peer("onnxruntime", "ONNX Runtime", "onnxruntime_peer.py", modes=("predict", "one"),
          requirements=("onnx", "onnxruntime")),
     Peer("openvino", "OpenVINO", "openvino_peer.py", modes=("predict", "one"), requirements=("onnx", "openvino")),
-    Peer("dlib", "dlib", "peers/dlib_peer", packages=("libdlib-dev", "libopenblas-dev")),
-    Peer("onednn", "oneDNN", "peers/onednn_peer", packages=("libdnnl-dev",)),
+    Peer("dlib", "dlib", "peers/dlib_peer", networks=PLAIN, packages=("libdlib-dev", "libopenblas-dev")),
+    Peer("onednn", "oneDNN", "peers/onednn_peer", networks=PLAIN, packages=("libdnnl-dev",)),
 )
 
 

@@ -1,8 +1,9 @@
 """The bars of the comparison, as an SVG."""
 from html import escape
 
-from report_tables import NETWORK_TITLES, time_text
+from networks import NETWORKS
 from report_summary import OWN, case_text, summarize
+from report_tables import time_text
 
 PANEL, LABEL, BAR, GAP, ROW, HEAD = 470, 160, 190, 30, 19, 52
 OWN_COLOUR, OTHER_COLOUR, TEXT, FAINT = "#d9480f", "#8aa0b8", "#1c2530", "#5b6775"
@@ -42,11 +43,11 @@ def panel(x, y, case, results):
 def svg(report):
     """A column for each network, in it a panel for each case; shorter is faster."""
     cases = summarize(report["runs"])
-    networks = [network for network in NETWORK_TITLES if any(case[0] == network for case in cases)]
+    networks = [network for network in NETWORKS if any(case[0] == network for case in cases)]
     parts, bottom = [], 0
     for column, network in enumerate(networks):
         x, y = 20 + column * PANEL, 114
-        parts.append(text(x + LABEL, 74, NETWORK_TITLES[network], 16, weight="bold"))
+        parts.append(text(x + LABEL, 74, NETWORKS[network].title, 16, weight="bold"))
         for case, results in cases.items():
             if case[0] == network:
                 parts += panel(x, y, case, results)

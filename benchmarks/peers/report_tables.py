@@ -1,7 +1,7 @@
 """The tables of the comparison."""
-from report_summary import OWN, TOLERANCE, case_text, disagreements, geometric_mean, kernel_rows, summarize
+from networks import NETWORKS
+from report_summary import (OWN, TOLERANCE, case_text, disagreements, geometric_mean, kernel_rows, speedups, summarize)
 
-NETWORK_TITLES = {"lenet5": "LeNet-5", "mlp": "MLP 784-512-512-10", "vgg": "VGG-like, 32x32x3"}
 PASSES = ("forward", "weight_gradient", "input_gradient")
 
 
@@ -34,7 +34,29 @@ def network_section(network, cases):
     titles = list(dict.fromkeys(title for results in columns.values() for title in results))
     rows = [[f"**{title}**" if title == OWN else title,
              *(cell(results.get(title), results.get(OWN)) for results in columns.values())] for title in titles]
-    return f"## {NETWORK_TITLES[network]}\n\n" + table(["", *map(case_text, columns)], rows)
+    return f"## {NETWORKS[network].title}\n\n" + table(["", *map(case_text, columns)], rows)
+
+
+def speedup_section(cases):
+    """The fastest other peer of each case, a row for each network."""
+    found = speedups(cases)
+    if not found:
+        return ""
+    columns = list(dict.fromkeys(case[1:] for case in found))
+    ratios = [ratio for _, ratio in found.values()]
+
+    def text(case):
+        if case not in found:
+            return ""
+        title, ratio = found[case]
+        return f"{ratio:.2f}, {title}" if ratio >= 1 else f"**{ratio:.2f}, {title}**"
+
+    rows = [[NETWORKS[network].title, *(text((network, *column)) for column in columns)]
+            for network in NETWORKS if any(case[0] == network for case in found)]
+    return ("## The fastest other peer\n\nIts time in strata's; bold where strata is slower.\n\n"
+            + table(["", *(case_text((None, *column)) for column in columns)], rows)
+            + f"Geometric mean of all {len(ratios)}: **{geometric_mean(ratios):.2f}**; the least is "
+              f"{min(ratios):.2f}.\n\n")
 
 
 def detail_section(cases):
@@ -78,19 +100,22 @@ def kernel_section(kernels):
               f"{slower}.\n\n")
 
 
-def markdown(report):
+def markdown(report, plot="compare.svg"):
     cases = summarize(report["runs"])
     about = [f"- {name}: {value}" for name, value in report["about"].items()]
     versions = ", ".join(f"{peer} {version}" for peer, version in versions_of(report["runs"]).items())
     agreement = disagreements(cases) or [
         f"The losses of the first epoch agree within {100 * TOLERANCE:.0f} % in all cases of training "
-        f"({sum(case[1] == 'train' for case in cases)}), the predictions in all others."]
+        f"({sum(case[1] == 'train' and not NETWORKS[case[0]].draws for case in cases)}), the predictions in all others."]
+    agreement += [f"{network}: training draws random numbers, so that losses are not compared." for network in NETWORKS
+                  if NETWORKS[network].draws and any(case[:2] == (network, "train") for case in cases)]
     return "".join([
         "# strata beside other libraries\n\n",
         "Written by `benchmarks/compare`; the rules and each peer's settings: [benchmarks/README.md](../README.md). "
-        "Medians; in brackets how many times strata's time that is.\n\n![bars](compare.svg)\n\n",
+        f"Medians; in brackets how many times strata's time that is.\n\n![bars]({plot})\n\n",
         "\n".join(about), f"\n- versions: {versions}\n\n" if versions else "\n\n",
-        *(network_section(network, cases) for network in NETWORK_TITLES if any(case[0] == network for case in cases)),
+        speedup_section(cases),
+        *(network_section(network, cases) for network in NETWORKS if any(case[0] == network for case in cases)),
         kernel_section(report.get("kernels", {})),
         "## Checks\n\n",
         "\n".join(f"- {line}" for line in agreement),

@@ -4,8 +4,10 @@ import sys
 import xml.etree.ElementTree as xml
 
 import registry
+from layers import Conv2D
+from networks import NETWORKS
 from report_plot import svg
-from report_summary import disagreements, kernel_rows, summarize
+from report_summary import disagreements, kernel_rows, speedups, summarize
 from report_tables import markdown, time_text
 
 
@@ -34,10 +36,14 @@ REPORT = {
 }
 
 
+def changed_runs(index, **more):
+    runs = copy.deepcopy(REPORT["runs"])
+    runs[index].update(more)
+    return runs
+
+
 def changed(index, **more):
-    report = copy.deepcopy(REPORT)
-    report["runs"][index].update(more)
-    return disagreements(summarize(report["runs"]))
+    return disagreements(summarize(changed_runs(index, **more)))
 
 
 def checks():
@@ -53,7 +59,12 @@ def checks():
     yield "a loss 3 % away is reported", any("Third" in line and "loss" in line for line in changed(3, loss=0.2425))
     yield "a loss that is no number is reported", any("Third" in line for line in changed(3, loss=float("nan")))
     yield "another prediction is reported", any("predicts" in line for line in changed(5, prediction=[0.26, 0.74]))
-    yield "other data are not compared", changed(5, prediction=[0.3, 0.7], data="other") == []
+    yield "another seed is not compared", changed(5, prediction=[0.3, 0.7], seed=2) == []
+    yield "losses of networks with dropout are not compared", disagreements(summarize(
+        [{**each, "network": "mlp_normalized"} for each in changed_runs(3, loss=1.0)])) == []
+    yield "the fastest other peer, and its ratio", speedups(cases) == {
+        ("lenet5", "train", 32, 1): ("Third", 2.5), ("lenet5", "predict", None, 1): ("Other & Co", 2.0)}
+    yield "the geometric mean of the fastest", "Geometric mean of all 2: **2.24**; the least is 2.00." in text
     yield "medians of kernels, and none without a peer", kernel_rows(REPORT["kernels"]) == {
         "dense_2x3": {"forward": (2e-6, 8e-6), "weight_gradient": (1e-6, 5e-7)},
         "dense_4x5": {"forward": (1e-6, 2e-6)}}
@@ -74,6 +85,17 @@ def checks():
     yield "bars are as long as the medians", abs(lengths[2] / lengths[0] - 7) < 0.3
     yield "every peer has a name of its own", len({peer.id for peer in registry.PEERS}) == len(registry.PEERS)
     chosen = [peer.id for peer in registry.chosen(["jax", "pytorch:eager"])]
+    yield "a peer in C++ offers some networks, another one all", [
+        sum(peer.offers(network, "train") for network in NETWORKS) for peer in registry.PEERS
+        if peer.id in ("pytorch:eager", "dlib", "openvino")] == [len(NETWORKS), 0, 3]
+    yield "tensors have the names and shapes of strata's files", [
+        (tensor.name, tensor.shape) for tensor in list(NETWORKS["resnet20"].tensors())[-7:-1]] == [
+        ("conv2d_20/kernel", (3, 3, 64, 64)), *((f"batch_normalization_20/{part}", (64,)) for part in (
+            "gamma", "beta", "moving_mean", "moving_variance")), ("dense/kernel", (64, 10))]
+    yield "what strides leave over is padded behind", [
+        Conv2D(1, kernel, padding, strides=strides, dilation=dilation).pads(32) for kernel, padding, strides, dilation
+        in ((3, "same", 2, 1), (1, "same", 2, 1), (5, "same", 1, 1), (3, "causal", 1, 8), (3, "valid", 1, 1))] == [
+        (0, 1), (0, 0), (2, 2), (16, 0), (0, 0)]
     yield "peers are chosen by name and by variant", chosen == ["strata", "pytorch:eager", "jax"]
 
 

@@ -76,6 +76,8 @@ class Runner:
         command = [*self.command(peer, network), "--network", network, "--mode", mode, "--batch", batch,
                    "--threads", threads, "--repeats", repeats, "--data", self.options.data,
                    "--weights", self.weights(network, seed), "--seed", seed]
+        if self.options.samples:
+            command += ["--samples", self.options.samples]
         if peer.variant:
             command += ["--variant", peer.variant]
         lines = output_of(command, threads, self.options.timeout, self.log).splitlines()
@@ -105,7 +107,7 @@ class Comparison:
     def __init__(self, runner, peers, options):
         self.runner = runner
         self.options = options
-        self.turns = {case: [peer for peer in peers if case[1] in peer.modes] for case in cases_of(options)}
+        self.turns = {case: [peer for peer in peers if peer.offers(*case[:2])] for case in cases_of(options)}
         self.runs = []
         self.skipped = []
 
@@ -116,15 +118,16 @@ class Comparison:
         self.turns[case].remove(peer)
 
     def choose_batches(self):
-        """{(case, peer): batch}: for predictions the fastest of CANDIDATES, or with --quick the middle one."""
+        """{(case, peer): batch}: for predictions the fastest of CANDIDATES, or with --quick the middle one, or the one that
+        the options name."""
         best = {}
         for case, peers in self.turns.items():
             for peer in list(peers):
                 if case[1] != "predict":
                     best[case, peer] = case[2] or 1
                     continue
-                if self.options.quick:
-                    best[case, peer] = CANDIDATES[1]
+                if self.options.quick or self.options.prediction_batch:
+                    best[case, peer] = self.options.prediction_batch or CANDIDATES[1]
                     continue
                 try:
                     times = {batch: min(self.runner.run(peer, case, batch, 1, 3)["seconds"]) for batch in CANDIDATES}
