@@ -48,7 +48,7 @@ def parse():
     parser.add_argument("--data", type=Path, default=ROOT / "data/mnist", metavar="DIR", help="MNIST's four files")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks/results", metavar="DIR")
     parser.add_argument("--timeout", type=int, default=1800, metavar="SECONDS", help="for one run of one peer")
-    parser.add_argument("--report-only", action="store_true", help="write the table and the plot of the JSON file again")
+    parser.add_argument("--report-only", action="store_true", help="write the table and the plot of the JSON again")
     parser.add_argument("--self-test", action="store_true", help="check the report with a small made-up result")
     options = parser.parse_args()
     options.work = options.work.resolve()

@@ -8,8 +8,9 @@ import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from keras import layers as kl  # noqa: E402
 
-from layers import (GRU, LSTM, Activation, BatchNormalization, Conv1D, Conv2D, Dense, DepthwiseConv2D, Dropout,  # noqa: E402
-                    Flatten, GlobalAveragePooling, Pool, Residual, Rows)
+from layers import (  # noqa: E402
+    GRU, LSTM, Activation, BatchNormalization, Conv1D, Conv2D, Dense, DepthwiseConv2D, Dropout, Flatten,
+    GlobalAveragePooling, Pool, Residual, Rows)
 from protocol import ADAM, main  # noqa: E402
 
 STEPS_PER_EXECUTION = 16

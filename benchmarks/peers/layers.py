@@ -217,8 +217,8 @@ def output(layers, shape):
 
 
 def walk(layers, shape):
-    """Pairs of each layer and the shape of its input, also of the layers in a Residual, which is followed by them: first
-    the branch, then the shortcut, as they come in strata's files."""
+    """Pairs of each layer and the shape of its input. Behind a Residual come the layers in it, first those of the
+    branch, then those of the shortcut, as in strata's files."""
     for layer in layers:
         yield layer, shape
         if isinstance(layer, Residual):

@@ -106,7 +106,8 @@ def markdown(report, plot="compare.svg"):
     versions = ", ".join(f"{peer} {version}" for peer, version in versions_of(report["runs"]).items())
     agreement = disagreements(cases) or [
         f"The losses of the first epoch agree within {100 * TOLERANCE:.0f} % in all cases of training "
-        f"({sum(case[1] == 'train' and not NETWORKS[case[0]].draws for case in cases)}), the predictions in all others."]
+        f"({sum(case[1] == 'train' and not NETWORKS[case[0]].draws for case in cases)}), the predictions in all of the "
+        "others."]
     agreement += [f"{network}: training draws random numbers, so that losses are not compared." for network in NETWORKS
                   if NETWORKS[network].draws and any(case[:2] == (network, "train") for case in cases)]
     return "".join([

@@ -118,8 +118,8 @@ class Comparison:
         self.turns[case].remove(peer)
 
     def choose_batches(self):
-        """{(case, peer): batch}: for predictions the fastest of CANDIDATES, or with --quick the middle one, or the one that
-        the options name."""
+        """{(case, peer): batch}: for predictions the one that the options name, with --quick the middle one of
+        CANDIDATES, else the fastest of them."""
         best = {}
         for case, peers in self.turns.items():
             for peer in list(peers):
