@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from networks import NETWORKS
 
 TOLERANCE = 0.02  # of a first epoch's loss, around the median of the peers
-ALIKE = 1e-3  # between predictions from the same parameters
+ALIKE = 1e-5  # between predictions from the same parameters
 OWN = "strata"
 
 

@@ -30,7 +30,7 @@ REPORT = {
         run("Other & Co", "train", [8.0], loss=0.252),
         run("Third", "train", [2.5], loss=0.248),
         run("strata", "predict", [0.05], prediction=[0.25, 0.75]),
-        run("Other & Co", "predict", [0.1], batch=512, prediction=[0.2501, 0.7499]),
+        run("Other & Co", "predict", [0.1], batch=512, prediction=[0.250005, 0.749995]),
         run("strata", "one", [5e-6], percentiles_us={"p50": 5.0, "p99": 6.0, "p999": 7.0, "max": 80.0}),
     ],
 }
@@ -58,7 +58,7 @@ def checks():
     yield "what agrees is not reported", disagreements(cases) == []
     yield "a loss 3 % away is reported", any("Third" in line and "loss" in line for line in changed(3, loss=0.2425))
     yield "a loss that is no number is reported", any("Third" in line for line in changed(3, loss=float("nan")))
-    yield "another prediction is reported", any("predicts" in line for line in changed(5, prediction=[0.26, 0.74]))
+    yield "another prediction is reported", any("predicts" in line for line in changed(5, prediction=[0.2501, 0.7499]))
     yield "another seed is not compared", changed(5, prediction=[0.3, 0.7], seed=2) == []
     yield "losses of networks with dropout are not compared", disagreements(summarize(
         [{**each, "network": "mlp_normalized"} for each in changed_runs(3, loss=1.0)])) == []
