@@ -3,6 +3,13 @@
 # examples/lenet5_mnist.cpp. Arguments go to the program; try --help.
 source "$(dirname "$(realpath "$0")")/tools/setup.sh"
 
+for argument; do
+    [[ $argument == --help || $argument == -h ]] || continue
+    echo "run-lenet5.sh builds lenet5_mnist (examples/lenet5_mnist.cpp) and runs it with the options that it is given."
+    sed '1s/^R"(//; $d' "$root/examples/lenet5_mnist/help.txt"
+    exit
+done
+
 prepare
 build_targets lenet5_mnist
 

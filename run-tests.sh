@@ -7,4 +7,4 @@ prepare
 build_targets strata_tests strata_examples
 
 say "Running the tests"
-exec ctest --test-dir "$build" --output-on-failure --parallel "$jobs" "$@"
+exec "$ctest" --test-dir "$build" --output-on-failure --parallel "$jobs" "$@"

@@ -19,6 +19,19 @@ if [[ -r /proc/meminfo ]]; then
         /proc/meminfo)
 fi
 
+# Sets `cmake` to the first one in PATH that is new enough, and `ctest` to the one beside it. Debian's and pip's may both
+# be there, and a name in PATH may lead nowhere (pyenv's, where the Python of this folder has no cmake).
+find_cmake() {
+    local version
+    while read -r cmake; do
+        ctest=$(dirname "$cmake")/ctest
+        version=$("$cmake" --version 2>/dev/null | sed -n '1s/^cmake version //p') || continue
+        [[ -x $ctest ]] || continue
+        ! printf '3.22\n%s\n' "$version" | sort --check=quiet --version-sort || return 0
+    done < <(type -ap cmake)
+    return 1
+}
+
 # Prints those of the Debian packages that are missing. A tool from elsewhere (pip's cmake, $CXX) is as good.
 missing_packages() {
     local package
@@ -26,7 +39,7 @@ missing_packages() {
         case $package in
         g++) command -v "${CXX:-g++}" >/dev/null && continue ;;
         make) { command -v make || command -v ninja; } >/dev/null && continue ;;
-        cmake) command -v cmake >/dev/null && continue ;;
+        cmake) find_cmake && continue ;;
         esac
         [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *" installed" ]] || echo "$package"
     done
@@ -57,13 +70,13 @@ prepare() {
         catch2 libcli11-dev nlohmann-json3-dev libbenchmark-dev
     command -v "${CXX:-c++}" >/dev/null ||
         stop "there is no C++ compiler '${CXX:-c++}'; install g++ 12 or newer, or set CXX to the compiler's name"
-    command -v cmake >/dev/null || stop "there is no cmake; install CMake 3.22 or newer"
+    find_cmake || stop "there is no CMake 3.22 or newer; install one"
     { command -v make || command -v ninja; } >/dev/null || stop "there is neither make nor ninja; install one of them"
 
     say "Configuring $build"
     mkdir -p "$build" && [[ -w $build ]] || stop "$build cannot be written; remove it, or clone to a folder of your own"
     local log=$build/configure.log
-    cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release ${CXX:+-DCMAKE_CXX_COMPILER="$CXX"} >"$log" 2>&1 || {
+    "$cmake" -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release ${CXX:+-DCMAKE_CXX_COMPILER="$CXX"} >"$log" 2>&1 || {
         cat "$log" >&2
         stop "CMake could not configure; its words are above. If a download failed, connect to the network" \
             "or install the library that is named there"
@@ -73,6 +86,6 @@ prepare() {
 
 build_targets() {
     say "Building $* with $jobs jobs"
-    cmake --build "$build" --parallel "$jobs" --target "$@" ||
+    "$cmake" --build "$build" --parallel "$jobs" --target "$@" ||
         stop "the build failed; the first error above says where"
 }

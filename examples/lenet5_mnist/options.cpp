@@ -18,6 +18,11 @@ namespace lenet5 {
 
 namespace {
 
+/// What --help prints; run-lenet5.sh reads it, too.
+constexpr const char* help =
+#include "help.txt"
+    ;
+
 /// Accepts plain digits from `least` to `most`; CLI11 itself would take -1 for a large number, and read 010 as 8 if it
 /// were left as it is.
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
@@ -84,32 +89,23 @@ void options::require_writable_outputs() const {
 
 options options_or_exit(int argc, char** argv) {
     options chosen;
-    CLI::App app{"Trains LeNet-5 on MNIST and shows what it makes of the 10,000 test images."};
+    CLI::App app;
     constexpr std::uint64_t largest = std::numeric_limits<std::uint32_t>::max();
 
-    const auto add = [&](const char* name, auto& value, const char* what, const char* kind,
-                         const CLI::Validator& check) {
-        app.add_option(name, value, what)->type_name(kind)->transform(check);
+    const auto add = [&](const char* name, auto& value, const CLI::Validator& check) {
+        app.add_option(name, value)->transform(check);
     };
-    add("--data", chosen.data,
-        "folder of MNIST's four files (default: $STRATA_MNIST_DIR, then data/mnist here or above, then the copy that "
-        "comes with strata)",
-        "DIR", not_empty());
-    add("--epochs", chosen.epochs, "times that all images are trained with (default: 5; 0 trains nothing)", "N",
-        whole_number(0, 1'000'000));
-    add("--batch-size", chosen.batch_size, "images in a step (default: 32)", "N", whole_number(1, largest));
-    add("--optimizer", chosen.optimizer, "adam, sgd or rmsprop (default: adam)", "NAME",
-        one_of("adam", "sgd", "rmsprop"));
-    add("--learning-rate", chosen.learning_rate, "size of a step (default: Keras', 0.001; 0.01 for sgd)", "RATE",
-        positive_number());
-    add("--seed", chosen.seed, "fixes the start values and the order of the images (default: 0)", "N",
-        whole_number(0, std::numeric_limits<std::uint64_t>::max()));
-    add("--threads", chosen.threads, "threads (default: all cores); the results are the same with any number", "N",
-        whole_number(1, 1024));
-    add("--save", chosen.save, "write the trained parameters to this file (safetensors)", "FILE", not_empty());
-    add("--load", chosen.load, "start from the parameters in this file (safetensors)", "FILE", not_empty());
-    add("--history", chosen.history, "write loss and accuracy of each epoch to this file (CSV)", "FILE", not_empty());
-    app.add_flag("--holdout", chosen.holdout, "leave the 5,000 validation images out of the training");
+    add("--data", chosen.data, not_empty());
+    add("--epochs", chosen.epochs, whole_number(0, 1'000'000));
+    add("--batch-size", chosen.batch_size, whole_number(1, largest));
+    add("--optimizer", chosen.optimizer, one_of("adam", "sgd", "rmsprop"));
+    add("--learning-rate", chosen.learning_rate, positive_number());
+    add("--seed", chosen.seed, whole_number(0, std::numeric_limits<std::uint64_t>::max()));
+    add("--threads", chosen.threads, whole_number(1, 1024));
+    add("--save", chosen.save, not_empty());
+    add("--load", chosen.load, not_empty());
+    add("--history", chosen.history, not_empty());
+    app.add_flag("--holdout", chosen.holdout);
 
     try {
         app.parse(argc, argv);
@@ -120,7 +116,7 @@ options options_or_exit(int argc, char** argv) {
             throw CLI::ValidationError("--history", "--save writes to the same file");
         }
     } catch (const CLI::CallForHelp&) {
-        std::fputs(app.help().c_str(), stdout);
+        std::fputs(help, stdout);
         std::exit(0);
     } catch (const CLI::ArgumentMismatch& error) {
         const std::string_view option =
