@@ -24,7 +24,14 @@ namespace {
 using V = pack<float>;
 using gradient_of_batch = batch_gradient<LeNet5::network, V>;
 constexpr std::size_t images = 60'000;  // of an epoch
-constexpr std::size_t sizes = 8;        // of batches: 1, 2, 4, ..., 128 packs
+constexpr std::array<std::size_t, 7> batches{32, 64, 128, 256, 512, 1024, 2048};
+
+constexpr std::size_t packs_of(std::size_t batch) { return (batch + lanes<V> - 1) / lanes<V>; }
+
+/// Where the tables have batches of 1, 2, 4, ... packs.
+constexpr std::size_t place_of(std::size_t packs) { return static_cast<std::size_t>(std::bit_width(packs) - 1); }
+
+constexpr std::size_t sizes = place_of(packs_of(batches.back())) + 1;
 
 /// Seconds of each part of the training.
 struct parts {
@@ -124,13 +131,11 @@ parts measure_parts(double barrier_each) {
 
 /// Seconds of one step of `batch` samples on `cores` cores.
 double seconds_of_step(const parts& part, std::size_t batch, std::size_t cores) {
-    const std::size_t packs = (batch + lanes<V> - 1) / lanes<V>;
-    const auto doublings = static_cast<std::size_t>(std::bit_width(packs) - 1);  // the tables have no other numbers
-    const std::size_t shards = part.shards[doublings], used = std::min(cores, shards);
+    const std::size_t packs = packs_of(batch), place = place_of(packs);
+    const std::size_t shards = part.shards[place], used = std::min(cores, shards);
     const auto ceil_of = [](std::size_t a, std::size_t b) { return static_cast<double>((a + b - 1) / b); };
-    const double compute =
-        ceil_of(shards, used) * (ceil_of(packs, shards) * part.pack[doublings] + part.clear[doublings]);
-    const double update = part.update[doublings] / static_cast<double>(used);
+    const double compute = ceil_of(shards, used) * (ceil_of(packs, shards) * part.pack[place] + part.clear[place]);
+    const double update = part.update[place] / static_cast<double>(used);
     const double barriers = used > 1 ? 2 * static_cast<double>(used) * part.barrier_each : 0;
     return compute + update + barriers;
 }
@@ -145,7 +150,7 @@ void print_table(const parts& part) {
     std::printf("\nSpeed-up\n%6s", "batch");
     for (const std::size_t count : cores) std::printf(" %8zu", count);
     std::printf("   epoch on 1, on 64 cores\n");
-    for (const std::size_t batch : {32, 64, 128, 256, 512, 1024, 2048}) {
+    for (const std::size_t batch : batches) {
         const double alone = seconds_of_epoch(part, batch, 1);
         std::printf("%6zu", batch);
         for (const std::size_t count : cores) std::printf(" %8.1f", alone / seconds_of_epoch(part, batch, count));
