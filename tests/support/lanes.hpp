@@ -43,6 +43,13 @@ template <class V> aligned_vector<double> lane(const aligned_vector<V>& cells, s
     return sample;
 }
 
+/// All samples.
+template <class V> std::vector<aligned_vector<double>> all_lanes(const aligned_vector<V>& cells) {
+    std::vector<aligned_vector<double>> samples;
+    for (std::size_t n = 0; n < lanes<V>; ++n) samples.push_back(lane(cells, n));
+    return samples;
+}
+
 /// The largest difference, relative to the largest value that is expected; infinite where a value is not a number.
 template <class Values, class Expected> double relative_error(const Values& values, const Expected& expected) {
     if (std::size(values) != std::size(expected)) return INFINITY;

@@ -10,9 +10,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <vector>
 
-/// What every convolution's test does: the kernels in double against loops as in a textbook, and the kernels on packs,
-/// lane by lane, against those in double.
+/// What every convolution's test does: the kernels, sample by sample, against loops as in a textbook. Kernels are
+/// compiled for each geometry; the loops, which take it as an argument, once.
 namespace strata::test {
 
 using kernels::conv2d_geometry;
@@ -69,34 +70,35 @@ template <class F> void for_each_product(const conv2d_geometry& g, F&& f) {
                         }
 }
 
-/// What the kernels of one geometry fill; there values lie that they have to overwrite or to add to. The parameters are
-/// always the same.
-template <conv2d_geometry G, class V> struct conv2d_results {
-    using T = scalar_t<V>;
+/// Always the same parameters, and weight gradients that kernels have to add to.
+template <class T> struct conv2d_parameters {
+    aligned_vector<T> w, bias, dw;
+
+    explicit conv2d_parameters(const conv2d_geometry& g)
+        : w(random_values<T>(g.weight_count(), 7)),
+          bias(random_values<T>(g.filters, 8)),
+          dw(random_values<T>(g.weight_count(), 9)) {}
+};
+
+/// What the kernels of one geometry fill; there values lie that they have to overwrite or to add to.
+template <conv2d_geometry G, class V> struct conv2d_results : conv2d_parameters<scalar_t<V>> {
     static constexpr std::size_t inputs = G.input.rows * G.input.columns * G.channels;
     static constexpr std::size_t outputs = G.output.rows * G.output.columns * G.filters;
 
-    aligned_vector<T> w = random_values<T>(G.weight_count(), 7), bias = random_values<T>(G.filters, 8);
     aligned_vector<V> y = unwritten_cells<V>(outputs), dx = unwritten_cells<V>(inputs);
-    aligned_vector<T> dw = random_values<T>(G.weight_count(), 9);
+
+    conv2d_results() : conv2d_parameters<scalar_t<V>>(G) {}
 };
 
-/// The direct kernels, which the others are compared with.
-template <conv2d_geometry G, class Activation, bool Bias, class V> struct reference_run : conv2d_results<G, V> {
-    reference_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
+/// The direct kernels, with both forms of the weight gradient.
+template <conv2d_geometry G, class Activation, bool Bias, class V> struct direct_run : conv2d_results<G, V> {
+    aligned_vector<scalar_t<V>> other_dw = this->dw;
+
+    direct_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) {
         kernels::conv2d_forward_pass<G, Activation, Bias, V>::run(x.data(), this->w.data(),
                                                                   Bias ? this->bias.data() : nullptr, this->y.data());
         kernels::conv2d_input_gradient<G, V>::run(dz.data(), this->w.data(), this->dx.data());
         kernels::conv2d_weight_gradient_by_samples<G, V>::run(x.data(), dz.data(), this->dw.data());
-    }
-};
-
-/// The direct kernels with both forms of the weight gradient.
-template <conv2d_geometry G, class Activation, bool Bias, class V>
-struct direct_run : reference_run<G, Activation, Bias, V> {
-    aligned_vector<scalar_t<V>> other_dw = conv2d_results<G, V>().dw;
-
-    direct_run(const aligned_vector<V>& x, const aligned_vector<V>& dz) : reference_run<G, Activation, Bias, V>(x, dz) {
         kernels::conv2d_weight_gradient_by_filters<G, V>::run(x.data(), dz.data(), other_dw.data());
     }
 };
@@ -124,58 +126,72 @@ aligned_vector<double> forward_by_tiles(const aligned_vector<double>& x) {
     return run.y;
 }
 
-/// Compares the kernels in double with loops as in a textbook.
-template <conv2d_geometry G, class Activation, bool Bias> void check_with_textbook() {
-    INFO(words(G));
-    using run_in_double = direct_run<G, Activation, Bias, double>;
-    const auto x = random_values(run_in_double::inputs, 1), dz = random_values(run_in_double::outputs, 2);
-    const run_in_double run(x, dz);
-    aligned_vector<double> y(run.y.size()), dx(run.dx.size()), dw = conv2d_results<G, double>().dw;
-    for (std::size_t i = 0; Bias && i < y.size(); ++i) y[i] = run.bias[i % G.filters];
-    for_each_product(G, [&](std::size_t input, std::size_t weight, std::size_t output) {
-        y[output] += x[input] * run.w[weight];
-        dx[input] += dz[output] * run.w[weight];
-        dw[weight] += dz[output] * x[input];
-    });
-    for (double& value : y) value = Activation::apply(value);
-    CHECK(relative_error(run.y, y) < rounding<double>);
-    CHECK(forward_by_tiles<G, Activation, Bias>(x) == run.y);
-    CHECK(relative_error(run.dx, dx) < rounding<double>);
-    CHECK(relative_error(run.dw, dw) < rounding<double>);
-    CHECK(relative_error(run.other_dw, dw) < rounding<double>);
+using samples = std::vector<aligned_vector<double>>;
+
+/// What a convolution makes of samples.
+struct convolved {
+    samples y, dx;
+    aligned_vector<double> dw;
+};
+
+/// Loops as in a textbook.
+inline convolved textbook(const conv2d_geometry& g, double (*activation)(const double&), bool bias, const samples& x,
+                          const samples& dz, const conv2d_parameters<double>& parameters) {
+    convolved result{dz, x, parameters.dw};
+    for (std::size_t n = 0; n < x.size(); ++n) {
+        auto &y = result.y[n], &dx = result.dx[n];
+        for (std::size_t i = 0; i < y.size(); ++i) y[i] = bias ? parameters.bias[i % g.filters] : 0;
+        std::fill(dx.begin(), dx.end(), 0.0);
+        for_each_product(g, [&](std::size_t input, std::size_t weight, std::size_t output) {
+            y[output] += x[n][input] * parameters.w[weight];
+            dx[input] += dz[n][output] * parameters.w[weight];
+            result.dw[weight] += dz[n][output] * x[n][input];
+        });
+        for (double& value : y) value = activation(value);
+    }
+    return result;
 }
 
-/// Compares kernels on packs, lane by lane, with the direct ones in double; besides what `Run` must have, `other_y` and
+/// The largest error of a sample.
+inline double relative_error(const samples& found, const samples& expected) {
+    double error = 0;
+    for (std::size_t n = 0; n < expected.size(); ++n) error = std::max(error, relative_error(found[n], expected[n]));
+    return error;
+}
+
+/// Compares what kernels compute for cells of V with a textbook; besides what `Run` must have, `other_y` and
 /// `other_dw`, if it has them: what another form of the same pass computes.
 template <template <conv2d_geometry, class, bool, class> class Run, conv2d_geometry G, class Activation, bool Bias,
           class V = pack<float>>
-void check_with_double() {
-    using reference = reference_run<G, Activation, Bias, double>;
+void check_run() {
+    using run = Run<G, Activation, Bias, V>;
     INFO(words(G) << ", " << lanes<V> << " lanes of " << sizeof(scalar_t<V>) << " bytes");
-    const auto x = random_lanes<V>(reference::inputs, 3), dz = random_lanes<V>(reference::outputs, 4);
-    const Run<G, Activation, Bias, V> run(x, dz);
-    constexpr bool has_other_y = requires { run.other_y; }, has_other_dw = requires { run.other_dw; };
-    const auto before = conv2d_results<G, double>().dw;
-    aligned_vector<double> dw = before;
-    double error_y = 0, error_dx = 0;
-    for (std::size_t n = 0; n < lanes<V>; ++n) {
-        const reference sample(lane(x, n), lane(dz, n));
-        error_y = std::max(error_y, relative_error(lane(run.y, n), sample.y));
-        if constexpr (has_other_y) error_y = std::max(error_y, relative_error(lane(run.other_y, n), sample.y));
-        error_dx = std::max(error_dx, relative_error(lane(run.dx, n), sample.dx));
-        for (std::size_t i = 0; i < dw.size(); ++i) dw[i] += sample.dw[i] - before[i];
-    }
-    CHECK(error_y < rounding<V>);
-    CHECK(error_dx < rounding<V>);
-    CHECK(relative_error(run.dw, dw) < rounding<V>);
-    if constexpr (has_other_dw) CHECK(relative_error(run.other_dw, dw) < rounding<V>);
+    const auto x = random_lanes<V>(run::inputs, 3), dz = random_lanes<V>(run::outputs, 4);
+    const run found(x, dz);
+    const auto expected = textbook(G, Activation::template apply<double>, Bias, all_lanes(x), all_lanes(dz),
+                                   conv2d_parameters<double>(G));
+    CHECK(relative_error(all_lanes(found.y), expected.y) < rounding<V>);
+    CHECK(relative_error(all_lanes(found.dx), expected.dx) < rounding<V>);
+    CHECK(relative_error(found.dw, expected.dw) < rounding<V>);
+    if constexpr (requires { found.other_y; })
+        CHECK(relative_error(all_lanes(found.other_y), expected.y) < rounding<V>);
+    if constexpr (requires { found.other_dw; }) CHECK(relative_error(found.other_dw, expected.dw) < rounding<V>);
 }
 
-/// Compares the direct kernels with loops as in a textbook, and on packs with themselves in double.
+/// Compares the direct kernels on packs.
 template <convolution C, class Activation = kernels::linear, bool Bias = true, class V = pack<float>>
 void check_convolution() {
-    check_with_textbook<C.geometry(), Activation, Bias>();
-    check_with_double<direct_run, C.geometry(), Activation, Bias, V>();
+    check_run<direct_run, C.geometry(), Activation, Bias, V>();
+}
+
+/// On packs and on plain numbers, there with the weights in the order of the tiles, too.
+template <convolution C, class Activation = kernels::linear, bool Bias = true> void check_convolution_in_double() {
+    check_convolution<C, Activation, Bias>();
+    check_convolution<C, Activation, Bias, double>();
+    constexpr conv2d_geometry G = C.geometry();
+    const auto x = random_lanes<double>(conv2d_results<G, double>::inputs, 3);
+    const auto dz = random_lanes<double>(conv2d_results<G, double>::outputs, 4);
+    CHECK(forward_by_tiles<G, Activation, Bias>(x) == direct_run<G, Activation, Bias, double>(x, dz).y);
 }
 
 }  // namespace strata::test

@@ -91,31 +91,31 @@ TEST_CASE("conv2d: the form that is chosen computes the same") {
     STATIC_REQUIRE((forward_by_rows_is_faster(forward_by_rows) == (vector_registers >= 32 && !outruns_caches)));
     STATIC_REQUIRE(!winograd_by_rows_is_faster(forward_by_rows));
     STATIC_REQUIRE(ordering_is_faster(of_ordered_weights));
-    check_with_double<chosen_run, by_winograd, kernels::relu, true>();
-    check_with_double<chosen_run, direct, kernels::relu, true>();
-    check_with_double<chosen_run, by_rows, kernels::relu, true>();
-    check_with_double<chosen_run, forward_by_rows, kernels::relu, true>();
-    check_with_double<chosen_run, of_ordered_weights, kernels::relu, true>();
-    check_with_double<chosen_run, of_ordered_weights, kernels::relu, true, pack<double>>();
+    check_run<chosen_run, by_winograd, kernels::relu, true>();
+    check_run<chosen_run, direct, kernels::relu, true>();
+    check_run<chosen_run, by_rows, kernels::relu, true>();
+    check_run<chosen_run, forward_by_rows, kernels::relu, true>();
+    check_run<chosen_run, of_ordered_weights, kernels::relu, true>();
+    check_run<chosen_run, of_ordered_weights, kernels::relu, true, pack<double>>();
 }
 
 TEST_CASE("conv2d: both gradients from one call") {
     constexpr auto both_by_rows = convolution{{9, 10}, 35, 50, {5, 5}, true}.geometry();
     STATIC_REQUIRE(weight_gradient_form<convolution{{9, 10}, 35, 50, {5, 5}, true}> ==
                    kernels::conv2d_form::winograd_by_rows);
-    check_with_double<joint_run, both_by_rows, kernels::relu, true>();
-    check_with_double<joint_run, of_five_taps.geometry(), kernels::relu, true>();  // both or none
-    check_with_double<joint_run, few_filters.geometry(), kernels::relu, true>();   // none, or that of the input
-    check_with_double<joint_run, convolution{{9, 10}, 2, 3, {3, 3}, true}.geometry(), kernels::relu, true>();
-    check_with_double<joint_run, convolution{{9, 10}, 32, 33, {3, 3}, true}.geometry(), kernels::relu, true>();
+    check_run<joint_run, both_by_rows, kernels::relu, true>();
+    check_run<joint_run, of_five_taps.geometry(), kernels::relu, true>();  // both or none
+    check_run<joint_run, few_filters.geometry(), kernels::relu, true>();   // none, or that of the input
+    check_run<joint_run, convolution{{9, 10}, 2, 3, {3, 3}, true}.geometry(), kernels::relu, true>();
+    check_run<joint_run, convolution{{9, 10}, 32, 33, {3, 3}, true}.geometry(), kernels::relu, true>();
 }
 
 // 7 filters and 13 columns are no multiple of any tile; a row of 13 has blocks at both edges, in the middle, and a
 // rest.
 
 TEST_CASE("conv2d: odd numbers of filters, columns and channels") {
-    check_convolution<convolution{{5, 13}, 3, 7, {3, 3}}, kernels::relu>();
-    check_convolution<convolution{{7, 13}, 1, 7, {5, 5}, true}, kernels::tanh>();
+    check_convolution_in_double<convolution{{5, 13}, 3, 7, {3, 3}}, kernels::relu>();
+    check_convolution_in_double<convolution{{7, 13}, 1, 7, {5, 5}, true}, kernels::tanh>();
     check_convolution<convolution{{4, 3}, 5, 11, {2, 2}, true}, kernels::linear, false>();
     check_convolution<convolution{{5, 13}, 3, 7, {3, 3}, true}, kernels::tanh, true, pack<double>>();
 }

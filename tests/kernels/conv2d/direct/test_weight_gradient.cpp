@@ -11,23 +11,23 @@ using namespace strata::test;
 // pixels come in several blocks.
 
 TEST_CASE("conv2d weight gradient: more channels and filters than lanes") {
-    check_convolution<convolution{{5, 6}, 18, 37, {3, 3}, true}>();
+    check_convolution_in_double<convolution{{5, 6}, 18, 37, {3, 3}, true}>();
     check_convolution<convolution{{3, 9}, 17, 16, {1, 1}}>();
     check_convolution<convolution{{5, 4}, 9, 19, {3, 2}, true}, kernels::linear, true, pack<double>>();
 }
 
 TEST_CASE("conv2d weight gradient: few channels, many filters, padding at both ends of a kernel row") {
-    check_convolution<convolution{{6, 5}, 3, 20, {5, 5}, true}>();
+    check_convolution_in_double<convolution{{6, 5}, 3, 20, {5, 5}, true}>();
     check_convolution<convolution{{7, 9}, 2, 33, {3, 4}, true, {2, 2}}>();
 }
 
 TEST_CASE("conv2d weight gradient: groups and dilation with many filters") {
-    check_convolution<convolution{{5, 7}, 6, 34, {3, 3}, true, {1, 1}, {1, 1}, 2}>();
+    check_convolution_in_double<convolution{{5, 7}, 6, 34, {3, 3}, true, {1, 1}, {1, 1}, 2}>();
     check_convolution<convolution{{7, 8}, 3, 18, {3, 3}, true, {1, 1}, {2, 2}}>();
 }
 
 TEST_CASE("conv2d weight gradient: a kernel row that does not fit into the registers") {
-    check_convolution<convolution{{2, 40}, 1, 3, {2, 37}, true}>();
+    check_convolution_in_double<convolution{{2, 40}, 1, 3, {2, 37}, true}>();
 }
 
 namespace {

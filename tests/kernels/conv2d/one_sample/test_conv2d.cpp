@@ -20,11 +20,12 @@ template <convolution C, class Activation = kernels::linear, bool Bias = true> v
     using out = shape<G.output.rows, G.output.columns, G.filters>;
     INFO(words(G));
     const auto x = random_values(in::size, 1);
-    const auto parameters = random_values(G.weight_count() + (Bias ? G.filters : 0), 2);
-    aligned_vector<double> expected(out::size);
-    kernels::conv2d_forward_pass<G, Activation, Bias, double>::run(
-        x.data(), parameters.data(), parameters.data() + G.weight_count(), expected.data());
-    check_form<forms<G, Activation, Bias>::template form, in, out>(x, parameters, expected);
+    const conv2d_parameters<double> parameters(G);
+    const auto expected =
+        textbook(G, Activation::template apply<double>, Bias, {x}, {random_values(out::size, 2)}, parameters);
+    aligned_vector<double> w_and_bias = parameters.w;
+    if (Bias) w_and_bias.insert(w_and_bias.end(), parameters.bias.begin(), parameters.bias.end());
+    check_form<forms<G, Activation, Bias>::template form, in, out>(x, w_and_bias, expected.y[0]);
 }
 
 constexpr bool over_columns(const convolution& c, std::size_t lane_count) {

@@ -11,7 +11,7 @@ template <conv2d_geometry G, class Activation, bool Bias, class V>
 using winograd_run = passes_run<kernels::conv2d_winograd<G, V>, G, Activation, Bias, V>;
 
 template <convolution C, class Activation = kernels::linear, bool Bias = true, class V = pack<float>>
-constexpr auto check_winograd = check_with_double<winograd_run, C.geometry(), Activation, Bias, V>;
+constexpr auto check_winograd = check_run<winograd_run, C.geometry(), Activation, Bias, V>;
 
 using kernels::winograd_fits;
 static_assert(winograd_fits(convolution{{8, 8}, 4, 6, {3, 3}}.geometry()));
