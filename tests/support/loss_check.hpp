@@ -4,9 +4,9 @@
 #include "strata/simd/memory.hpp"
 #include "strata/simd/pack.hpp"
 #include "support/keras_vectors.hpp"
+#include "support/lanes.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -52,25 +52,13 @@ loss_result run_loss(const Loss& loss, const std::vector<double>& y, const std::
     return result;
 }
 
-/// The largest difference, relative to the largest expected value.
-inline double relative_error(const std::vector<double>& found, const std::vector<double>& expected) {
-    if (found.size() != expected.size()) return INFINITY;
-    double largest = 0, error = 0;
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        largest = std::max(largest, std::abs(expected[i]));
-        const double difference = std::abs(found[i] - expected[i]);
-        error = difference <= error ? error : difference;  // NaN counts as an error
-    }
-    return error == 0 ? 0 : error / largest;
-}
-
 /// How far a loss is from a case of losses.safetensors: the larger error of its value and its gradient.
 template <class V, class Loss>
 double error_of_case(const keras_vectors& vectors, const std::string& name, const Loss& loss) {
     const auto tensor = [&](const std::string& part) { return vectors.tensor(name + "/" + part).values; };
     const auto weights = vectors.contains(name + "/sample_weight") ? tensor("sample_weight") : std::vector<double>{};
     const loss_result result = run_loss<V, 10, false>(loss, tensor("y_pred"), tensor("y_true"), weights);
-    return std::max(relative_error({result.value}, tensor("loss")),
+    return std::max(relative_error(std::vector{result.value}, tensor("loss")),
                     relative_error(result.gradient, tensor("d_y_pred")));
 }
 
