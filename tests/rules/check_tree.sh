@@ -35,6 +35,13 @@ declare -A single_includer=(
 # The folders whose headers all come with strata.hpp.
 whole_folders=(initializers layers losses metrics optimizers)
 
+# Headers that are precompiled for the unit tests, and what only they bring: a file that uses it includes them, itself or
+# through another header of the tests.
+declare -A precompiled=(
+    [support/catch.hpp]='TEST_CASE|CHECK|REQUIRE'
+    [support/lanes.hpp]='random_values|random_lanes|unwritten_cells|relative_error'
+)
+
 longest=400
 violations=0
 
@@ -120,6 +127,28 @@ check_strata_hpp() {
     done
 }
 
+# Whether a file of the tests includes a header, itself or through others: FILE HEADER
+reaches() {
+    local included
+    for included in ${includes_of[$1]:-}; do
+        [[ $included != "$2" ]] || return 0
+        [[ ! -f tests/$included ]] || ! reaches "tests/$included" "$2" || return 0
+    done
+    return 1
+}
+
+check_precompiled() {
+    local file line included header
+    local -A includes_of=()
+    while IFS=: read -r file line included; do includes_of[$file]+=" ${included:1}"; done < <(sources tests | includes)
+    for header in "${!precompiled[@]}"; do
+        while read -r file; do
+            [[ $file == "tests/$header" ]] || reaches "$file" "$header" ||
+                violation "$file: uses what $header brings, and does not include it"
+        done < <(sources tests | grep -E '\.[ch]pp$' | xargs -r grep -lwE "${precompiled[$header]}")
+    done
+}
+
 check_lengths() {
     local file lines
     while read -r file; do
@@ -131,5 +160,6 @@ check_lengths() {
 check_edges
 check_single_includers
 check_strata_hpp
+check_precompiled
 check_lengths
 ((violations == 0)) || { printf '%d violations of the rules of the tree\n' "$violations"; exit 1; }

@@ -24,7 +24,9 @@ good_tree() {
     put include/strata/layers/dense.hpp '#include "strata/kernels/dense/products.hpp"'
     put include/strata/training/fit.hpp '#include <strata/model/sequential.hpp>' \
         '#include "strata/losses/loss.hpp"'
-    put tests/layers/test_dense.cpp '#include "support/catch.hpp"'
+    put tests/layers/test_dense.cpp '#include "layers/layer_case.hpp"' 'TEST_CASE("") { CHECK(true); }'
+    put tests/layers/layer_case.hpp '#include "support/catch.hpp"'
+    put tests/support/catch.hpp ''
 }
 
 # A file that breaks a rule, and a part of what must be said about it.
@@ -66,6 +68,8 @@ rejects tests/layers/test_conv2d.cpp "only tests/support/" '#include <catch2/cat
 for folder in initializers layers losses metrics optimizers; do
     rejects "include/strata/$folder/left_out.hpp" "does not come with strata.hpp" ''
 done
+rejects tests/core/test_shape.cpp "does not include it" '#include "support/lanes.hpp"' 'TEST_CASE("") {}'
+rejects tests/core/test_shape.cpp "does not include it" 'auto values = random_values(3, 1);'
 rejects tools/long.sh "401 lines, more than 400" $(seq 401)
 
 exit "$failed"

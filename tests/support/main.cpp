@@ -1,3 +1,3 @@
-// main() of every test program under Catch2 2; Catch2 3 brings its own.
+// main() of every test program where Catch2 2 has headers only.
 #define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
