@@ -2,6 +2,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/samples.hpp"
+#include "strata/core/setting_checks.hpp"
 #include "strata/core/shape.hpp"
 #include "strata/kernels/long_sums.hpp"
 #include "strata/losses/loss.hpp"
@@ -10,6 +11,7 @@
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace strata {
 inline namespace STRATA_ISA {
@@ -74,6 +76,8 @@ struct SparseCategoricalCrossentropy {
 
     template <class Output> using target = shape<>;
 
+    static constexpr std::string_view advice_on_targets = "; one-hot targets are for CategoricalCrossentropy";
+
     template <class Output> void check(const array_ref& labels) const { detail::require_labels(labels, Output::size); }
 
     template <class Output, bool Logits, class V> V value(const V* y, const V* label, const V& weight, V* dy) const {
@@ -82,7 +86,7 @@ struct SparseCategoricalCrossentropy {
                       "put Flatten or a global pooling before the last Dense");
         static_assert(Output::size > 1,
                       "SparseCategoricalCrossentropy: a single output is a single class; for two classes end with "
-                      "Dense<2, Softmax>");
+                      "Dense<2, Softmax>, or keep the single output and take MeanSquaredError");
         using T = scalar_t<V>;
         constexpr std::size_t K = Output::size;
         const auto expected = [&](std::size_t k) { return math::select(*label == V(T(k)), V(T(1)), V(T(0))); };
@@ -115,16 +119,19 @@ struct CategoricalCrossentropy {
 
     template <class Output> using target = Output;
 
+    static constexpr std::string_view advice_on_targets = "; class numbers are for SparseCategoricalCrossentropy";
+
     template <class Output> void check(const array_ref&) const {
-        if (!(label_smoothing >= 0 && label_smoothing <= 1)) {
-            raise<value_error>({"CategoricalCrossentropy: label_smoothing must be between 0 and 1"});
-        }
+        setting_checks("CategoricalCrossentropy").at_most_one("label_smoothing", label_smoothing);
     }
 
     template <class Output, bool Logits, class V> V value(const V* y, const V* given, const V& weight, V* dy) const {
         static_assert(Output::rank == 1,
                       "CategoricalCrossentropy: the model's output must be a row with one value for each class; put "
                       "Flatten or a global pooling before the last Dense");
+        static_assert(Output::size > 1,
+                      "CategoricalCrossentropy: a single output is a single class; for two classes end with Dense<2, "
+                      "Softmax>, or keep the single output and take MeanSquaredError");
         using T = scalar_t<V>;
         constexpr std::size_t K = Output::size;
         const V keep(T(1 - label_smoothing)), spread(T(label_smoothing / double(K)));

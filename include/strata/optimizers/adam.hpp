@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/setting_checks.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -24,6 +25,15 @@ struct Adam {
     double epsilon = 1e-7;
     bool amsgrad = false;
     double weight_decay = 0;
+
+    void check() const {
+        setting_checks("Adam")
+            .not_negative("learning_rate", learning_rate)
+            .below_one("beta_1", beta_1)
+            .below_one("beta_2", beta_2)
+            .not_negative("epsilon", epsilon)
+            .not_negative("weight_decay", weight_decay);
+    }
 
     static constexpr std::size_t slots = 3, least_slots = 2;
     std::size_t kept_slots() const { return amsgrad ? 3 : 2; }

@@ -10,10 +10,9 @@
 ///
 ///  - `slots`: how many values it keeps for each parameter at most;
 ///  - `kept_slots()`: how many of them, the first ones, these settings use: the others are neither read nor written;
-///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together. rule(w, g, slot) changes w,
-///  one
-///    parameter in each lane of a V, and its slots slot[0], ..., slot[slots - 1] for the gradient g. Slots start as
-///    zeros;
+///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together. rule(w, g, slot) changes w, a
+///    parameter in each lane, for the gradient g, and its slots slot[0], ..., slot[slots - 1], which start as zeros;
+///  - optionally `check()`: throws value_error where a setting makes no sense. `compile` and each `fit` call it;
 ///  - optionally `least_slots`: how many slots all settings use, 0 without it. Code for fewer is not compiled;
 ///  - optionally `counted_slots()`: how many of the kept slots a summary counts, all of them without it.
 ///
@@ -37,6 +36,17 @@ concept optimizer_type = requires(const Optimizer& settings) {
     { Optimizer::slots } -> std::convertible_to<std::size_t>;
     { settings.kept_slots() } -> std::convertible_to<std::size_t>;
 };
+
+/// Whether an optimizer has a rule for parameters in registers of type V.
+template <class Optimizer, class V>
+concept has_rule = requires(const Optimizer& settings, V& w, const V& g, V* slot) {
+    settings.template rule<V>(std::uint64_t{1})(w, g, slot);
+};
+
+/// Throws value_error where a setting makes no sense.
+template <class Optimizer> void check_settings(const Optimizer& optimizer) {
+    if constexpr (requires { optimizer.check(); }) optimizer.check();
+}
 
 /// How many values an optimizer with these settings has for each parameter in a summary.
 template <class Optimizer> std::size_t slots_in_summary(const Optimizer& optimizer) {

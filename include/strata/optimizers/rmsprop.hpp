@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/setting_checks.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -19,6 +20,15 @@ struct RMSprop {
     double epsilon = 1e-7;
     bool centered = false;
     double weight_decay = 0;
+
+    void check() const {
+        setting_checks("RMSprop")
+            .not_negative("learning_rate", learning_rate)
+            .below_one("rho", rho)
+            .at_most_one("momentum", momentum)
+            .not_negative("epsilon", epsilon)
+            .not_negative("weight_decay", weight_decay);
+    }
 
     static constexpr std::size_t slots = 3, least_slots = 1;
     /// Squares, steps, mean gradients: each has its place, whichever settings change between two steps.

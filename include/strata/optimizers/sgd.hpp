@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/setting_checks.hpp"
 #include "strata/simd/pack.hpp"
 
 #include <cstddef>
@@ -15,6 +16,13 @@ struct SGD {
     double momentum = 0;
     bool nesterov = false;
     double weight_decay = 0;
+
+    void check() const {
+        setting_checks("SGD")
+            .not_negative("learning_rate", learning_rate)
+            .at_most_one("momentum", momentum)
+            .not_negative("weight_decay", weight_decay);
+    }
 
     static constexpr std::size_t slots = 1;
     std::size_t kept_slots() const { return momentum == 0 ? 0 : 1; }

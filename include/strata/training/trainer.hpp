@@ -34,13 +34,24 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
     static_assert(
         requires { Model::parameter_count; }, "compile: the first argument must be a model, a Sequential");
     static_assert(!std::is_const_v<Model>, "compile: the model must not be const, since training changes it");
-    static_assert(optimizer_type<Optimizer>, "compile: the second argument must be an optimizer, such as Adam{}");
-    static_assert(loss_type<Loss>,
-                  "compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}");
-    static_assert((metric_type<Metrics> && ...), "compile: what follows the loss must be a metric, such as Accuracy{}");
+    static_assert(optimizer_type<Optimizer>,
+                  "compile: the second argument must be an optimizer, such as Adam{}; one of your own needs `slots`, "
+                  "`kept_slots` and `rule`: see optimizers/optimizer.hpp");
+    static_assert(
+        loss_type<Loss>,
+        "compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}; one of your own "
+        "needs `takes_logits`, `target`, `check` and `value`: see losses/loss.hpp");
+    static_assert(
+        (metric_type<Metrics> && ...),
+        "compile: what follows the loss must be a metric, such as Accuracy{}; one of your own needs `name` and "
+        "`value`: see metrics/metric.hpp");
 
     using T = typename Model::value_type;
     using V = pack<typename Model::precision>;
+    static_assert(has_rule<Optimizer, V>,
+                  "compile: the optimizer needs `template <class V> auto rule(std::uint64_t t) const`, whose result "
+                  "takes (V& w, const V& g, V* slot): see optimizers/optimizer.hpp");
+
     using network = typename Model::network;
     using evaluator_type = evaluator<Model, Loss, Metrics...>;
     using pass = batch_pass<network, Loss, std::tuple<Metrics...>, V>;
@@ -55,7 +66,9 @@ public:
         : optimizer{settings},
           model_{&model},
           evaluator_(model, loss, metrics...),
-          state_(Optimizer::slots, Model::parameter_count) {}
+          state_(Optimizer::slots, Model::parameter_count) {
+        check_settings(settings);
+    }
 
     /// The settings; a change of the learning rate counts from the next step on.
     Optimizer optimizer;
@@ -71,6 +84,7 @@ public:
     /// when the loss is not finite; the parameters then are those before that step.
     History fit(const array_ref& x, const array_ref& y, const fit_options& options = {}) {
         const labelled_data data{x, y, options.sample_weight};
+        check_settings(optimizer);
         evaluator_.require(data, "fit");
         if (x.samples() == 0) raise<value_error>({"fit: the data are empty"});
         if (x.samples() > std::numeric_limits<std::uint32_t>::max())

@@ -1,0 +1,14 @@
+// expect: CategoricalCrossentropy: a single output is a single class; for two classes end with Dense<2, Softmax>
+#include "strata/strata.hpp"
+
+using namespace strata;
+
+#ifdef WRONG
+using model = Sequential<Input<4>, Dense<1, Sigmoid>>;
+#else
+using model = Sequential<Input<4>, Dense<2, Softmax>>;
+#endif
+
+void train(model& network, const tensor<float, 2>& x, const tensor<float, 2>& y) {
+    compile(network, SGD{}, CategoricalCrossentropy{}).fit(x, y);
+}
