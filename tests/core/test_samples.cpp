@@ -66,6 +66,9 @@ TEST_CASE("require_samples names both shapes") {
                       "fit: targets: an array of shape (N,) is needed, (5, 3) was given");
     CHECK_THROWS_WITH((require_samples<shape<3, 1>>(values, "x")),
                       "x: an array of shape (N, 3, 1) is needed, (5, 3) was given; its values are as many: reshape it");
+    CHECK_THROWS_WITH((require_samples<shape<4, 5, 3>>(tensor<float, 4>({2, 3, 4, 5}), "x")),
+                      "x: an array of shape (N, 4, 5, 3) is needed, (2, 3, 4, 5) was given; its axes are in another "
+                      "order, the channels come last: transpose it, or let the network begin with Permute");
     CHECK_THROWS_WITH((require_samples<shape<3>>(array_ref{}, "x")),
                       "x: an array of shape (N, 3) is needed, none was given");
     CHECK_THROWS_WITH((require_samples<shape<5, 3>>(values, "x")),

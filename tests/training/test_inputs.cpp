@@ -71,6 +71,9 @@ TEST_CASE("one-hot targets train as class numbers do") {
     auto training = compile(model, Adam{}, CategoricalCrossentropy{}, Accuracy{});
     const History history = training.fit(bytes, one_hot, {.batch_size = 5, .epochs = 2, .verbose = 0});
     CHECK((parameters_of(model) == trained(bytes, labels)));
+    CHECK(message([&] { training.fit(bytes, labels); }) ==
+          "fit: targets: an array of shape (N, 3) is needed, (21,) was given; class numbers are for "
+          "SparseCategoricalCrossentropy");
 
     Classifier other(3);
     auto sparse = compile(other, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
@@ -112,7 +115,8 @@ TEST_CASE("a wrong shape is named, and the right one") {
     CHECK(message([&] { training.fit(large, labels, quiet); }) ==
           "fit: inputs: an array of shape (N, 6, 6, 1) is needed, (21, 7, 6, 1) was given");
     CHECK(message([&] { training.fit(bytes, two_labels, quiet); }) ==
-          "fit: targets: an array of shape (N,) is needed, (21, 2) was given");
+          "fit: targets: an array of shape (N,) is needed, (21, 2) was given; one-hot targets are for "
+          "CategoricalCrossentropy");
     CHECK(message([&] { training.fit(bytes, few_labels, quiet); }) == "fit: 21 inputs, but 20 targets were given");
     CHECK(message([&] { training.evaluate(bytes, few_labels); }) == "evaluate: 21 inputs, but 20 targets were given");
     CHECK(message([&] { training.fit(bytes, labels, {.sample_weight = xt::ones<float>({3}), .verbose = 0}); }) ==
@@ -130,6 +134,16 @@ TEST_CASE("a wrong shape is named, and the right one") {
     CHECK(message([&] { training.evaluate({}, labels); }) ==
           "evaluate: inputs: an array of shape (N, 6, 6, 1) is needed, none was given");
     CHECK((parameters_of(model) == before));
+    CHECK(training.steps() == 0);
+}
+
+TEST_CASE("wrong settings of an optimizer are refused by compile, and by fit where they have changed") {
+    Classifier model(3);
+    CHECK_THROWS_WITH(compile(model, Adam{.learning_rate = -1}, SparseCategoricalCrossentropy{}),
+                      "Adam: learning_rate is -1.0, but must be a finite number, 0 or more");
+    auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{});
+    training.optimizer.beta_1 = 2;
+    CHECK_THROWS_WITH(training.fit(bytes, labels, {.verbose = 0}), "Adam: beta_1 is 2.0, but must lie in [0, 1)");
     CHECK(training.steps() == 0);
 }
 

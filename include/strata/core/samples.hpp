@@ -16,22 +16,37 @@ inline namespace STRATA_ISA {
 
 namespace detail {
 
-/// Throws shape_error unless `array` is `what` of (N, extents...), with any N.
-inline void require_samples(const array_ref& array, std::span<const std::size_t> extents, std::string_view what) {
+/// What to do with an array whose samples have not these extents. `special` is what to say where no rule applies.
+inline std::string_view advice_on_shape(const array_ref& array, std::span<const std::size_t> extents,
+                                        std::string_view special) {
+    const auto shape = array.shape();
+    std::size_t needed = 1;
+    for (const std::size_t extent : extents) needed *= extent;
+    if (array.sample_size() == needed) {
+        if (shape.size() == extents.size() + 1 &&
+            std::is_permutation(extents.begin(), extents.end(), shape.begin() + 1))
+            return "; its axes are in another order, the channels come last: transpose it, or let the network begin "
+                   "with Permute";
+        return "; its values are as many: reshape it";
+    }
+    if (!special.empty()) return special;
+    if (std::equal(extents.begin(), extents.end(), shape.begin(), shape.end()))
+        return "; is it a single sample? give it a first axis of 1";
+    return "";
+}
+
+/// Throws shape_error unless `array` is `what` of (N, extents...), with any N. `special` is a part of the message where
+/// nothing is known to do but what the caller knows.
+inline void require_samples(const array_ref& array, std::span<const std::size_t> extents, std::string_view what,
+                            std::string_view special = {}) {
     const auto shape = array.shape();
     if (!array.empty() && shape.size() == extents.size() + 1 &&
         std::equal(extents.begin(), extents.end(), shape.begin() + 1)) {
         return;
     }
-    std::string_view hint;
-    std::size_t needed = 1;
-    for (const std::size_t extent : extents) needed *= extent;
-    if (std::equal(extents.begin(), extents.end(), shape.begin(), shape.end()))
-        hint = "; is it a single sample? give it a first axis of 1";
-    else if (array.sample_size() == needed)
-        hint = "; its values are as many: reshape it";
     raise<shape_error>({what, ": an array of shape ", shape_text(extents, "N"), " is needed, ",
-                        array.empty() ? "none" : shape_text(shape), " was given", array.empty() ? "" : hint});
+                        array.empty() ? "none" : shape_text(shape), " was given",
+                        array.empty() ? "" : advice_on_shape(array, extents, special)});
 }
 
 /// Writes `count` values of an array, from `first` on, as numbers of type T, times scale. Out of line: it has a loop

@@ -23,5 +23,10 @@ concept metric_type = requires {
     { Metric::name } -> std::convertible_to<std::string_view>;
 };
 
+template <class Metric, class Output, class Target, class V>
+concept has_metric_value = requires(const Metric& metric, const V* cells) {
+    { metric.template value<Output, Target>(cells, cells) } -> std::convertible_to<V>;
+};
+
 }  // namespace STRATA_ISA
 }  // namespace strata

@@ -33,14 +33,26 @@ template <class Model, class Loss, class... Metrics> class evaluator {
     static_assert(
         requires { Model::parameter_count; }, "evaluator: the first argument must be a model, a Sequential");
     static_assert(loss_type<Loss>,
-                  "evaluator: the second argument must be a loss, such as SparseCategoricalCrossentropy{}");
+                  "evaluator: the second argument must be a loss, such as SparseCategoricalCrossentropy{}; one of your "
+                  "own needs `takes_logits`, `target`, `check` and `value`: see losses/loss.hpp");
     static_assert((metric_type<Metrics> && ...),
-                  "evaluator: what follows the loss must be a metric, such as Accuracy{}");
+                  "evaluator: what follows the loss must be a metric, such as Accuracy{}; one of your own needs `name` "
+                  "and `value`: see metrics/metric.hpp");
 
     using T = typename Model::value_type;
     using V = pack<typename Model::precision>;
     using network = typename Model::network;
-    using target = typename Loss::template target<typename network::output>;
+    using output = typename network::output;
+    using target = typename Loss::template target<output>;
+    static_assert(has_target_check<Loss, output>,
+                  "the loss needs `template <class Output> void check(const array_ref& targets) const`: see "
+                  "losses/loss.hpp");
+    static_assert(has_loss_value<Loss, output, V>,
+                  "the loss needs `template <class Output, bool Logits, class V> V value(const V* y, const V* target, "
+                  "const V& weight, V* dy) const`: see losses/loss.hpp");
+    static_assert((has_metric_value<Metrics, output, target, V> && ...),
+                  "a metric needs `template <class Output, class Target, class V> V value(const V* y, const V* target) "
+                  "const`: see metrics/metric.hpp");
 
     using losses = pack_losses<network, Loss, std::tuple<Metrics...>, V>;
     using pass = network_pass<network, V>;
@@ -70,9 +82,9 @@ public:
 
     /// Throws shape_error or value_error unless the data fit the model and the loss.
     void require(const labelled_data& data, const char* caller) const {
-        detail::require_data(data, network::input::extents, target::extents, caller);
+        detail::require_data(data, network::input::extents, target::extents, caller, advice_on_targets());
         require_input<network, V>(data.x, caller);
-        loss_.template check<typename network::output>(data.y);
+        loss_.template check<output>(data.y);
     }
 
     /// The loss, followed by the metrics, over the rows of x. Throws shape_error or value_error for data that do not
@@ -118,10 +130,17 @@ public:
     }
 
 private:
+    static constexpr std::string_view advice_on_targets() {
+        if constexpr (requires { Loss::advice_on_targets; })
+            return Loss::advice_on_targets;
+        else
+            return {};
+    }
+
     /// What a thread needs: the cells of a prediction, and room for the gradient that a loss computes with its value.
     struct workspace {
         aligned_vector<V> cells = aligned_vector<V>(network::template inference_cells<V>);
-        aligned_vector<V> gradient = aligned_vector<V>(network::output::size);
+        aligned_vector<V> gradient = aligned_vector<V>(output::size);
         losses of_pack{};
     };
 

@@ -25,9 +25,10 @@ namespace detail {
 
 /// Throws shape_error, which names the caller, unless x is (N, inputs...), y (N, targets...) and the weights (N).
 STRATA_OUT_OF_LINE inline void require_data(const labelled_data& data, std::span<const std::size_t> inputs,
-                                            std::span<const std::size_t> targets, std::string_view caller) {
+                                            std::span<const std::size_t> targets, std::string_view caller,
+                                            std::string_view advice_on_targets) {
     require_samples(data.x, inputs, concat({caller, ": inputs"}));
-    require_samples(data.y, targets, concat({caller, ": targets"}));
+    require_samples(data.y, targets, concat({caller, ": targets"}), advice_on_targets);
     if (!data.sample_weight.empty()) require_samples(data.sample_weight, {}, concat({caller, ": sample_weight"}));
     for (const array_ref* other : {&data.y, &data.sample_weight}) {
         if (!other->empty() && other->samples() != data.x.samples()) {

@@ -1,0 +1,27 @@
+// expect: the loss needs `template <class Output> void check(const array_ref& targets) const`
+#include "strata/strata.hpp"
+
+using namespace strata;
+
+#ifdef WRONG
+#define NAME checks
+#else
+#define NAME check
+#endif
+
+struct Zero {
+    static constexpr bool takes_logits = false;
+    template <class Output> using target = Output;
+    template <class Output> void NAME(const array_ref&) const {}
+
+    template <class Output, bool Logits, class V> V value(const V*, const V*, const V&, V* dy) const {
+        std::fill_n(dy, Output::size, V(0));
+        return V(0);
+    }
+};
+
+using model = Sequential<Input<4>, Dense<1>>;
+
+void train(model& network, const tensor<float, 2>& x, const tensor<float, 2>& y) {
+    compile(network, SGD{}, Zero{}).fit(x, y);
+}
