@@ -1,4 +1,4 @@
-// expect: SimpleRNN, LSTM, GRU: the derivatives of their activations must follow from their results, as that of Tanh or ReLU
+// expect: SimpleRNN, LSTM, GRU: the derivatives of their activations must follow from their results
 #include "strata/layers/recurrent/lstm.hpp"
 #include "strata/model/sequential.hpp"
 

@@ -95,6 +95,11 @@ inline constexpr auto state_of = [] {
         return no_parameters;
 }();
 
+/// A stage with a member that is nearly named as one of those that a stage may leave out: it would go unnoticed.
+template <class Stage>
+concept has_misspelt_member =
+    requires { Stage::need; } || requires { Stage::template need<double>; } || requires { Stage::states; };
+
 template <class Stage>
 concept stage = requires {
     { Stage::output::size } -> std::convertible_to<std::size_t>;
@@ -119,7 +124,7 @@ concept has_backward = moves_nothing<Stage> || requires(backward_context<double,
 } || needs_of<Stage, double>.adds_inputs;
 
 /// A stage whose result for one sample depends on the whole batch while training (BatchNormalization): its needs have
-/// `collected`. In a step all packs come to it before any of them goes on:
+/// `collected`. In a step all packs reach it before any of them goes on:
 ///
 ///  - `collect(c, part)`: writes what one pack contributes, `collected` values, counting c.samples lanes. c.y is not
 ///    there yet; what it writes to c.kept, `forward` finds;

@@ -44,6 +44,8 @@ template <class Layer, class... In> struct stage_on {
     static_assert(stage<type>,
                   "Sequential: the template `on` of a layer needs `output`, a shape, and `parameters`, an array of "
                   "parameter; see core/stage.hpp");
+    static_assert(!has_misspelt_member<type>,
+                  "Sequential: the stage of a layer has `need` or `states`; they are called `needs` and `state`");
     static_assert(!stage<type> || has_forward<type, sizeof...(In)>,
                   "Sequential: the stage of a layer needs `template <class V> static void forward(forward_context<V> "
                   "c)`; see core/stage.hpp");
