@@ -1,5 +1,5 @@
-/// A loss and a metric of a program's own: the Tukey biweight, which an outlier cannot pull away, on a line with some
-/// points far off it.
+/// A loss, a metric and an optimizer of a program's own: the Tukey biweight, which an outlier cannot pull away, on a
+/// line with some points far off it, by steps of one size.
 #include <cmath>
 #include <cstdio>
 #include <strata/strata.hpp>
@@ -35,6 +35,27 @@ struct Close {
     }
 };
 
+/// Steps of one size against the sign of a moving average of the gradient (Bernstein and others 2018: Signum).
+struct Signum {
+    double learning_rate = 1e-3;
+    double momentum = 0.9;
+
+    static constexpr std::size_t slots = 1;
+    std::size_t kept_slots() const { return 1; }
+    void check() const {
+        if (!(learning_rate > 0)) throw value_error("Signum: learning_rate must be positive");
+    }
+
+    template <class V> auto rule(std::uint64_t) const {
+        using T = scalar_t<V>;
+        return
+            [rate = V(T(learning_rate)), keep = V(T(momentum)), take = V(T(1 - momentum))](V& w, const V& g, V* slot) {
+                slot[0] = slot[0] * keep + g * take;
+                w = w - math::select(slot[0] > V(0), rate, -rate);
+            };
+    }
+};
+
 int main() {
     tensor<float, 2> x(std::array<std::size_t, 2>{256, 1}), y(std::array<std::size_t, 2>{256, 1});
     for (std::size_t i = 0; i < 256; ++i) {
@@ -42,7 +63,7 @@ int main() {
         y(i, 0) = i % 5 == 0 ? 20 : 2 * x(i, 0) + 1;  // every fifth point is an outlier
     }
     Sequential<Input<1>, Dense<1>> line(1);
-    auto training = compile(line, Adam{.learning_rate = 0.02}, Biweight{}, Close{});
+    auto training = compile(line, Signum{.learning_rate = 0.004}, Biweight{}, Close{});
     training.fit(x, y, {.epochs = 200, .verbose = 0});
     const auto [loss, close] = training.evaluate(x, y, {.verbose = 0});
     const auto parameters = line.parameters();
