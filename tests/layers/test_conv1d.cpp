@@ -52,7 +52,7 @@ TEST_CASE("Conv1D: the gradients are those of the result") {
 }
 
 // Between layers of a single sample the steps may come after the channels.
-TEST_CASE("Conv1D: a single sample comes to what a pack of them comes to") {
+TEST_CASE("Conv1D: a single sample has the result that it has in a pack") {
     const case_network network = in_both<Input<40, 3>, Conv1D<2, Tanh>, Conv1D<17, Same>, Conv1D<4, Causal, ReLU>>();
     std::vector<double> x(40 * 3), values(network.value_count);
     random_stream random(1, 1);

@@ -70,7 +70,7 @@ TEST_CASE("Conv2DTranspose is the backward pass through a Conv2D") {
     CHECK(relative_error(predict_packs<back, double>(x, values), run_batch<there, double>(in).dx) < 1e-14);
 }
 
-// Keras has computed no case of one dimension: an image of one row comes to the same.
+// Keras has computed no case of one dimension: an image of one row is the same.
 TEST_CASE("Conv1DTranspose computes what Conv2DTranspose computes of one row") {
     using steps_network = network<shape<6, 2>, Conv1DTranspose<3, Kernel<4>, Strides<2>, ReLU>>;
     using image_network = network<shape<1, 6, 2>, Conv2DTranspose<3, Kernel<1, 4>, Strides<1, 2>, ReLU>>;

@@ -38,7 +38,7 @@ struct Forgetful {
     };
 };
 
-/// What branches of x come to.
+/// The result of branches of x.
 template <class Merge> batch_output merged(std::vector<double> x) {
     const std::vector<double> ones(x.size(), 1);
     return run_batch<network<shape<3>, Merge>, double>({.x = std::move(x), .dy = ones, .values = {}});

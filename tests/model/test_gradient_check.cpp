@@ -213,7 +213,7 @@ struct Forgetful {
     };
 };
 
-/// ReLU, as the first sample of a pack has it for all: what `if (x[i] > zero)` comes to where that compiles.
+/// ReLU, as the first sample of a pack has it for all: what `if (x[i] > zero)` gives where that compiles.
 struct Branching {
     [[maybe_unused]] static constexpr std::string_view class_name = "Branching";
 

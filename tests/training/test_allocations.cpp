@@ -56,7 +56,7 @@ template <class F> std::size_t allocations_in(F&& f) {
 
 }  // namespace
 
-// For the whole test program: every way to allocate comes to these. Not inlined, so that the compiler does not warn of
+// For the whole test program: every way to allocate ends here. Not inlined, so that the compiler does not warn of
 // a free() for what it knows as new.
 [[gnu::noinline]] void* operator new(std::size_t size) { return counted_allocation(size, alignof(std::max_align_t)); }
 [[gnu::noinline]] void* operator new[](std::size_t size) { return counted_allocation(size, alignof(std::max_align_t)); }

@@ -44,9 +44,9 @@ inline void orthonormalize(std::span<double> values, std::size_t length) {
 
 }  // namespace detail
 
-/// A random orthogonal matrix of the last extent's columns, and as many rows as all other extents come to: its columns
-/// are orthonormal, or where these are more than the rows, its rows. The Q of the QR decomposition of normal values,
-/// with the signs of R's diagonal (Keras: `Orthogonal`; Saxe, McClelland, Ganguli 2014).
+/// A random orthogonal matrix, as many columns as the last extent and as many rows as the product of the others: its
+/// columns are orthonormal, or where these are more than the rows, its rows. The Q of the QR decomposition of normal
+/// values, with the signs of R's diagonal (Keras: `Orthogonal`; Saxe, McClelland, Ganguli 2014).
 struct Orthogonal {
     static void fill(const initial_values& tensor) {
         const std::size_t columns = tensor.extents.back(), rows = tensor.values.size() / columns;

@@ -18,7 +18,7 @@ namespace kernels {
 
 template <std::size_t I> using index = std::integral_constant<std::size_t, I>;
 
-/// Calls f(index<0>{}), ..., f(index<N - 1>{}): a loop whose counter is a constant in each turn.
+/// Calls f(index<0>{}), ..., f(index<N - 1>{}): a loop whose counter is a constant in each iteration.
 template <std::size_t N, class F> [[gnu::always_inline]] inline void unroll(F&& f) {
     [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) { (f(index<I>{}), ...); }
     (std::make_index_sequence<N>{});

@@ -43,13 +43,13 @@ public:
     /// Half cycles for the cells of all rows and one gradient of each unit.
     static constexpr std::size_t half_cycles = lanes<X> * sums.half_cycles(shape);
 
-    /// Half cycles to turn one cell's gradients of all units.
-    static constexpr std::size_t half_cycles_of_turning = vectors * 4 * lanes<V>;
+    /// Half cycles to transpose one cell's gradients of all units.
+    static constexpr std::size_t half_cycles_to_transpose = vectors * 4 * lanes<V>;
 
     /// How many registers the transposed gradients of one cell take: samples, or pairs of them, x width.
     static constexpr std::size_t transposed_size = lanes<X> * shape.columns;
 
-    /// Turns the gradients of units `unit`, ..., `unit + width - 1`, or those of them that exist.
+    /// Transposes the gradients of units `unit`, ..., `unit + width - 1`, or those of them that exist.
     static void transpose_gradients(const V* gradients, std::size_t unit, operand<X>* to) {
         for (std::size_t j = 0; j < shape.columns; ++j) {
             const std::size_t first = unit + j * lanes<V>;

@@ -186,7 +186,7 @@ template <> struct Multiply<> {
     };
 };
 
-/// What branches that read the same come to, one behind the other along the last axis (Keras: `Concatenate`). Shapes:
+/// The results of branches that read the same, one behind the other along the last axis (Keras: `Concatenate`). Shapes:
 /// all the same but for the last extent; the result has the sum of these.
 template <class... Branches> struct Concatenate : detail::merge<Concatenate<>, Branches...> {};
 

@@ -19,7 +19,7 @@ struct pointwise_initializer;
 template <class Initializer>
 struct PointwiseInitializer : initializer_option<option::pointwise_initializer, Initializer> {};
 
-/// A depthwise convolution and, on what it comes to, a convolution of 1 x 1.
+/// A depthwise convolution and, on its result, a convolution of 1 x 1.
 template <class In, std::size_t Filters, class Options> struct separable_conv2d_stage : depthwise_plan<In, Options> {
     using base = depthwise_plan<In, Options>;
     using output = shape<base::extents.rows, base::extents.columns, Filters>;
@@ -88,7 +88,7 @@ using separable_options = typename option_list<Options...>::template with_defaul
     Kernel<3>, Strides<1>, Valid, Dilation<1>, DepthMultiplier<1>, UseBias, Linear, DepthwiseInitializer<GlorotUniform>,
     PointwiseInitializer<GlorotUniform>, BiasInitializer<Zeros>>;
 
-/// 2-D convolution of each channel by itself, and then of 1 x 1 over all of what that comes to (Keras:
+/// 2-D convolution of each channel by itself, and then one of 1 x 1 over the results (Keras:
 /// `SeparableConv2D`, channels last). The bias and the activation come behind both.
 ///
 /// Shapes: rows x columns x channels to rows' x columns' x Filters. Parameters: `depthwise_kernel` (kernel rows, kernel

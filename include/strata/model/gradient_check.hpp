@@ -83,7 +83,7 @@ struct Doubled {
     };
 };
 
-/// The sum of what two branches come to.
+/// The sum of the results of two branches.
 struct SumOfTwo {
     static constexpr std::string_view class_name = "SumOfTwo";
 
@@ -204,7 +204,8 @@ private:
             report_.problem = concat({"every derivative with respect to ", what, " is zero, which shows nothing"});
     }
 
-    /// Whether the samples in the lanes of a pack, and one alone in another pack, come to what they do one by one.
+    /// Whether the samples in the lanes of a pack, and one alone in another pack, have the results that they have one
+    /// by one.
     void compare_lanes() {
         const batch_input in = random_batch(network_.alone, network_.lanes + 1, 4);
         const batch_output expected = network_.run(in), found = network_.run_packs(in);
@@ -263,8 +264,8 @@ template <class In, class... Layers> checked_network checked_network_of() {
 /// Compares a layer's `backward` with central differences of its `forward`, in double, for every input and every
 /// parameter: `gradient_check<Input<5, 7, 3>, Conv2D<4>>().passed()`. Inputs and parameters are uniform in [-1, 1). A
 /// tensor whose derivatives are all zero does not pass: nothing would have been checked. Several samples at once, one
-/// in each lane, have to come to what they do one by one, and so has the layer inside of a larger network, where it
-/// shares memory with others. Also takes several layers.
+/// in each lane, must have the results that they have one by one, and so must the layer inside of a larger network,
+/// where it shares memory with others. Also takes several layers.
 template <class In, class... Layers> gradient_report gradient_check(const gradient_check_options& options = {}) {
     return detail::gradient_checker(detail::checked_network_of<typename In::output, Layers...>(), options).run();
 }

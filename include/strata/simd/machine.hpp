@@ -27,11 +27,11 @@ inline constexpr bool outruns_caches = false;
 /// FMAs in flight that hide the latency of one: two a cycle, four cycles each.
 inline constexpr std::size_t fma_in_flight = 8;
 
-/// Half of an L1 data cache, in bytes: what a block of operands may take while all others pass by.
+/// Half of an L1 data cache, in bytes: what a block of operands may take while all others are streamed.
 inline constexpr std::size_t half_l1 = 16 * 1024;
 
-/// Lines of an L1 that lie `l1_period` bytes apart compete for the same set; so many of them it keeps besides what else
-/// passes by.
+/// Lines of an L1 that lie `l1_period` bytes apart compete for the same set; so many of them it keeps besides what is
+/// streamed.
 inline constexpr std::size_t l1_ways = 6, l1_period = 4096;
 
 /// What the L2 of a core holds, in bytes: today's have 1 to 2 MiB.

@@ -90,7 +90,7 @@ template <class V> V sqrt(const V& x) {
     }
 }
 
-/// a / b. xsimd 8 refines an estimate on ARM, and one divided by itself may come to more than one.
+/// a / b. xsimd 8 refines an estimate on ARM, and a number divided by itself may be more than one.
 template <class V> V divide(const V& a, const V& b) {
 #ifdef __aarch64__
     if constexpr (lanes<V> > 1) return V(a.data / b.data);
@@ -158,7 +158,7 @@ template <class V> [[gnu::always_inline]] inline V tanh_by_table(const V& z) {
 }  // namespace detail
 
 /// The hyperbolic tangent; in float within 2 units in the last place. Always inlined: a loop that calls it would load
-/// its constants in each turn.
+/// its constants in each iteration.
 template <class V> [[gnu::always_inline]] inline V tanh(const V& z) {
     if constexpr (lanes<V> == 1)
         return std::tanh(z);

@@ -73,7 +73,7 @@ inline void finish_non_temporal_stores() {
 }  // namespace detail
 
 /// Sets how many threads fit, evaluate and predict use; 0 goes back to the default. Throws value_error for more than
-/// 1024, which a negative number comes to.
+/// 1024; a negative number is one of these.
 inline void set_threads(std::size_t count) {
     constexpr std::size_t most = 1024;
     if (count > most) raise<value_error>({"set_threads: ", count, " threads; at most ", most, " make sense"});

@@ -12,7 +12,7 @@ using namespace strata::test;
 
 namespace {
 
-/// Whether samples one by one, with the lanes over units, come to what plain numbers do.
+/// Whether samples one by one, with the lanes over units, have the results of plain numbers.
 template <class Layer> void check(const std::string& name) {
     INFO(name);
     using network = strata::network<shape<4, 3>, Layer>;
@@ -24,7 +24,7 @@ template <class Layer> void check(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("recurrent layers: a sample alone comes to the same, whether units fill their last vector or not") {
+TEST_CASE("recurrent layers: a sample alone has the same result, whether units fill their last vector or not") {
     check<SimpleRNN<21, ReturnSequences, GoBackwards>>("SimpleRNN");
     check<LSTM<16>>("LSTM of whole vectors");
     check<LSTM<21, ReturnSequences, GoBackwardsInOrder>>("LSTM");

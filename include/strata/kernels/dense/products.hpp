@@ -28,8 +28,8 @@ inline constexpr std::size_t rows_at_once =
 
 namespace detail {
 
-/// y[rows][units] = x[rows][inputs] w + bias, in tiles of sums that stay in registers while all inputs pass by. The
-/// weights of a tile lie below each other.
+/// y[rows][units] = x[rows][inputs] w + bias, in tiles of sums that stay in registers while all inputs are streamed.
+/// The weights of a tile lie below each other.
 template <std::size_t Rows, std::size_t Inputs, std::size_t Units, bool Bias, class V, class X>
 void multiply_in_tiles(const X* x, const scalar_t<X>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
     using T = scalar_t<V>;
@@ -63,7 +63,7 @@ void multiply_in_tiles(const X* x, const scalar_t<X>* w, [[maybe_unused]] const 
 }
 
 /// The same in the order of the memory, where the machine foresees what is read next: some inputs stay in registers
-/// while the weights that lead from them to all units pass by, and each of these is read once.
+/// while the weights from them to all units are streamed, and each of these is read once.
 template <std::size_t Rows, std::size_t Inputs, std::size_t Units, bool Bias, class V, class X>
 void multiply_in_order(const X* x, const scalar_t<X>* w, [[maybe_unused]] const scalar_t<V>* bias, V* y) {
     using T = scalar_t<V>;

@@ -41,7 +41,7 @@ public:
     static constexpr std::size_t count = Inputs * Units, blocks = weights::tiles,
                                  weights_of_block = weights::rows * Units;
 
-    /// How many blocks should be computed together: their weights stay in the L2 while all operands pass by.
+    /// How many blocks should be computed together: their weights stay in the L2 while all operands are streamed.
     static constexpr std::size_t blocks_at_once = std::max<std::size_t>(values_at_a_time / weights_of_block, 1);
 
     /// Whether all packs of a batch together take less memory traffic than one by one: what is kept of a pack is less
@@ -55,7 +55,7 @@ public:
                 round_cells(x, Inputs, reinterpret_cast<X*>(kept));
             else
                 std::copy_n(x, Inputs, kept);
-            turn(dz, kept);
+            transpose(dz, kept);
         }
     }
 
@@ -84,7 +84,7 @@ public:
             compute(scratch, 0, 1, 0, blocks, dw, true);
         } else {
             for (std::size_t row = 0; row < Rows; ++row) {
-                turn(dz + row * Units, scratch);
+                transpose(dz + row * Units, scratch);
                 const term in_place{x + row * Inputs, gradients_of(scratch)};
                 if constexpr (is_faster)
                     compute_rows_out_of_line({&in_place, 1}, 0, blocks, dw, true);
@@ -102,7 +102,7 @@ private:
         return reinterpret_cast<const operand<X>*>(row + input_cells);
     }
 
-    static void turn(const V* dz, V* row) {
+    static void transpose(const V* dz, V* row) {
         auto* const to = reinterpret_cast<operand<X>*>(row + input_cells);
         for (std::size_t b = 0; b < column_blocks; ++b)
             weights::transpose_gradients(dz, b * weights::width, to + b * weights::transposed_size);

@@ -43,7 +43,7 @@ struct cell_sets {
     }
 };
 
-/// N sums over the cells of a set at once: `add(cell, column, sums)` adds what a cell comes to; `cell` counts from the
+/// N sums over the cells of a set at once: `add(cell, column, sums)` adds the terms of a cell; `cell` counts from the
 /// set's first one, `column` in its run. Neighbours are added up first, a few dozen cells at a time, see long_sums.hpp.
 /// Four sums of each kind grow side by side, since each has to wait for itself.
 template <cell_sets Sets, std::size_t N, class V, class Add>

@@ -10,8 +10,8 @@ namespace strata {
 inline namespace STRATA_ISA {
 namespace kernels {
 
-/// What the cells of a window come to: add(add(start, cell(row, column)), ...). Of a window with many cells each half
-/// comes to something by itself: where many terms are added one after the other, rounding errors add up, too.
+/// Adds up the cells of a window: add(add(start, cell(row, column)), ...). The halves of a window with many cells are
+/// added up apart: where many terms are added one after the other, rounding errors add up, too.
 /// `Largest` is the number of cells that a window can have.
 template <std::size_t Largest, class V, class Cell, class Add>
 V fold_window(span_of_indices rows, span_of_indices columns, const V& start, const Cell& cell, const Add& add) {

@@ -102,8 +102,8 @@ template <std::size_t Units, class Activation> struct simple_rnn_cell {
     }
 };
 
-/// Long short-term memory, with gates i, f, c, o: memory = f memory + i c, h = o activation(memory). Keeps the memory
-/// and its activation.
+/// Long short-term memory, with gates i, f, c, o: cell state = f cell state + i c, h = o activation(cell state). Keeps
+/// the cell state and its activation.
 template <std::size_t Units, class Activation, class GateActivation> struct lstm_cell {
     static constexpr std::size_t units = Units, gates = 4, kept = 2;
     static constexpr bool keeps_sums = false, second_bias = false, multiplies_again = false, passes_on = false;

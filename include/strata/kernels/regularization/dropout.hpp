@@ -37,7 +37,7 @@ public:
     /// How many blocks of random numbers are drawn.
     static constexpr std::uint32_t blocks = (Draws + 3) / 4;
 
-    /// Draws, from a block of random numbers on, and writes what becomes of x; y may be x.
+    /// Draws, from a block of random numbers on, and writes the cells of y; y may be x.
     STRATA_OUT_OF_LINE static void forward(const random_cells& random, const V* x, V* y, V* kept,
                                            std::uint32_t first_block = 0) {
         draw(random, kept, first_block);

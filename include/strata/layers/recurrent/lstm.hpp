@@ -51,7 +51,7 @@ using lstm_options = typename option_list<Options...>::template with_defaults<
 
 /// Long short-term memory (Keras: `LSTM`; Hochreiter, Schmidhuber 1997; the forget gate: Gers, Schmidhuber, Cummins
 /// 2000). In each step, i, f, o = recurrent_activation(x kernel + h recurrent_kernel + bias), c the same with the
-/// activation; memory = f memory + i c, and the result is h = o activation(memory).
+/// activation; cell state = f cell state + i c, and the result is h = o activation(cell state).
 ///
 /// Shapes: steps x inputs to Units, or with ReturnSequences to steps x Units. Parameters, with the gates i, f, c, o
 /// side by side: `kernel` (inputs, 4 Units), `recurrent_kernel` (Units, 4 Units) and `bias` (4 Units). Options, in any

@@ -13,12 +13,12 @@ struct recurrent_activation;
 struct recurrent_initializer;
 }  // namespace option
 
-/// The layer returns what each step comes to (Keras: `return_sequences=True`).
+/// The layer returns the state after each step (Keras: `return_sequences=True`).
 struct ReturnSequences {
     using option = option::results;
 };
 
-/// The layer returns what the last step comes to (Keras: `return_sequences=False`, the default).
+/// The layer returns the state after the last step (Keras: `return_sequences=False`, the default).
 struct ReturnLast {
     using option = option::results;
 };

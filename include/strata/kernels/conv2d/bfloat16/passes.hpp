@@ -12,7 +12,7 @@ namespace strata {
 inline namespace STRATA_ISA {
 namespace kernels {
 
-/// Convolutions whose products are taken two by two: which two, and what becomes of the geometry. The kernels are the
+/// Convolutions whose products are taken two by two: which two, and which geometry they leave. The kernels are the
 /// direct ones, on cells of pairs.
 namespace paired {
 
@@ -85,7 +85,7 @@ constexpr bool input_gradient_is_faster(const conv2d_geometry& g) {
 /// paired::input_gradient_is_faster and weight_gradient_is_faster: it does not where there is nothing to pair (one
 /// filter, in the input gradient) or few products for each operand.
 ///
-/// Each function overwrites `scratch`, of that many cells.
+/// The functions are those of conv2d (conv2d.hpp). Each overwrites `scratch`, of that many cells.
 template <conv2d_geometry G, class V> class conv2d_bfloat16 {
     using T = scalar_t<V>;
     using pairs = bfloat16_pairs<V>;
@@ -121,7 +121,6 @@ public:
         {paired::inputs(forward_pairs) + cells_of_weights<V>(forward_pairs.weight_count()),
          paired::results(filter_pairs) + cells_of_weights<V>(filter_pairs.weight_count()), scratch_of_weight_gradient});
 
-    /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
     [[gnu::noinline]] static void forward(const V* x, const T* w, const T* bias, V* y, V* scratch) {
         const paired_operands<V> to(scratch, paired::inputs(forward_pairs));
@@ -139,7 +138,6 @@ public:
         conv2d_forward_pass<forward_pairs, Activation, Bias, V, pairs>::run(to.cells, to.weights, bias, y);
     }
 
-    /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
     [[gnu::noinline]] static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
         const paired_operands<V> to(scratch, paired::results(filter_pairs));
         pair_neighbours<G.group_filters()>(dz, paired::results(G) / G.group_filters(), to.cells);
@@ -147,7 +145,6 @@ public:
         conv2d_input_gradient<filter_pairs, V, pairs>::run(to.cells, to.weights, dx);
     }
 
-    /// Adds to dw the gradient with respect to w, summed over pixels and lanes.
     [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
         if constexpr (over_filters) {
             cell* const cells = reinterpret_cast<cell*>(scratch);

@@ -14,7 +14,7 @@ namespace kernels {
 
 /// The gradient of a convolution with respect to its weights, with lanes over filters.
 ///
-/// The image is cut into blocks of pixels whose transposed gradients fit into the L1, where all weights pass by.
+/// The image is cut into blocks of pixels whose transposed gradients fit into the L1, while all weights are streamed.
 /// The rows of a tile are neighbouring channels of one tap or, where there are few channels, those of a whole row of
 /// the kernel; then pixels at the edge read a copy that has zeros in place of the padding.
 /// X are the cells of x, as in weight_tile.
@@ -35,7 +35,7 @@ public:
     /// Half cycles for one pixel.
     static constexpr std::size_t half_cycles_of_pixel() {
         return G.groups *
-               (G.kernel.rows * G.kernel.columns / taps * weights::half_cycles + weights::half_cycles_of_turning);
+               (G.kernel.rows * G.kernel.columns / taps * weights::half_cycles + weights::half_cycles_to_transpose);
     }
 
 private:

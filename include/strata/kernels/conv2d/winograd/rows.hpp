@@ -19,7 +19,7 @@ namespace kernels {
 /// (conv2d_by_rows_forward). Rounding errors are 1.2 times the direct kernels'; by windows of 6x6 pixels they would be
 /// twice.
 ///
-/// Each function overwrites `scratch`, of that many cells.
+/// The functions are those of conv2d (conv2d.hpp). Each overwrites `scratch`, of that many cells.
 template <conv2d_geometry G, class V, bool InRegisters = by_rows_in_registers(G)> class conv2d_winograd_by_rows {
     static_assert(winograd_by_rows_fits(G));
     using T = scalar_t<V>;
@@ -37,7 +37,6 @@ public:
     static constexpr std::size_t scratch = inputs + outputs + packs_for<V>(products.weight_count());
     static constexpr std::size_t forward_scratch = scratch - outputs + row_of_outputs;
 
-    /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
     [[gnu::noinline]] static void forward(const V* x, const T* w, [[maybe_unused]] const T* bias, V* y, V* scratch) {
         const winograd::buffers<V> to(scratch, inputs, row_of_outputs);
@@ -56,7 +55,6 @@ public:
         }
     }
 
-    /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
     static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
         transform_gradient(dz, winograd::buffers<V>(scratch, inputs, outputs).outputs);
         input_gradient_after_weights(w, dx, scratch);
@@ -82,7 +80,6 @@ public:
         });
     }
 
-    /// Adds to dw the gradient with respect to w, summed over pixels and lanes.
     [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
         const winograd::buffers<V> to(scratch, inputs, outputs);
         transform_input(x, to.inputs);

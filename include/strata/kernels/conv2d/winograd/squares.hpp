@@ -24,7 +24,7 @@ constexpr bool winograd_fits(const conv2d_geometry& g) {
 /// taps multiplies them for each of the 16 positions in a window, and the products are transformed back. What lies
 /// between the steps stays in the L2. Rounding errors are a third of the direct kernels' with many channels.
 ///
-/// Each function overwrites `scratch`, of that many cells.
+/// The functions are those of conv2d (conv2d.hpp). Each overwrites `scratch`, of that many cells.
 template <conv2d_geometry G, class V> class conv2d_winograd {
     static_assert(winograd_fits(G));
     using T = scalar_t<V>;
@@ -58,7 +58,6 @@ public:
     /// Cells: for the planes of two tilings, and for the transformed weights or their gradient.
     static constexpr std::size_t scratch = input.planes() + output.planes() + packs_for<V>(weights);
 
-    /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
     [[gnu::noinline]] static void forward(const V* x, const T* w, const T* bias, V* y, V* scratch) {
         const buffers to(scratch, input.planes(), output.planes());
@@ -67,7 +66,6 @@ public:
             [&](auto squares, std::size_t first) { forward_block<Activation, Bias, squares>(first, x, bias, y, to); });
     }
 
-    /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
     [[gnu::noinline]] static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
         const buffers to(scratch, input.planes(), output.planes());
         winograd::transform_kernels<plane_of_weights, V>(w, to.weights);
@@ -75,7 +73,6 @@ public:
             [&](auto squares, std::size_t first) { input_gradient_block<squares>(first, dz, dx, to); });
     }
 
-    /// Adds to dw the gradient with respect to w, summed over pixels and lanes.
     [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
         const buffers to(scratch, input.planes(), output.planes());
         std::fill_n(to.weights, weights, T(0));
@@ -121,7 +118,7 @@ private:
         }
     }
 
-    /// Where a position comes to lie when the kernel is rotated: the first and the last of its rows are exchanged, and
+    /// Where a position lies when the kernel is rotated: the first and the last of its rows are exchanged, and
     /// the first and the last of its columns.
     static constexpr std::size_t rotated_position(std::size_t position) {
         constexpr std::size_t order[] = {3, 1, 2, 0};
