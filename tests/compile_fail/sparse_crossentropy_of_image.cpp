@@ -1,4 +1,4 @@
-// expect: SparseCategoricalCrossentropy: the model's output must be a row with one value for each class
+// expect: SparseCategoricalCrossentropy, CategoricalCrossentropy: the model's output must be a row with one value
 #include "strata/strata.hpp"
 
 using namespace strata;

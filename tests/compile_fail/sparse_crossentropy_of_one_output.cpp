@@ -1,4 +1,4 @@
-// expect: SparseCategoricalCrossentropy: a single output is a single class; for two classes end with Dense<2, Softmax>
+// expect: SparseCategoricalCrossentropy, CategoricalCrossentropy: a single output is a single class; for two classes
 #include "strata/strata.hpp"
 
 using namespace strata;

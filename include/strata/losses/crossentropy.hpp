@@ -18,6 +18,17 @@ inline namespace STRATA_ISA {
 
 namespace detail {
 
+/// The outputs of a model as classes.
+template <class Output> struct classes_of {
+    static_assert(Output::rank == 1,
+                  "SparseCategoricalCrossentropy, CategoricalCrossentropy: the model's output must be a row with one "
+                  "value for each class; put Flatten or a global pooling before the last Dense");
+    static_assert(Output::size > 1,
+                  "SparseCategoricalCrossentropy, CategoricalCrossentropy: a single output is a single class; for two "
+                  "classes end with Dense<2, Softmax>, or keep the single output and take MeanSquaredError");
+    static constexpr std::size_t count = Output::size;
+};
+
 /// What both cross-entropies share: the probability of class k is the target `expected(k)`, whose sum is 1. A class
 /// that is not expected may have a logit of minus infinity.
 template <std::size_t Classes, class V, class Expected>
@@ -81,14 +92,8 @@ struct SparseCategoricalCrossentropy {
     template <class Output> void check(const array_ref& labels) const { detail::require_labels(labels, Output::size); }
 
     template <class Output, bool Logits, class V> V value(const V* y, const V* label, const V& weight, V* dy) const {
-        static_assert(Output::rank == 1,
-                      "SparseCategoricalCrossentropy: the model's output must be a row with one value for each class; "
-                      "put Flatten or a global pooling before the last Dense");
-        static_assert(Output::size > 1,
-                      "SparseCategoricalCrossentropy: a single output is a single class; for two classes end with "
-                      "Dense<2, Softmax>, or keep the single output and take MeanSquaredError");
         using T = scalar_t<V>;
-        constexpr std::size_t K = Output::size;
+        constexpr std::size_t K = detail::classes_of<Output>::count;
         const auto expected = [&](std::size_t k) { return math::select(*label == V(T(k)), V(T(1)), V(T(0))); };
         if (Logits || from_logits) return detail::crossentropy_of_logits<K>(y, expected, weight, dy);
 
@@ -126,14 +131,8 @@ struct CategoricalCrossentropy {
     }
 
     template <class Output, bool Logits, class V> V value(const V* y, const V* given, const V& weight, V* dy) const {
-        static_assert(Output::rank == 1,
-                      "CategoricalCrossentropy: the model's output must be a row with one value for each class; put "
-                      "Flatten or a global pooling before the last Dense");
-        static_assert(Output::size > 1,
-                      "CategoricalCrossentropy: a single output is a single class; for two classes end with Dense<2, "
-                      "Softmax>, or keep the single output and take MeanSquaredError");
         using T = scalar_t<V>;
-        constexpr std::size_t K = Output::size;
+        constexpr std::size_t K = detail::classes_of<Output>::count;
         const V keep(T(1 - label_smoothing)), spread(T(label_smoothing / double(K)));
         const auto expected = [&](std::size_t k) { return multiply_add(given[k], keep, spread); };
         if (Logits || from_logits) return detail::crossentropy_of_logits<K>(y, expected, weight, dy);
