@@ -97,6 +97,8 @@ int main() try {
     auto of_row = model.predict(xt::view(x, xt::range(7, 8), xt::all()));       // (1, 3): the first axis stays
     auto of_values = model.predict(xt::adapt(values.data(), {1, 8}));           // (1, 3), of the first 8 values
     model.predict(x, probabilities);                                            // into an array of that shape
+    model.predict(values.data(), of_row.data());                                // plain buffers, one sample
+    model.predict(values.data(), N, probabilities.data());                      // and N samples
     training.summary();  // model.summary() leaves out what the optimizer keeps
     model.save("net.safetensors");
     model.load("net.safetensors");

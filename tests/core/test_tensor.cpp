@@ -184,6 +184,27 @@ TEST_CASE("an array_ref of a temporary owns its values") {
     CHECK(look(from_view).values == std::vector<double>{4, 5, 6, 7});
 }
 
+TEST_CASE("an argument of a call is referred to, even a temporary") {
+    const auto place = [](const array_argument& array) { return look(array).at; };
+    matrix m = make_matrix();
+    CHECK(place(m) == m.data());
+    CHECK(place(array_ref(m)) == m.data());
+    CHECK(place(xt::view(m, xt::range(1, 3))) == m.data() + 4);
+    CHECK(place(xt::adapt(m.data(), {3, 4})) == m.data());
+    const auto sum = [](const array_argument& array) { return look(array).values[3]; };
+    CHECK(sum(make_matrix()) == 3);
+    CHECK(sum(make_matrix() * 2.0f) == 6);
+    CHECK(sum(xt::transpose(m)) == 1);
+}
+
+TEST_CASE("an array that was moved from is refused") {
+    matrix m = make_matrix();
+    const matrix other = std::move(m);
+    if (m.shape()[0] > 0) CHECK_THROWS_AS(array_ref(m), value_error);
+    matrix empty({0, 4});
+    CHECK(array_ref(empty).samples() == 0);
+}
+
 TEST_CASE("an array_ref of a container sees later changes") {
     matrix m = make_matrix();
     const array_ref reference = m;

@@ -1,8 +1,10 @@
 #include "strata/model/sequential.hpp"
 
+#include "strata/layers/recurrent/embedding.hpp"
 #include "support/catch.hpp"
 #include "support/lenet5.hpp"
 #include "support/small_models.hpp"
+#include "support/xtensor.hpp"
 
 #include <algorithm>
 #include <array>
@@ -104,6 +106,43 @@ TEST_CASE("predict fills a result that the caller keeps") {
         CHECK((result == expected));
         CHECK(result.data() == memory);
     }
+}
+
+TEST_CASE("predict reads and fills plain buffers, adaptors and views") {
+    const Classifier model(1);
+    const auto x = test::make_images(40).x;
+    const auto expected = model.predict(x);
+    std::vector<float> y(41 * 3, -1.f);
+    static_assert(noexcept(model.predict(x.data(), 40, y.data()))&& noexcept(model.predict(x.data(), y.data())));
+    model.predict(x.data(), 40, y.data());
+    CHECK(std::equal(expected.begin(), expected.end(), y.begin()));
+    CHECK(y[120] == -1);
+    model.predict(x.data() + 36, y.data());
+    CHECK(std::abs(y[0] - expected(1, 0)) < 1e-6);
+    CHECK(y[3] == expected(1, 0));
+    const std::vector<double> precise(x.begin(), x.end());
+    model.predict(precise.data(), 40, y.data());
+    CHECK(std::equal(expected.begin(), expected.end(), y.begin()));
+
+    std::fill(y.begin(), y.end(), -1.f);
+    model.predict(x, xt::adapt(y.data(), {40, 3}));
+    CHECK(std::equal(expected.begin(), expected.end(), y.begin()));
+    tensor<float, 2> result(std::array<std::size_t, 2>{45, 3}, -1.f);
+    model.predict(x, xt::view(result, xt::range(2, 42)));
+    CHECK(result(1, 2) == -1);
+    CHECK(std::equal(expected.begin(), expected.end(), result.begin() + 6));
+    CHECK(result(42, 0) == -1);
+
+    tensor<float, 2> wide(std::array<std::size_t, 2>{40, 4});
+    CHECK_THROWS_WITH(model.predict(x, xt::view(wide, xt::all(), xt::range(0, 3))), test::contains("row-major"));
+    xt::xtensor<float, 2, xt::layout_type::column_major> columns({40, 3});
+    CHECK_THROWS_AS(model.predict(x, columns), shape_error);
+
+    const Sequential<Input<2>, Embedding<3, 2>> words;
+    const std::int32_t good[] = {0, 2}, bad[] = {0, 3};
+    static_assert(!noexcept(words.predict(good, y.data())));
+    words.predict(good, y.data());
+    CHECK_THROWS_WITH(words.predict(bad, y.data()), test::contains("value 3 of sample 0"));
 }
 
 TEST_CASE("predict refuses a result of another shape") {

@@ -1,7 +1,10 @@
 #include "strata/system/parallel.hpp"
 
+#include "strata/strata.hpp"
+
 #include "support/catch.hpp"
 #include "support/small_models.hpp"
+#include "support/xtensor.hpp"
 
 #include <sys/resource.h>
 #include <atomic>
@@ -81,21 +84,61 @@ template <class F> std::size_t allocations_in(F&& f) {
 [[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
-TEST_CASE("a training step allocates nothing") {
-    const auto few = test::make_images(10 * 32), many = test::make_images(100 * 32);
+namespace {
+
+/// Whether a step of training, and predict into a result that is kept, allocate nothing, on one thread and on two. The
+/// arrays have 10 and 100 times 32 rows.
+template <class Model, class Inputs, class Targets>
+void check_model(const Inputs& few, const Targets& few_targets, const Inputs& many, const Targets& many_targets) {
     for (const std::size_t thread_count : {1, 2}) {
         set_threads(thread_count);
-        test::Classifier model;
+        Model model;
         auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
-        const auto epoch = [&](const auto& data) {
-            return allocations_in([&] { training.fit(data.x, data.y, {.batch_size = 32, .verbose = 0}); });
+        const auto epoch = [&](const auto& x, const auto& y) {
+            return allocations_in([&] { training.fit(x, y, {.batch_size = 32, .verbose = 0}); });
         };
-        epoch(few);
-        const std::size_t ten_steps = epoch(few), hundred_steps = epoch(many);
+        epoch(few, few_targets);
+        const std::size_t ten_steps = epoch(few, few_targets), hundred_steps = epoch(many, many_targets);
         CHECK(ten_steps > 0);  // they are counted
         CHECK(hundred_steps == ten_steps);
+
+        auto of_many = model.predict(many);
+        CHECK(allocations_in([&] { model.predict(many, of_many); }) == 0);
+        typename Model::value_type of_one[Model::output::size];
+        model.predict(many.data(), of_one);
+        CHECK(allocations_in([&] { model.predict(many.data(), of_one); }) == 0);
     }
     set_threads(0);
+}
+
+}  // namespace
+
+TEST_CASE("a training step allocates nothing") {
+    const auto few = test::make_images(10 * 32), many = test::make_images(100 * 32);
+    check_model<test::Classifier>(few.x, few.y, many.x, many.y);
+}
+
+TEST_CASE("no kind of layer allocates in a training step or a prediction") {
+    using Images =
+        Sequential<Input<6, 6, 1>, GaussianNoise<0.1>, Conv2D<4, Kernel<5>, Same, GELU>, BatchNormalization<>, ReLU,
+                   Residual<Conv2D<4, Same>, GroupNormalization<Groups<2>>>, Conv2DTranspose<4, Same>, PReLU<>,
+                   DepthwiseConv2D<Same>, LayerNormalization<>, SpatialDropout2D<0.1>, SeparableConv2D<4, Same>,
+                   GaussianDropout<0.1>,
+                   Concatenate<Branch<MaxPooling2D<>>, Branch<AveragePooling2D<>, RMSNormalization<>>>, UpSampling2D<>,
+                   ZeroPadding2D<1>, Cropping2D<1>, Add<Branch<>, Branch<Frozen<Conv2D<8, Kernel<1>>>>>, GLU,
+                   Reshape<36, 4>, Permute<2, 1>, Permute<2, 1>, Conv1D<4, Softmax>, MaxPooling1D<>, UnitNormalization,
+                   GRU<4, ReturnSequences>, TimeDistributed<Dense<3, Tanh>>, AlphaDropout<0.1>, LSTM<4>, Dropout<0.1>,
+                   RepeatVector<2>, SimpleRNN<4>, Dense<3, Softmax>>;
+    const auto few = test::make_images(10 * 32), many = test::make_images(100 * 32);
+    check_model<Images>(few.x, few.y, many.x, many.y);
+
+    using Words = Sequential<Input<36>, Embedding<10, 4>, Bidirectional<LSTM<3>>, Dense<3, Softmax>>;
+    const auto words = [](const auto& images) {
+        tensor<std::int32_t, 2> x(std::array<std::size_t, 2>{images.x.shape()[0], 36});
+        for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<std::int32_t>(images.x.data()[i] * 9.9f);
+        return x;
+    };
+    check_model<Words>(words(few), few.y, words(many), many.y);
 }
 
 TEST_CASE("evaluate allocates as much for many samples as for few") {
@@ -137,6 +180,27 @@ TEST_CASE("predict into a result that the caller keeps allocates nothing and tou
     std::vector<char> pages(1 << 24, 1);
     asm volatile("" : : "r"(pages.data()) : "memory");       // or an optimizing compiler leaves them out
     CHECK((page_faults() > faults || !counts_page_faults));  // they are counted
+}
+
+TEST_CASE("predict allocates nothing for any form of arguments that the pages show") {
+    const Sequential<Input<8>, Dense<3, Softmax>> model;
+    constexpr std::size_t rows = 300;
+    std::vector<float> values(rows * 8, 0.5f), outputs(rows * 3);
+    const auto x = xt::adapt(values, std::array{rows, std::size_t{8}});
+    auto of_row = model.predict(xt::view(x, xt::range(7, 8), xt::all())), of_all = model.predict(x);
+    const auto count = [&](auto&& call) {
+        call();
+        return allocations_in(call);
+    };
+    CHECK(count([&] { model.predict(x, of_all); }) == 0);
+    CHECK(count([&] { model.predict(xt::view(x, xt::range(7, 8), xt::all()), of_row); }) == 0);
+    CHECK(count([&] { model.predict(xt::adapt(values.data(), {1, 8}), of_row); }) == 0);
+    CHECK(count([&] { model.predict(xt::adapt(values.data(), {1, 8}), xt::adapt(outputs.data(), {1, 3})); }) == 0);
+    CHECK(count([&] { model.predict(x, xt::adapt(outputs, std::array{rows, std::size_t{3}})); }) == 0);
+    CHECK(count([&] { model.predict(xt::view(x, xt::range(7, 8)), xt::view(of_all, xt::range(7, 8))); }) == 0);
+    CHECK(count([&] { model.predict(values.data(), outputs.data()); }) == 0);
+    CHECK(count([&] { model.predict(values.data(), rows, outputs.data()); }) == 0);
+    CHECK(count([&] { model.predict(tensor<float, 2>(x), of_all); }) == 1);  // the array itself
 }
 
 #endif

@@ -3,7 +3,9 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
 
+#include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,12 +28,40 @@ namespace strata {
 inline namespace STRATA_ISA {
 
 /// The array type that the library returns: row-major, its rank known at compile time.
-template <class T, std::size_t Rank> using tensor = xt::xtensor<T, Rank>;
+template <class T, std::size_t Rank> using tensor = xt::xtensor<T, Rank, xt::layout_type::row_major>;
+
+/// The types of values that are read as they are. Arrays of other types are converted.
+template <class T>
+concept array_element = std::is_same_v<T, std::uint8_t> || std::is_same_v<T, std::int32_t> ||
+                        std::is_same_v<T, std::int64_t> || std::is_same_v<T, float> || std::is_same_v<T, double>;
 
 /// "(60000, 28, 28, 1)"; `first` stands for the first extent where it is given.
 inline std::string shape_text(std::span<const std::size_t> extents, std::string_view first = {}) {
     return detail::extents_text(extents, first);
 }
+
+namespace detail {
+
+/// Whether the values of an array that lies in memory are there one after the other, in row-major order.
+template <class E> bool lies_row_major(const E& array) {
+    if constexpr (E::static_layout == xt::layout_type::row_major) return true;
+    std::ptrdiff_t distance = 1;
+    for (std::size_t i = array.dimension(); i-- > 0;) {
+        const auto extent = static_cast<std::ptrdiff_t>(array.shape()[i]);
+        if (extent != 1 && static_cast<std::ptrdiff_t>(array.strides()[i]) != distance) return false;
+        distance *= extent;
+    }
+    return true;
+}
+
+template <class E> std::size_t offset_in_memory(const E& array) {
+    if constexpr (requires { array.data_offset(); })
+        return array.data_offset();
+    else
+        return 0;
+}
+
+}  // namespace detail
 
 /// A read-only, row-major view of any xtensor container or expression, whatever its type.
 ///
@@ -51,17 +81,22 @@ public:
     array_ref& operator=(const array_ref&) = default;
     array_ref& operator=(array_ref&&) noexcept = default;
 
+    /// Values that lie one after the other, in row-major order, and outlive this object.
+    template <array_element T> array_ref(const T* values, std::span<const std::size_t> shape) {
+        refer_to(values, shape);
+    }
+
     template <class E>
         requires(xt::is_xexpression<std::remove_cvref_t<E>>::value)
     array_ref(E&& expression) {  // NOLINT: an array stands for itself
         using container = std::remove_cvref_t<E>;
         using value = typename container::value_type;
-        if constexpr (std::is_lvalue_reference_v<E> && is_element<value> && refers_to_memory<container>) {
+        if constexpr (std::is_lvalue_reference_v<E> && array_element<value> && refers_to_memory<container>) {
             // Where the layout is known while compiling, the copy need not be compiled.
             if constexpr (container::static_layout == xt::layout_type::row_major)
-                refer_to(expression, expression.data() + offset_of(expression));
-            else if (expression.layout() == xt::layout_type::row_major)
-                refer_to(expression, expression.data() + offset_of(expression));
+                refer_to(expression.data() + detail::offset_in_memory(expression), expression.shape());
+            else if (detail::lies_row_major(expression))
+                refer_to(expression.data() + detail::offset_in_memory(expression), expression.shape());
             else
                 own(std::forward<E>(expression));
         } else {
@@ -72,7 +107,7 @@ public:
     /// Anything else is refused with a sentence.
     template <class Other>
         requires(!xt::is_xexpression<std::remove_cvref_t<Other>>::value &&
-                 !std::is_same_v<std::remove_cvref_t<Other>, array_ref>)
+                 !std::is_base_of_v<array_ref, std::remove_cvref_t<Other>>)
     array_ref(Other&&) {
         static_assert(
             std::is_void_v<Other>,
@@ -121,7 +156,6 @@ private:
                                     : std::is_same_v<T, float>        ? type::float32
                                     : std::is_same_v<T, double>       ? type::float64
                                                                       : type::none;
-    template <class T> static constexpr bool is_element = type_of<T> != type::none;
 
     template <class E>
     static constexpr bool refers_to_memory = requires(const E& e) {
@@ -129,29 +163,25 @@ private:
         e.layout();
     };
 
-    template <class E> static std::size_t offset_of(const E& e) {
-        if constexpr (requires { e.data_offset(); })
-            return e.data_offset();
-        else
-            return 0;
-    }
-
-    template <class E> void refer_to(const E& expression, const typename E::value_type* data) {
-        rank_ = expression.dimension();
+    template <class T, class Shape> void refer_to(const T* values, const Shape& shape) {
+        rank_ = shape.size();
         if (rank_ > max_rank) raise<shape_error>({"an array of ", rank_, " axes; at most 8 are possible"});
-        for (std::size_t i = 0; i < rank_; ++i) extents_[i] = static_cast<std::size_t>(expression.shape()[i]);
-        data_ = data;
-        type_ = type_of<typename E::value_type>;
+        std::size_t count = 1;
+        for (std::size_t i = 0; i < rank_; ++i) count *= extents_[i] = static_cast<std::size_t>(shape[i]);
+        if (values == nullptr && count > 0)
+            raise<value_error>({"an array of shape ", shape_text(this->shape()), " has no values: was it moved from?"});
+        data_ = values;
+        type_ = type_of<T>;
     }
 
     /// Evaluates an expression into an array of a type that `visit` knows.
     template <class E> void own(E&& expression) {
         using value = typename std::remove_cvref_t<E>::value_type;
-        using element = std::conditional_t<is_element<value>, value,
+        using element = std::conditional_t<array_element<value>, value,
                                            std::conditional_t<std::is_integral_v<value>, std::int64_t, double>>;
         auto copy = std::make_shared<xt::xarray<element, xt::layout_type::row_major>>(
             xt::cast<element>(std::forward<E>(expression)));
-        refer_to(*copy, copy->data());
+        refer_to(copy->data(), copy->shape());
         owner_ = std::move(copy);
     }
 
@@ -160,6 +190,49 @@ private:
     std::array<std::size_t, max_rank> extents_{};
     std::size_t rank_ = 0;
     std::shared_ptr<const void> owner_;
+};
+
+/// An array_ref for as long as a call lasts: it refers to temporaries, too. What a function takes that keeps no array.
+class array_argument : public array_ref {
+public:
+    array_argument(const array_ref& array) : array_ref(array) {}
+
+    template <class Array>
+        requires(!std::is_base_of_v<array_ref, std::remove_cvref_t<Array>>)
+    array_argument(Array&& array) : array_ref(array) {}  // NOLINT: not forwarded, so that it is referred to
+};
+
+/// An array that a caller keeps and a function fills: any xtensor container, adaptor or view whose values are of type T
+/// and lie one after the other, in row-major order. Throws shape_error where they do not.
+template <class T> class result_ref {
+public:
+    template <class E>
+        requires(xt::is_xexpression<std::remove_cvref_t<E>>::value)
+    result_ref(E&& array) {  // NOLINT: an array stands for itself
+        constexpr bool is_writable = requires {
+            { array.data() } -> std::convertible_to<T*>;
+        };
+        static_assert(is_writable,
+                      "the result must be an array in memory of the model's type of values, float or "
+                      "double, and not const");
+        if constexpr (is_writable) {
+            if (!detail::lies_row_major(array))
+                raise<shape_error>({"the result must be row-major, its values one after the other; it is not"});
+            rank_ = array.dimension();
+            for (std::size_t i = 0; i < std::min(rank_, extents_.size()); ++i)
+                extents_[i] = static_cast<std::size_t>(array.shape()[i]);
+            data_ = array.data() + detail::offset_in_memory(array);
+        }
+    }
+
+    T* data() const { return data_; }
+
+    std::span<const std::size_t> shape() const { return {extents_.data(), std::min(rank_, extents_.size())}; }
+
+private:
+    T* data_ = nullptr;
+    std::array<std::size_t, array_ref::max_rank + 1> extents_{};
+    std::size_t rank_ = 0;
 };
 
 }  // namespace STRATA_ISA

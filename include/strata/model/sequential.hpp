@@ -60,6 +60,10 @@ template <class Precision, class First = void, class... Layers> class basic_sequ
     using V = pack<Precision>;
     using T = scalar_t<V>;
 
+    /// Whether the network begins with an Embedding, so that not every number is an input.
+    static constexpr bool takes_indices =
+        strata::network<typename First::output, Layers...>::template index_count<V> > 0;
+
 public:
     using precision = Precision;
     using value_type = T;
@@ -84,13 +88,20 @@ public:
         detail::draw_values<network>(seed, values_.data());
     }
 
-    /// All values that are trained, one after the other; see value_table.
-    std::span<T> parameters() { return {values_.data(), parameter_count}; }
-    std::span<const T> parameters() const { return {values_.data(), parameter_count}; }
+    /// All values that are trained, one after the other; see value_table. Throws value_error for a model that was moved
+    /// from, as do all functions that need its values.
+    std::span<T> parameters() { return values().first(parameter_count); }
+    std::span<const T> parameters() const { return values().first(parameter_count); }
 
     /// All that a file has to hold: the parameters, then the state and the values of frozen layers.
-    std::span<T> values() { return {values_.data(), network::value_count}; }
-    std::span<const T> values() const { return {values_.data(), network::value_count}; }
+    std::span<T> values() {
+        require_values();
+        return {values_.data(), network::value_count};
+    }
+    std::span<const T> values() const {
+        require_values();
+        return {values_.data(), network::value_count};
+    }
 
     /// Name, shape and place of each parameter, and each state, in the order of the layers.
     std::vector<parameter_entry> value_table() const {
@@ -107,22 +118,41 @@ public:
     /// [0, 1], unless the first layer takes them as they are (Embedding, Rescaling, Normalization). May be called by
     /// many threads at the same time. Up to three rows are computed one by one, in less time; their last bits may
     /// differ from those of the same rows among many. Throws shape_error.
-    tensor<T, output::rank + 1> predict(const array_ref& x) const {
+    tensor<T, output::rank + 1> predict(const array_argument& x) const {
         require_input<network, V>(x, "predict");
         tensor<T, output::rank + 1> result(output_extents(x.samples()));
         predict_into(x, result.data());
         return result;
     }
 
-    /// The same, written into an array of shape (N, output...) that the caller keeps: once a thread has predicted, this
-    /// allocates nothing. Throws shape_error, too, where the result has another shape.
-    void predict(const array_ref& x, tensor<T, output::rank + 1>& result) const {
+    /// The same, written into an array of shape (N, output...) that the caller keeps, also an adaptor or a view of one.
+    /// Once a thread has predicted, this allocates nothing, unless x is an expression, of other types than array_ref
+    /// refers to, or not row-major. Throws shape_error, too, where the result has another shape.
+    void predict(const array_argument& x, const result_ref<T>& result) const {
         require_input<network, V>(x, "predict");
         const auto extents = output_extents(x.samples());
-        if (!std::equal(extents.begin(), extents.end(), result.shape().begin()))
-            raise<shape_error>({"predict: the result must have the shape ", shape_text(extents), ", it has ",
-                                shape_text(result.shape())});
+        const auto found = result.shape();
+        if (!std::equal(extents.begin(), extents.end(), found.begin(), found.end()))
+            raise<shape_error>(
+                {"predict: the result must have the shape ", shape_text(extents), ", it has ", shape_text(found)});
         predict_into(x, result.data());
+    }
+
+    /// For hosts with plain buffers: the outputs of so many samples, which lie one after the other, each of
+    /// input::size values, the outputs of output::size. Once a thread has predicted, this allocates nothing. It throws
+    /// nothing but value_error where a network that begins with an Embedding is given what is no index; a model that
+    /// was moved from, or a lack of memory, ends the program.
+    template <array_element E> void predict(const E* x, std::size_t samples, T* result) const noexcept(!takes_indices) {
+        std::array<std::size_t, input::rank + 1> extents{samples};
+        std::copy(input::extents.begin(), input::extents.end(), extents.begin() + 1);
+        const array_ref all(x, extents);
+        require_input<network, V>(all, "predict");
+        predict_into(all, result);
+    }
+
+    /// The same for one sample.
+    template <array_element E> void predict(const E* x, T* result) const noexcept(!takes_indices) {
+        predict(x, 1, result);
     }
 
     /// Prints the layers, their output shapes and parameters in Keras' layout; `optimizer` counts the values that an
@@ -181,7 +211,12 @@ private:
 
     void predict_into(const array_ref& x, T* result) const {
         if (x.samples() >= detail::samples_worth_advice) detail::advise_on_build();
-        prediction<network, V>::run(x, values_.data(), result);
+        prediction<network, V>::run(x, values().data(), result);
+    }
+
+    /// Throws value_error for a model that was moved from.
+    void require_values() const {
+        if (values_.empty()) raise<value_error>({"Sequential: the model was moved from; it may only be assigned to"});
     }
 
     aligned_vector<T> values_;

@@ -89,7 +89,7 @@ public:
 
     /// The loss, followed by the metrics, over the rows of x. Throws shape_error or value_error for data that do not
     /// fit.
-    std::array<double, 1 + sizeof...(Metrics)> evaluate(const array_ref& x, const array_ref& y,
+    std::array<double, 1 + sizeof...(Metrics)> evaluate(const array_argument& x, const array_argument& y,
                                                         const evaluate_options& options = {}) const {
         const labelled_data data{x, y, options.sample_weight};
         require(data, "evaluate");

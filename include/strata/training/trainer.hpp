@@ -82,7 +82,7 @@ public:
     /// The last batch of an epoch may be shorter; the loss and the metrics of an epoch are means over its samples,
     /// taken while the parameters change. Throws shape_error and value_error for data that do not fit, training_error
     /// when the loss is not finite; the parameters then are those before that step.
-    History fit(const array_ref& x, const array_ref& y, const fit_options& options = {}) {
+    History fit(const array_argument& x, const array_argument& y, const fit_options& options = {}) {
         const labelled_data data{x, y, options.sample_weight};
         check_settings(optimizer);
         evaluator_.require(data, "fit");
@@ -121,7 +121,7 @@ public:
     }
 
     /// The loss, followed by the metrics, over the rows of x: `auto [loss, accuracy] = training.evaluate(x, y);`
-    std::array<double, 1 + sizeof...(Metrics)> evaluate(const array_ref& x, const array_ref& y,
+    std::array<double, 1 + sizeof...(Metrics)> evaluate(const array_argument& x, const array_argument& y,
                                                         const evaluate_options& options = {}) const {
         return evaluator_.evaluate(x, y, options);
     }

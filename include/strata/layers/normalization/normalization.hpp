@@ -27,7 +27,7 @@ struct Normalization {
     /// Sets the mean and the variance of the first Normalization of a model to those of data (Keras:
     /// `layer.adapt(data)`). x is an array of what that layer gets, of any rank from 2 on: mean and variance are taken
     /// over all but the last axis, in double precision. Bytes count as they are. Throws shape_error.
-    template <class Model> static void adapt(Model& model, const array_ref& x) {
+    template <class Model> static void adapt(Model& model, const array_argument& x) {
         constexpr auto& classes = Model::network::class_names;
         static_assert(std::find(classes.begin(), classes.end(), class_name) != classes.end(),
                       "Normalization: adapt needs a model that has a Normalization");
