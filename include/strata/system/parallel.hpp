@@ -2,6 +2,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/system/cpu_quota.hpp"
+#include "strata/system/fork.hpp"
 #include "strata/system/sleep.hpp"
 
 #include <algorithm>
@@ -82,9 +83,11 @@ inline void set_threads(std::size_t count) {
 
 /// How many threads fit, evaluate and predict use: what set_threads asked for, else the environment variable
 /// STRATA_NUM_THREADS, else what OpenMP offers, but no more than the processors that the affinity mask and the control
-/// group (a container's limit) leave to this process. Always 1 without OpenMP. No number changes a result.
+/// group (a container's limit) leave to this process. Always 1 without OpenMP, and in a child of fork() whose parent
+/// had threads. No number changes a result.
 inline std::size_t threads() {
 #ifdef _OPENMP
+    if (process::has_lost_threads) return 1;
     if (const std::size_t requested = process::requested_threads) return requested;
     static const std::size_t from_environment = detail::threads_of_environment();
     if (from_environment > 0) return from_environment;
@@ -201,7 +204,8 @@ namespace detail {
 STRATA_OUT_OF_LINE inline void run_team([[maybe_unused]] std::size_t count,
                                         const std::function<void(team&, std::size_t)>& work) {
 #ifdef _OPENMP
-    if (count > 1 && omp_in_parallel() == 0) {
+    // The order counts: where threads were lost, clang's OpenMP may hang in omp_in_parallel, too.
+    if (count > 1 && !process::has_lost_threads && omp_in_parallel() == 0) {
         const thread_share share{count};
         std::exception_ptr error;
         std::atomic<bool> failed{false};
@@ -232,9 +236,10 @@ STRATA_OUT_OF_LINE inline void run_team([[maybe_unused]] std::size_t count,
 }  // namespace detail
 
 /// Calls `work(team, thread)` once on each of at most `count` threads, at the same time, and returns when all are done.
-/// Inside another parallel region the team has one thread; of several regions that user threads open at the same time,
-/// the later ones get what the others left, and at least the thread that opened them. If `work` throws in one thread,
-/// the others leave it at their next barrier, and the exception is thrown again here.
+/// Inside another parallel region, or where fork() has lost threads, the team has one thread; of several regions that
+/// user threads open at the same time, the later ones get what the others left, and at least the thread that opened
+/// them. If `work` throws in one thread, the others leave it at their next barrier, and the exception is thrown again
+/// here.
 template <class Work> void parallel(std::size_t count, Work&& work) {
     detail::run_team(count, std::ref(work));  // a reference: the function allocates nothing
 }

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "strata/config.hpp"
+
+#include <atomic>
+
+#if __has_include(<pthread.h>)
+#include <pthread.h>
+#endif
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#endif
+
+/// fork() copies a process, but only the thread that calls it. g++'s OpenMP does not notice: the child would wait for
+/// threads that are not there. (Clang's notices.)
+namespace strata::process {
+
+/// Whether this process is a child of one that had threads when it called fork(), or a child of such a child.
+inline constinit std::atomic<bool> has_lost_threads{false};
+
+inline constinit std::atomic<bool> had_threads_before_fork{false};
+
+/// Whether there are no threads besides the one that asks; false where the C library cannot tell.
+inline bool is_single_threaded() {
+#if __has_include(<sys/single_threaded.h>)
+    return __libc_single_threaded != 0;
+#else
+    return false;
+#endif
+}
+
+#if __has_include(<pthread.h>)
+/// Has fork() note whether threads get lost. Done before main(), or when a library is loaded: the threads may be those
+/// of an OpenMP region of somebody else.
+inline const int fork_is_watched = pthread_atfork([] { had_threads_before_fork = !is_single_threaded(); }, nullptr,
+                                                  [] {
+                                                      if (had_threads_before_fork) has_lost_threads = true;
+                                                  });
+#endif
+
+}  // namespace strata::process
