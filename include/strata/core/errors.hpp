@@ -5,6 +5,11 @@
 #include <initializer_list>
 #include <stdexcept>
 
+#ifndef __cpp_exceptions
+#include <cstdio>
+#include <cstdlib>
+#endif
+
 namespace strata {
 inline namespace STRATA_ISA {
 
@@ -31,9 +36,32 @@ class training_error : public std::runtime_error {
 
 /// Throws an Error whose message is the pieces one after the other: `raise<value_error>({"label ", label, " of ", n})`.
 /// Out of line: where it is called, only the pieces are compiled, not the message, the exception and their clean-up.
+/// Without exceptions (-fno-exceptions) the message goes to stderr, and the program ends.
 template <class Error> [[noreturn]] STRATA_OUT_OF_LINE void raise(std::initializer_list<text_piece> message) {
+#ifdef __cpp_exceptions
     throw Error(concat(message));
+#else
+    std::fprintf(stderr, "strata: %s\n", concat(message).c_str());
+    std::abort();
+#endif
 }
+
+namespace detail {
+
+/// Calls work(). Where that throws, calls failed(), which may ask for std::current_exception().
+template <class Work, class Failed> void attempt(Work&& work, [[maybe_unused]] Failed&& failed) {
+#ifdef __cpp_exceptions
+    try {
+        work();
+    } catch (...) {
+        failed();
+    }
+#else
+    work();
+#endif
+}
+
+}  // namespace detail
 
 }  // namespace STRATA_ISA
 }  // namespace strata

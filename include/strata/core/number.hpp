@@ -18,10 +18,14 @@ struct number {
     template <class T>
         requires std::is_arithmetic_v<T>
     consteval number(T value) : bits(std::bit_cast<std::uint64_t>(static_cast<double>(value) + 0.0)) {
-        if (value != value) throw "a template argument must be a number";
+        if (value != value) a_template_argument_must_be_a_number();
     }
 
     constexpr operator double() const { return std::bit_cast<double>(bits); }
+
+private:
+    /// Not constexpr: the compiler names it where it refuses a NaN.
+    static void a_template_argument_must_be_a_number() {}
 };
 
 }  // namespace STRATA_ISA

@@ -27,11 +27,12 @@ namespace detail {
 
 /// `text` as a JSON string. Throws value_error if it is not UTF-8.
 [[nodiscard]] inline std::string json_string(const std::string& text) {
-    try {
-        return nlohmann::json(text).dump();
-    } catch (const nlohmann::json::exception&) {
+    using json = nlohmann::json;
+    // What is not UTF-8 is left out, so that it shows; without exceptions nothing else could be done about it.
+    const std::string quoted = json(text).dump(-1, ' ', false, json::error_handler_t::ignore);
+    if (json::parse(quoted, nullptr, false) != text)
         raise<value_error>({"safetensors: the text ", in_quotes(text), " is not UTF-8"});
-    }
+    return quoted;
 }
 
 /// The first bytes of a safetensors file: the header's length and the header, up to the first tensor.

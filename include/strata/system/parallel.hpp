@@ -15,6 +15,7 @@
 #include <exception>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 
 #ifdef _OPENMP
@@ -134,7 +135,9 @@ public:
     std::size_t size() const { return size_; }
 
     /// What `barrier` throws in the other threads once one has left the team by an exception; for `parallel` alone.
-    struct broken_up {};
+    struct broken_up : std::runtime_error {
+        using std::runtime_error::runtime_error;
+    };
 
     /// Returns once every thread of the team has called it. Waits actively for a moment, then sleeps: a thread that
     /// shares its processor with another program gives it up for as long as there is nothing to do, and no longer.
@@ -142,7 +145,7 @@ public:
         if (size_ == 1) return;
         detail::finish_non_temporal_stores();
         const std::uint32_t round = round_.load();
-        if (broken_up_.load()) throw broken_up{};
+        leave_if_broken_up();
         if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size_) {
             arrived_.store(0, std::memory_order_relaxed);
             // Sequentially consistent, as sleepers_ is: a thread that is not counted yet sees the new round.
@@ -155,7 +158,7 @@ public:
             while (round_.load() == round) detail::sleep_while(round_, round);
             sleepers_.fetch_sub(1);
         }
-        if (broken_up_.load()) throw broken_up{};
+        leave_if_broken_up();
     }
 
     /// Ends the wait of all threads at this barrier and at all later ones: a thread has failed and will not come.
@@ -177,6 +180,10 @@ public:
     }
 
 private:
+    void leave_if_broken_up() const {
+        if (broken_up_.load()) raise<broken_up>({"another thread of the team has failed"});
+    }
+
     /// Whether the round ends within about as long as falling asleep and being woken would take.
     bool ended_while_polling(std::uint32_t round) const {
         constexpr std::chrono::microseconds longest{15};
@@ -217,13 +224,12 @@ STRATA_OUT_OF_LINE inline void run_team([[maybe_unused]] std::size_t count,
                 const auto size = static_cast<std::size_t>(omp_get_num_threads());
                 all.emplace(size, size <= available_cpus());
             }
-            try {
-                work(*all, static_cast<std::size_t>(omp_get_thread_num()));
-            } catch (const team::broken_up&) {
-            } catch (...) {
-                if (!failed.exchange(true)) error = std::current_exception();
-                all->break_up();
-            }
+            attempt([&] { work(*all, static_cast<std::size_t>(omp_get_thread_num())); },
+                    [&] {
+                        // The first one counts: those of broken_up come later.
+                        if (!failed.exchange(true)) error = std::current_exception();
+                        all->break_up();
+                    });
         }
         if (error) std::rethrow_exception(error);
         return;
