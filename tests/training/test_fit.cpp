@@ -1,5 +1,6 @@
 #include "strata/training/trainer.hpp"
 
+#include "strata/layers/normalization/batch_normalization.hpp"
 #include "support/catch.hpp"
 #include "support/small_models.hpp"
 #include "support/xtensor.hpp"
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace strata;
@@ -215,6 +217,56 @@ TEST_CASE("a learning rate that is far too large is noticed") {
     CHECK_THROWS_WITH(training.fit(inputs, targets, {.epochs = 5, .verbose = 0}),
                       test::contains("a smaller learning rate may help"));
     for (const double w : model.parameters()) CHECK(std::isfinite(w));
+}
+
+TEST_CASE("a last step that leaves no finite parameters is noticed, too") {
+    Line::with<double> model(5);
+    auto training = compile(model, SGD{.learning_rate = 1e308}, MeanSquaredError{});
+    CHECK_THROWS_WITH(training.fit(inputs * 100, targets, {.epochs = 3, .verbose = 0}),
+                      test::contains("the parameters are not finite numbers after the last step of epoch 1"));
+    // State counts, too: here the variance of a batch is more than a float holds.
+    Sequential<Input<2>, BatchNormalization<>, Dense<1>> normalized;
+    auto other = compile(normalized, SGD{.learning_rate = 0}, MeanSquaredError{});
+    const matrix huge = inputs * 1e25;
+    CHECK_THROWS_AS(other.fit(huge, targets, {.verbose = 0}), training_error);
+}
+
+TEST_CASE("all_finite finds one number among many, wherever it is") {
+    for (const std::size_t count : {0, 1, 7, 16, 50}) {
+        std::vector<float> values(count, 3e38f);
+        CHECK(math::all_finite<pack<float>>(values.data(), count));
+        for (std::size_t i = 0; i < count; ++i) {
+            for (const float bad : {INFINITY, -INFINITY, NAN}) {
+                values[i] = bad;
+                CHECK_FALSE(math::all_finite<pack<float>>(values.data(), count));
+                values[i] = 0;
+            }
+        }
+    }
+}
+
+TEST_CASE("a model that was moved from, and a trainer, are refused with a sentence") {
+    const auto data = test::make_images(40);
+    test::Classifier model(1);
+    auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{});
+    const evaluator evaluation(model, SparseCategoricalCrossentropy{});
+    test::Classifier other = std::move(model);
+    const std::string sentence = "Sequential: the model was moved from; it may only be assigned to";
+    CHECK_THROWS_WITH(model.predict(data.x), sentence);
+    CHECK_THROWS_WITH(model.predict(xt::view(data.x, xt::range(0, 1))), sentence);
+    auto result = other.predict(data.x);
+    CHECK_THROWS_WITH(model.predict(data.x, result), sentence);
+    CHECK_THROWS_WITH(model.parameters(), sentence);
+    CHECK_THROWS_WITH(std::as_const(model).values(), sentence);
+    CHECK_THROWS_WITH(training.fit(data.x, data.y, {.verbose = 0}), sentence);
+    CHECK_THROWS_WITH(training.evaluate(data.x, data.y, {.verbose = 0}), sentence);
+    CHECK_THROWS_WITH(evaluation.evaluate(data.x, data.y, {.verbose = 0}), sentence);
+    model = other;
+    CHECK_NOTHROW(training.fit(data.x, data.y, {.verbose = 0}));
+
+    auto moved = std::move(training);
+    CHECK_THROWS_WITH(training.fit(data.x, data.y, {.verbose = 0}), test::contains("the trainer was moved from"));
+    CHECK_NOTHROW(moved.fit(data.x, data.y, {.verbose = 0}));
 }
 
 TEST_CASE("a change of the learning rate counts from the next step on") {

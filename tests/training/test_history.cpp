@@ -20,6 +20,18 @@ TEST_CASE("History: metrics by name, epoch by epoch") {
     CHECK_FALSE(history.contains("val_accuracy"));
 }
 
+TEST_CASE("History: what a temporary one is asked for does not end with it") {
+    const auto measured = [] {
+        History history;
+        history.append(3, {{"loss", 0.5}});
+        return history;
+    };
+    const std::vector<double>& losses = measured()["loss"];  // lives as long as the reference
+    const std::vector<std::size_t>& epochs = measured().epoch();
+    CHECK(losses == std::vector<double>{0.5});
+    CHECK(epochs == std::vector<std::size_t>{3});
+}
+
 TEST_CASE("History: an unknown name is answered with the known ones") {
     History history;
     CHECK_THROWS_AS(history["loss"], strata::value_error);

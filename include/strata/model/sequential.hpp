@@ -20,6 +20,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace strata {
@@ -90,18 +91,20 @@ public:
 
     /// All values that are trained, one after the other; see value_table. Throws value_error for a model that was moved
     /// from, as do all functions that need its values.
-    std::span<T> parameters() { return values().first(parameter_count); }
-    std::span<const T> parameters() const { return values().first(parameter_count); }
+    std::span<T> parameters() & { return values().first(parameter_count); }
+    std::span<const T> parameters() const& { return values().first(parameter_count); }
+    template <class Model = basic_sequential> std::span<const T> parameters() const&& { return refuse<Model>(); }
 
     /// All that a file has to hold: the parameters, then the state and the values of frozen layers.
-    std::span<T> values() {
+    std::span<T> values() & {
         require_values();
         return {values_.data(), network::value_count};
     }
-    std::span<const T> values() const {
+    std::span<const T> values() const& {
         require_values();
         return {values_.data(), network::value_count};
     }
+    template <class Model = basic_sequential> std::span<const T> values() const&& { return refuse<Model>(); }
 
     /// Name, shape and place of each parameter, and each state, in the order of the layers.
     std::vector<parameter_entry> value_table() const {
@@ -212,6 +215,13 @@ private:
     void predict_into(const array_ref& x, T* result) const {
         if (x.samples() >= detail::samples_worth_advice) detail::advise_on_build();
         prediction<network, V>::run(x, values().data(), result);
+    }
+
+    template <class Model> static std::span<const T> refuse() {
+        static_assert(std::is_void_v<Model>,
+                      "parameters, values: the model is a temporary and would be gone before they are used; give it a "
+                      "name first");
+        return {};
     }
 
     /// Throws value_error for a model that was moved from.

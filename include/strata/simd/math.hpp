@@ -113,6 +113,20 @@ template <class Condition, class V> V select(const Condition& condition, const V
     if constexpr (lanes<V> == 1) return condition ? yes : no;
 }
 
+/// Whether all numbers of an array are finite.
+template <class V> STRATA_OUT_OF_LINE bool all_finite(const scalar_t<V>* values, std::size_t count) {
+    // A difference of two that are not finite is not a number, and neither is a sum with it.
+    V sum(scalar_t<V>(0));
+    std::size_t i = 0;
+    for (; i + lanes<V> <= count; i += lanes<V>) {
+        const V v = load<V>(values + i);
+        sum = sum + (v - v);
+    }
+    scalar_t<V> rest = sum_lanes(sum);
+    for (; i < count; ++i) rest += values[i] - values[i];
+    return rest == 0;
+}
+
 /// The larger of two values, and not a number where one of them is none.
 template <class V> V largest(const V& a, const V& b) { return math::select(a == a, math::max(a, b), a); }
 

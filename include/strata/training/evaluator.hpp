@@ -71,8 +71,8 @@ public:
     }
 
     /// It only refers to its model, so a temporary would be gone.
-    evaluator(const Model&&, Loss, Metrics...) {
-        static_assert(std::is_void_v<Model>,
+    template <class M = Model> evaluator(const Model&&, Loss, Metrics...) {
+        static_assert(std::is_void_v<M>,
                       "evaluator: the model is a temporary and would be gone before it is evaluated; give it a name "
                       "first");
     }
@@ -80,8 +80,9 @@ public:
     const Loss& loss() const { return loss_; }
     const std::tuple<Metrics...>& metrics() const { return metrics_; }
 
-    /// Throws shape_error or value_error unless the data fit the model and the loss.
+    /// Throws shape_error or value_error unless the data fit the model and the loss, or if the model was moved from.
     void require(const labelled_data& data, const char* caller) const {
+        static_cast<void>(model_->values());
         detail::require_data(data, network::input::extents, target::extents, caller, advice_on_targets());
         require_input<network, V>(data.x, caller);
         loss_.template check<output>(data.y);

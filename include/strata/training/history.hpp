@@ -5,6 +5,7 @@
 #include <list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "strata/core/errors.hpp"
@@ -33,7 +34,8 @@ public:
     }
 
     /// The epochs that were trained, counted from 0; the first is fit's initial_epoch.
-    const std::vector<std::size_t>& epoch() const { return epochs_; }
+    const std::vector<std::size_t>& epoch() const& { return epochs_; }
+    std::vector<std::size_t> epoch() && { return std::move(epochs_); }
 
     /// The metrics' names, in the order in which they are printed.
     std::vector<std::string> names() const {
@@ -47,13 +49,16 @@ public:
 
     /// A metric's values, one for each epoch that measured it. Throws value_error, with the names that there are, for
     /// a name that nothing was recorded under.
-    const std::vector<double>& operator[](std::string_view name) const {
+    const std::vector<double>& operator[](std::string_view name) const& {
         if (const auto* found = find(name)) return found->values;
         std::string known;
         for (const auto& metric : series_) known += concat({known.empty() ? "" : ", ", metric.name});
         raise<value_error>(
             {"the history has no \"", name, "\"; it has ", known.empty() ? "nothing: no epoch was trained" : known});
     }
+
+    /// Of a temporary, `fit(x, y)["loss"]`, a copy.
+    std::vector<double> operator[](std::string_view name) && { return std::as_const(*this)[name]; }
 
     /// The history as Keras' CSVLogger writes it, byte for byte: a header, `epoch` (from 0) and the metrics of the
     /// first epoch by name, values in full precision, NA for what an epoch did not measure, lines ending in CR LF.

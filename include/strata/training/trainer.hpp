@@ -6,6 +6,7 @@
 #include "strata/core/shape.hpp"
 #include "strata/data/permutation.hpp"
 #include "strata/optimizers/apply.hpp"
+#include "strata/simd/math.hpp"
 #include "strata/system/build_advice.hpp"
 #include "strata/system/parallel.hpp"
 #include "strata/training/batch_pass.hpp"
@@ -70,6 +71,14 @@ public:
         check_settings(settings);
     }
 
+    /// It only refers to its model, so a temporary would be gone.
+    template <class M = Model>
+    trainer(const Model&&, Optimizer settings, Loss loss, Metrics... metrics)
+        : optimizer{settings}, evaluator_(*model_, loss, metrics...), state_(0, 0) {
+        static_assert(std::is_void_v<M>,
+                      "trainer: the model is a temporary and would be gone before it is trained; give it a name first");
+    }
+
     /// The settings; a change of the learning rate counts from the next step on.
     Optimizer optimizer;
 
@@ -81,9 +90,12 @@ public:
     ///
     /// The last batch of an epoch may be shorter; the loss and the metrics of an epoch are means over its samples,
     /// taken while the parameters change. Throws shape_error and value_error for data that do not fit, training_error
-    /// when the loss is not finite; the parameters then are those before that step.
+    /// when the loss is not finite, and the parameters then are those before that step; also when the parameters are
+    /// not finite at the end of an epoch.
     History fit(const array_argument& x, const array_argument& y, const fit_options& options = {}) {
         const labelled_data data{x, y, options.sample_weight};
+        if (state_.slots.size() != Optimizer::slots)
+            raise<value_error>({"fit: the trainer was moved from; it may only be assigned to"});
         check_settings(optimizer);
         evaluator_.require(data, "fit");
         if (x.samples() == 0) raise<value_error>({"fit: the data are empty"});
@@ -179,6 +191,11 @@ private:
         if (failed_step) {
             raise<training_error>({"fit: the loss is not a finite number in step ", *failed_step + 1, " of epoch ",
                                    epoch + 1, "; a smaller learning rate may help, and the data must not hold NaN"});
+        }
+        // No loss comes after the last step, to show what it did.
+        if (!math::all_finite<V>(values, network::value_count)) {
+            raise<training_error>({"fit: the parameters are not finite numbers after the last step of epoch ",
+                                   epoch + 1, "; a smaller learning rate may help"});
         }
         return totals;
     }
