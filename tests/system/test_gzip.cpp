@@ -66,6 +66,22 @@ TEST_CASE("a gzip file is known by its content") {
     CHECK(one->read(std::as_writable_bytes(std::span(byte))) == 1);
 }
 
+TEST_CASE("gzip files of several members, and with padding, are read (RFC 1952)") {
+    const std::string text = mixed_text(100000);
+    const std::string first = gzip_packed(text.substr(0, 70000));
+    const std::string second = gzip_packed(text.substr(70000));
+    const std::string empty = gzip_packed("");
+    const std::string zeros(200000, '\0');
+    CHECK(unpack(first + second, text.size()) == text);
+    CHECK(unpack(first + second + zeros, text.size()) == text);
+    CHECK(unpack(first + zeros + second, text.size()) == text);
+    CHECK(unpack(empty + first + empty + second + empty + '\0', text.size()) == text);
+    CHECK(unpack(empty + empty, 0).empty());
+    std::string joined;
+    for (const char c : text.substr(0, 1000)) joined += gzip_packed(std::string(1, c));
+    CHECK(unpack(joined, 1000) == text.substr(0, 1000));
+}
+
 TEST_CASE("damaged gzip files are refused") {
     const std::string text = mixed_text(1000);
     const std::string packed = gzip_packed(text);
@@ -88,11 +104,15 @@ TEST_CASE("damaged gzip files are refused") {
         {"ends in the length", packed.substr(0, packed.size() - 1), "the gzip stream ends early, after 1000"},
         {"another checksum", changed(packed.size() - 8), "incorrect data check"},
         {"another length", changed(packed.size() - 1), "incorrect length check"},
-        {"an unknown method", changed(2), "gzip data damaged after 0 unpacked bytes: unknown compression method"},
-        {"reserved flags", changed(3), "gzip data damaged after 0"},
-        {"a byte behind the end", packed + 'x', "1 bytes follow the gzip stream"},
-        {"zeros behind the end", packed + std::string(200000, '\0'), "200000 bytes follow the gzip stream"},
-        {"a second member", packed + packed, "bytes follow the gzip stream"},
+        {"an unknown method", changed(2), "a way that is not supported: unknown compression method"},
+        {"reserved flags", changed(3), "a way that is not supported: unknown header flags"},
+        {"a byte behind the end", packed + 'x', "1 byte follows the gzip stream"},
+        {"text behind padding", packed + std::string(3, '\0') + "text", "4 bytes follow the gzip stream"},
+        {"a second member", packed + packed, "unpacks to more than the 1000 bytes"},
+        {"half of an empty member", packed + gzip_packed("").substr(0, 10), "the gzip stream ends early, after 1000"},
+        {"the first byte of a member", packed + '\x1f', "the gzip stream ends early, after 1000"},
+        {"an empty member, damaged", packed + gzip_packed("").replace(13, 1, "x"), "incorrect data check"},
+        {"no member", packed + "\x1fx", "gzip data damaged after 1000 unpacked bytes: incorrect header check"},
         {"unpacks to one byte more", gzip_packed(text + 'x'), "unpacks to more than the 1000 bytes"},
     };
     REQUIRE(unpack(packed, 1000) == text);

@@ -20,6 +20,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,8 @@ namespace detail {
 
 #ifdef STRATA_HAS_ZLIB
 
-/// A byte_source over the unpacked bytes of a gzip stream (RFC 1952) of one member.
+/// A byte_source over the unpacked bytes of a gzip file (RFC 1952): of all its members, one after the other. Zeros
+/// behind a member are padding.
 ///
 /// It unpacks only as much as is asked for, so a small file that unpacks without end costs no more than what the
 /// reader took its header to say. Throws file_error for damaged data.
@@ -54,7 +56,7 @@ public:
 
     std::size_t read(std::span<std::byte> into) override {
         std::size_t done = 0;
-        while (done < into.size() && !ended_) {
+        while (done < into.size() && (!between_members_ || next_member())) {
             refill();
             const std::size_t wanted = std::min<std::size_t>(into.size() - done, 1U << 30U);
             stream_.next_out = reinterpret_cast<Bytef*>(into.data() + done);
@@ -64,13 +66,11 @@ public:
             done += got;
             produced_ += got;
             if (status == Z_STREAM_END) {
-                ended_ = true;
+                between_members_ = true;
             } else if (status == Z_BUF_ERROR && packed_->most_left() == 0) {
                 break;  // the packed bytes ran out; the caller or expect_end() says so
             } else if (status != Z_OK) {
-                raise<file_error>({name(), ": gzip data damaged after ", produced_,
-                                   " unpacked bytes: ", stream_.msg != nullptr ? stream_.msg : "no progress",
-                                   " (damaged download? delete it and fetch it again)"});
+                refuse(stream_.msg != nullptr ? stream_.msg : "no progress");
             }
         }
         return done;
@@ -89,15 +89,15 @@ public:
             raise<file_error>({name(), ": unpacks to more than the ", expected,
                                " bytes that its header says (damaged? delete it and fetch it again)"});
         }
-        if (!ended_) {
+        if (!between_members_) {
             raise<file_error>(
                 {name(), ": the gzip stream ends early, after ", produced_,
                  " unpacked bytes and before its checksum (truncated download? delete it and fetch it again)"});
         }
         const std::uint64_t trailing = stream_.avail_in + packed_->most_left();
         if (trailing != 0) {
-            raise<file_error>(
-                {name(), ": ", trailing, " bytes follow the gzip stream (damaged? delete it and fetch it again)"});
+            raise<file_error>({name(), ": ", trailing, trailing == 1 ? " byte follows" : " bytes follow",
+                               " the gzip stream (damaged? delete it and fetch it again)"});
         }
         packed_->expect_end();
     }
@@ -109,10 +109,32 @@ private:
         stream_.next_in = reinterpret_cast<Bytef*>(input_.data());
     }
 
+    /// Goes from the end of a member to the start of the next one, if there is one.
+    bool next_member() {
+        for (refill(); stream_.avail_in > 0 && *stream_.next_in == 0; refill()) {
+            ++stream_.next_in;
+            --stream_.avail_in;
+        }
+        if (stream_.avail_in == 0 || *stream_.next_in != 0x1f) return false;
+        ::inflateReset(&stream_);
+        between_members_ = false;
+        return true;
+    }
+
+    /// Throws the error for what zlib does not take, by what zlib says about it.
+    [[noreturn]] STRATA_OUT_OF_LINE void refuse(std::string_view problem) const {
+        if (problem.starts_with("unknown ")) {  // "unknown compression method", "unknown header flags set"
+            raise<file_error>({name(), ": packed in a way that is not supported: ", problem,
+                               " (unpack it with another program; damaged? fetch it again)"});
+        }
+        raise<file_error>({name(), ": gzip data damaged after ", produced_, " unpacked bytes: ", problem,
+                           " (damaged download? delete it and fetch it again)"});
+    }
+
     std::unique_ptr<byte_source> packed_;
     std::uint64_t packed_size_;
     std::uint64_t produced_ = 0;
-    bool ended_ = false;
+    bool between_members_ = false;  ///< a member has ended, with its checksum
     std::vector<std::byte> input_;
     z_stream stream_{};
 };
