@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace strata;
@@ -66,6 +67,15 @@ TEST_CASE("malformed idx files are refused, plain and packed") {
         {"ends in the data", good.substr(0, 11), {any}, "4 labels expected, file ends after 11 bytes (truncated"},
         {"a byte too many", good + "e", {any}, "1 byte follows where the data should end"},
         {"not idx", "\x89PNG....", {any}, "not an idx file: it should begin with two zero bytes"},
+        {"a zip archive",
+         "PK\3\4....",
+         {any},
+         "an idx file expected, plain or packed with gzip, this is a zip archive"},
+        {"xz",
+         "\xfd"
+         "7zXZ...",
+         {any},
+         "this is packed with xz (unpack it)"},
         {"second byte not zero", std::string("\0\1\x8\1\0\0\0\0", 8), {any}, "not an idx file"},
         {"elements of float", idx({1}, "abcd", 13), {any}, "type 8 (unsigned byte) expected, type 13 (float) found"},
         {"elements of no type", idx({1}, "a", 7), {any}, "type 7 (unknown) found"},
@@ -101,6 +111,15 @@ TEST_CASE("malformed idx files are refused, plain and packed") {
     CHECK_THROWS_WITH(parse(gzip_packed(good + "e"), {any}), contains("unpacks to more than the 12 bytes"));
     CHECK_THROWS_WITH(parse(gzip_packed(good.substr(0, 11)), {any}),
                       contains("4 labels expected, file ends after 11 bytes"));
+}
+
+TEST_CASE("an idx file of other data is not called damaged") {
+    for (const auto& [bytes, extents] : {std::pair{idx({1}, "abcd", 13), std::vector{any}},
+                                         {idx({4}, "abcd"), {any, 28, 28}},
+                                         {idx({1, 8, 8}, std::string(64, 'a')), {any, 28, 28}}}) {
+        CHECK_THROWS_WITH(parse(bytes, extents), !contains("delete it") && !contains("another file"));
+    }
+    CHECK_THROWS_WITH(parse(idx({1}, "a", 7), {any}), contains("delete it"));
 }
 
 TEST_CASE("a packed idx file that ends early says after how many unpacked bytes") {

@@ -5,6 +5,7 @@
 #include "strata/core/printable.hpp"
 #include "strata/core/text.hpp"
 #include "strata/system/byte_source.hpp"
+#include "strata/system/file_kind.hpp"
 #include "strata/system/gzip.hpp"
 
 #include <array>
@@ -40,6 +41,8 @@ namespace detail {
 
 inline constexpr std::string_view fetch_again = " (truncated download? delete it and fetch it again)";
 inline constexpr std::string_view wrong_file = " (another file under this name? delete it and fetch it again)";
+inline constexpr std::string_view other_data =
+    " (an idx file of other data: give the right one, or read this one with read_idx)";
 
 /// The name of an idx element type; the third byte of the file.
 [[nodiscard]] inline std::string_view idx_type_name(std::uint8_t type) {
@@ -79,15 +82,18 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
 
     const auto magic = read_word(0);
     if (magic[0] != std::byte{0} || magic[1] != std::byte{0}) {
+        if (const auto kind = kind_of_file(magic); !kind.empty()) {
+            fail({"an idx file expected, plain or packed with gzip, this is ", kind}, " (unpack it)");
+        }
         fail({"not an idx file: it should begin with two zero bytes"}, wrong_file);
     }
     if (const auto type = std::to_integer<std::uint8_t>(magic[2]); type != 0x08) {
         fail({"elements of type 8 (unsigned byte) expected, type ", type, " (", idx_type_name(type), ") found"},
-             wrong_file);
+             idx_type_name(type) == "unknown" ? wrong_file : " (other types are not supported: convert the file)");
     }
     if (const auto rank = std::to_integer<std::size_t>(magic[3]); rank != expected.extents.size()) {
         fail({"rank ", expected.extents.size(), " expected for ", expected.items, ", rank ", rank, " found"},
-             wrong_file);
+             other_data);
     }
     std::vector<std::uint64_t> extents;
     for (const std::size_t wanted : expected.extents) {
@@ -98,7 +104,7 @@ inline constexpr std::string_view wrong_file = " (another file under this name? 
         if (wanted != idx_expectation::any && extent != wanted) {
             fail({"axis ", extents.size(), " of the ", expected.items, ": extent ", wanted, " expected, ", extent,
                   " found"},
-                 wrong_file);
+                 other_data);
         }
         extents.push_back(extent);
     }

@@ -75,14 +75,14 @@ namespace detail {
     for (std::size_t i = 0; i < labels.values.size(); ++i) {
         if (labels.values[i] > 9) {
             raise<file_error>({"mnist: ", labels_path.string(), ": labels from 0 to 9 expected, label ", i, " is ",
-                               labels.values[i], detail::wrong_file});
+                               labels.values[i], detail::other_data});
         }
     }
     idx_array images = read_idx(images_path, {.extents = {any, 28, 28}, .items = "images", .data_set = "mnist"});
     if (images.extents[0] != labels.extents[0]) {
         raise<file_error>({"mnist: ", images_path.string(), ": ", labels.extents[0], " images expected, as many as ",
                            labels_path.filename().string(), " has labels, ", images.extents[0],
-                           " found (fetch both files again, from one place)"});
+                           " found (give both files of one data set)"});
     }
     return {std::move(images.values), std::move(labels.values), labels.extents[0]};
 }
