@@ -3,6 +3,7 @@
 #include "lenet5_mnist/options.hpp"
 #include "lenet5_mnist/report.hpp"
 
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <strata/io/checkpoint.hpp>
@@ -27,8 +28,10 @@ static_assert(LeNet5::parameter_count == 61'706);
 
 template <class Optimizer> void run(const lenet5::options& options, const Optimizer& optimizer) {
     auto [train, test] = mnist::load(options.data_folder());
-    const mnist::split validation = train.rows(0, 5000);
-    if (options.holdout) train = train.rows(5000, train.labels.size());
+    lenet5::require_images(train.labels.size(), test.labels.size());
+    const std::size_t twelfth = train.labels.size() / 12;  // 5,000 of MNIST's
+    const mnist::split validation = train.rows(0, twelfth);
+    if (options.holdout) train = train.rows(twelfth, train.labels.size());
     lenet5::print_data(train.labels.size(), validation.labels.size(), test.labels.size(), options.holdout);
 
     LeNet5 model{options.seed};

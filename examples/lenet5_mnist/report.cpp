@@ -13,6 +13,15 @@
 
 namespace lenet5 {
 
+void require_images(std::size_t train, std::size_t test) {
+    if (train < 12 || test < 1) {
+        strata::raise<strata::value_error>(
+            {"at least 12 images to train with are needed, the first twelfth of which validate, and one to test with; "
+             "there are ",
+             train, " and ", test, " (give a folder with more: --data)"});
+    }
+}
+
 void print_data(std::size_t train, std::size_t validation, std::size_t test, bool holdout) {
     const auto count = [](std::size_t n) { return strata::thousands_text(n); };
     const std::string text = "MNIST: " + count(train) + " training images, " + count(test) + " test images.\n" +

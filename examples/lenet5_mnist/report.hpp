@@ -11,6 +11,9 @@
 /// What lenet5_mnist prints besides Keras' own lines.
 namespace lenet5 {
 
+/// Throws value_error where there are too few images to train, validate and test with.
+void require_images(std::size_t train, std::size_t test);
+
 /// How many images there are, and which of them validate.
 void print_data(std::size_t train, std::size_t validation, std::size_t test, bool holdout);
 
