@@ -21,7 +21,12 @@ prints 5 env STRATA_NUM_THREADS=5 "$work/threads"
 prints 1 env STRATA_NUM_THREADS=1 "$work/threads"
 prints 5 env STRATA_NUM_THREADS=5 OMP_NUM_THREADS=1 "$work/threads"
 prints 1 env OMP_NUM_THREADS=1 "$work/threads"
-prints "$("$work/threads")" env STRATA_NUM_THREADS=many "$work/threads"
+for other in many 100000 -3 4x; do
+    prints "$("$work/threads")" env STRATA_NUM_THREADS=$other "$work/threads" 2>"$work/said"
+    grep -q "STRATA_NUM_THREADS is \"$other\", no number from 0 to 1024" "$work/said" ||
+        { echo "STRATA_NUM_THREADS=$other is ignored silently"; failed=1; }
+done
+prints "$("$work/threads")" env OMP_NUM_THREADS=100000 "$work/threads"
 processor=$(taskset --cpu-list --pid $$ | sed -E 's/.*: *([0-9]+).*/\1/')
 prints 1 taskset --cpu-list "$processor" "$work/threads"
 exit "$failed"

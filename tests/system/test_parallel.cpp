@@ -228,6 +228,10 @@ TEST_CASE("STRATA_NUM_THREADS is read as a number or not at all") {
     CHECK(read("many") == 0);
     CHECK(read("-2") == 0);
     CHECK(read("99999999999999999999999999") == 0);
+    CHECK(read("1024") == 1024);
+    CHECK(read("1025") == 0);
+    CHECK(read("100000") == 0);
+    CHECK(read("4x") == 0);
     ::unsetenv("STRATA_NUM_THREADS");
     CHECK(detail::threads_of_environment() == 0);
     if (before != nullptr) ::setenv("STRATA_NUM_THREADS", kept.c_str(), 1);

@@ -1,10 +1,8 @@
 #pragma once
 
-#include "strata/config.hpp"
+#include "strata/system/advice.hpp"
 
 #include <cstddef>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -79,13 +77,7 @@ inline std::string build_advice(const build& built, instruction_set machine) {
 /// Prints the advice for this program on stderr, the first time that it is called; nothing where the environment
 /// variable STRATA_QUIET is set and not empty.
 inline void advise_on_build() {
-    static const bool said = [] {
-        const char* quiet = std::getenv("STRATA_QUIET");
-        if (quiet != nullptr && *quiet != '\0') return false;
-        const std::string text = build_advice({}, machine_set());
-        if (!text.empty()) std::fprintf(stderr, "%s\n", text.c_str());
-        return !text.empty();
-    }();
+    static const bool said = advise(build_advice({}, machine_set()));
     static_cast<void>(said);
 }
 

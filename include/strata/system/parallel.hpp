@@ -1,6 +1,9 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/printable.hpp"
+#include "strata/core/text.hpp"
+#include "strata/system/advice.hpp"
 #include "strata/system/cpu_quota.hpp"
 #include "strata/system/fork.hpp"
 #include "strata/system/sleep.hpp"
@@ -17,6 +20,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -37,14 +41,20 @@ inline namespace STRATA_ISA {
 
 namespace detail {
 
-/// STRATA_NUM_THREADS, or 0 where it is not set to a number.
+/// More than these are taken for a mistake, from wherever the number comes.
+inline constexpr std::size_t most_threads = 1024;
+
+/// STRATA_NUM_THREADS, or 0 where it is not set. A text that set_threads would not take counts as not set, which a line
+/// on stderr says.
 inline std::size_t threads_of_environment() {
+    const char* text = std::getenv("STRATA_NUM_THREADS");
+    if (text == nullptr || *text == '\0') return 0;
     std::size_t count = 0;
-    if (const char* text = std::getenv("STRATA_NUM_THREADS")) {
-        const std::string_view digits{text};
-        std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    }
-    return count;
+    const auto [end, error] = std::from_chars(text, text + std::string_view(text).size(), count);
+    if (error == std::errc{} && *end == '\0' && count <= most_threads) return count;
+    advise(concat({"strata: STRATA_NUM_THREADS is ", in_quotes(text), ", no number from 0 to ", most_threads,
+                   ", and has no effect (STRATA_QUIET=1 hides this line)"}));
+    return 0;
 }
 
 #ifdef _OPENMP
@@ -77,8 +87,8 @@ inline void finish_non_temporal_stores() {
 /// Sets how many threads fit, evaluate and predict use; 0 goes back to the default. Throws value_error for more than
 /// 1024; a negative number is one of these.
 inline void set_threads(std::size_t count) {
-    constexpr std::size_t most = 1024;
-    if (count > most) raise<value_error>({"set_threads: ", count, " threads; at most ", most, " make sense"});
+    if (count > detail::most_threads)
+        raise<value_error>({"set_threads: ", count, " threads; at most ", detail::most_threads, " make sense"});
     process::requested_threads = count;
 }
 
@@ -92,7 +102,8 @@ inline std::size_t threads() {
     if (const std::size_t requested = process::requested_threads) return requested;
     static const std::size_t from_environment = detail::threads_of_environment();
     if (from_environment > 0) return from_environment;
-    return std::min(static_cast<std::size_t>(std::max(1, omp_get_max_threads())), detail::available_cpus());
+    return std::min(
+        {static_cast<std::size_t>(std::max(1, omp_get_max_threads())), detail::available_cpus(), detail::most_threads});
 #else
     return 1;
 #endif
