@@ -105,14 +105,10 @@ TEST_CASE("activations compute what Keras computes") { cases.run(); }
 
 TEST_CASE("activations: the gradients are those of the result") {
     check<Input<7>, Linear>();
-    check<Input<2, 5>, ReLU>();
-    check<Input<2, 5>, Sigmoid>();
-    check<Input<3, 2, 5>, Tanh>();
-    check<Input<2, 5>, ELU>();
-    check<Input<2, 5>, GELU>();
+    check<Input<2, 5>, ReLU, Sigmoid, ELU>();
+    check<Input<3, 2, 5>, Tanh, GELU>();
     check<Input<2, 2, 5>, Softmax>();
-    check<Input<2, 2, 5>, LogSoftmax>();
-    check<Input<2, 2, 5>, Sparsemax>();
+    check<Input<2, 2, 5>, LogSoftmax, Sparsemax>();
     check<Input<2, 5>, SELU, Mish, LogSigmoid>();
     check<Input<2, 5>, CELU, SiLU, SparsePlus>();
     check<Input<2, 5>, Softsign, Exponential, Squareplus>();
@@ -120,13 +116,9 @@ TEST_CASE("activations: the gradients are those of the result") {
 }
 
 TEST_CASE("an activation as an option is the activation as a layer") {
-    check_as_option<Linear>();
     check_as_option<ReLU>();
-    check_as_option<Sigmoid>();
     check_as_option<Tanh>();
     check_as_option<Softmax>();
-    check_as_option<ELU>();
     check_as_option<GELU>();
-    check_as_option<SiLU>();
     check_as_option<LeakyReLU::With<NegativeSlope<0.2>>>();
 }
