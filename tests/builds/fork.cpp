@@ -5,7 +5,6 @@
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/trainer.hpp"
 
-#include <omp.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <algorithm>

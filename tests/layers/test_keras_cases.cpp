@@ -1,5 +1,6 @@
 #include "layers/layer_case.hpp"
 #include "support/catch.hpp"
+#include "support/float_traps.hpp"
 #include "support/keras_vectors.hpp"
 
 #include <algorithm>
@@ -58,6 +59,40 @@ void compare_passes(const case_network& network, const keras_case& expected, con
                      [&](double a, double b) { return std::abs(a - b) <= tolerance * std::abs(a); }));
 }
 
+/// So many samples, those that are there over and over again.
+batch_input repeated(const batch_input& in, std::size_t samples, const case_network& network) {
+    const auto repeat = [&](const std::vector<double>& values, const std::vector<std::size_t>& extents) {
+        std::size_t size = samples;
+        for (const std::size_t extent : extents) size *= extent;
+        std::vector<double> all(size);
+        for (std::size_t i = 0; i < size; ++i) all[i] = values[i % values.size()];
+        return all;
+    };
+    batch_input result = in;
+    result.x = repeat(in.x, network.input);
+    result.dy = repeat(in.dy, network.output);
+    return result;
+}
+
+/// Ordinary numbers do nothing invalid anywhere, idle lanes included, in any number of samples; nor do they divide by
+/// zero or overflow. SIGFPE would end the test here.
+void run_with_traps(const case_network& network, const batch_input& in) {
+    for (const double left_over : {0.0, 1000.0}) {
+        unwritten = left_over;
+        for (const std::size_t samples : {std::size_t{1}, std::size_t{2}, lanes<pack<float>> + 1}) {
+            const batch_input some = repeated(in, samples, network);
+            const float_traps traps;
+            network.run(some);
+            network.predict(some.x, some.values);
+            if (network.run_float == nullptr) continue;
+            network.run_float(some);
+            network.predict_float(some.x, some.values);
+            network.predict_one_by_one(some.x, some.values);
+        }
+    }
+    unwritten = NAN;
+}
+
 std::vector<std::size_t> with_batch(std::size_t samples, const std::vector<std::size_t>& extents) {
     std::vector<std::size_t> all{samples};
     all.insert(all.end(), extents.begin(), extents.end());
@@ -95,6 +130,7 @@ void compare(const case_network& network, const keras_case& expected) {
         if (predicts) CHECK(relative_error(network.predict_float(in.x, in.values), y.values) < 1e-5);
         if (predicts) CHECK(relative_error(network.predict_one_by_one(in.x, in.values), y.values) < 1e-5);
     }
+    run_with_traps(network, in);
 }
 
 namespace {

@@ -31,9 +31,12 @@ template <class V> aligned_vector<V> random_lanes(std::size_t size, std::uint64_
     return cells;
 }
 
+/// What unwritten_cells hold. Tests with float_traps put a number here: what is left in a workspace is one.
+inline double unwritten = NAN;
+
 /// Cells that a kernel has to overwrite: what it leaves out stays NaN and equals nothing.
 template <class V> aligned_vector<V> unwritten_cells(std::size_t size) {
-    return aligned_vector<V>(size, V(scalar_t<V>(NAN)));
+    return aligned_vector<V>(size, V(static_cast<scalar_t<V>>(unwritten)));
 }
 
 /// One sample.

@@ -2,6 +2,7 @@
 
 #include "strata/layers/normalization/batch_normalization.hpp"
 #include "support/catch.hpp"
+#include "support/float_traps.hpp"
 #include "support/small_models.hpp"
 #include "support/xtensor.hpp"
 
@@ -229,6 +230,18 @@ TEST_CASE("a last step that leaves no finite parameters is noticed, too") {
     auto other = compile(normalized, SGD{.learning_rate = 0}, MeanSquaredError{});
     const matrix huge = inputs * 1e25;
     CHECK_THROWS_AS(other.fit(huge, targets, {.verbose = 0}), training_error);
+}
+
+TEST_CASE("ordinary numbers trap nowhere, with any number of rows") {
+    for (const std::size_t rows : {std::size_t{1}, std::size_t{2}, lanes<pack<float>> + 1}) {
+        const auto data = test::make_images(rows);
+        test::Classifier model(1);
+        auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
+        const test::float_traps traps;  // SIGFPE would end the test
+        training.fit(data.x, data.y, {.epochs = 2, .verbose = 0});
+        training.evaluate(data.x, data.y, {.verbose = 0});
+        CHECK(std::isfinite(model.predict(data.x)(0, 0)));
+    }
 }
 
 TEST_CASE("all_finite finds one number among many, wherever it is") {

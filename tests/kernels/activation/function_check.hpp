@@ -128,7 +128,8 @@ inline bool is_near(double found, real expected, const function_of_cell& functio
            std::abs(found - number) <= (function.in_float() ? 1e-6 : 1e-14) * std::max(1.0, std::abs(number));
 }
 
-/// Checks a function where |z| is huge: the result, and that no operation is invalid; and that NaN stays NaN.
+/// Checks a function where |z| is huge: the result, that no operation is invalid or divides by zero, and that none
+/// overflows on the way to finite results; and that NaN stays NaN.
 inline void check_extremes(const std::vector<function_of_cell>& functions, const formula& value, const formula& slope) {
     for (const function_of_cell& function : functions) {
         INFO(function.type);
@@ -137,10 +138,13 @@ inline void check_extremes(const std::vector<function_of_cell>& functions, const
                 INFO("z = " << z);
                 std::feclearexcept(FE_ALL_EXCEPT);
                 const function_values found = function.at({z});
-                CHECK(std::fetestexcept(FE_INVALID) == 0);
+                CHECK(std::fetestexcept(FE_INVALID | FE_DIVBYZERO) == 0);
+                const bool overflowed = std::fetestexcept(FE_OVERFLOW) != 0;
                 for (std::size_t n = 0; n < found.z.size(); ++n) {
                     CHECK(is_near(found.y[n], value(found.z[n]), function));
                     CHECK(is_near(found.slope[n], slope(found.z[n]), function));
+                    const auto fits = [&](real expected) { return std::abs(expected) <= real(function.largest); };
+                    if (magnitude <= 3e4 && fits(value(found.z[n])) && fits(slope(found.z[n]))) CHECK_FALSE(overflowed);
                 }
             }
         }

@@ -19,7 +19,12 @@ namespace kernels {
 struct sigmoid {
     template <class V> static V apply(const V& z) {
         const V one(scalar_t<V>(1));
-        return math::divide(one, one + math::exp(-z));
+        if constexpr (lanes<V> == 1) {  // std::exp would say that it overflows, where the sigmoid is zero
+            const V e = math::exp(-math::abs(z));
+            return math::select(z < V(0), e, one) / (one + e);
+        } else {
+            return math::divide(one, one + math::exp(-z));
+        }
     }
     template <class V> static V slope(const V& y) { return y * (V(scalar_t<V>(1)) - y); }
 };
