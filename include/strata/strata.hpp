@@ -2,6 +2,8 @@
 
 /// All of strata but what needs more libraries: model.save and model.load come with <strata/io/checkpoint.hpp>.
 
+#include "strata/core/foreign_macros.hpp"
+
 #include "strata/data/mnist.hpp"
 #include "strata/initializers/initializers.hpp"
 #include "strata/initializers/orthogonal.hpp"
@@ -48,3 +50,5 @@
 #include "strata/optimizers/rmsprop.hpp"
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/trainer.hpp"
+
+#include "strata/core/foreign_macros.hpp"

@@ -4,6 +4,7 @@
 #include "support/files.hpp"
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <span>
 #include <string>
@@ -130,7 +131,89 @@ TEST_CASE("load_checkpoint leaves the model as it was after any error") {
     expect_refusal("tensor \"dense/scale\": ends at byte 80 of the data, file ends after 79 bytes of data");
     const std::vector<std::int64_t> integers(6);
     write_safetensors(path, std::vector{view_of("conv2d/kernel", {2, 1, 3}, std::span(integers))});
-    expect_refusal("conv2d/kernel   floating point   I64");
+    expect_refusal("conv2d/kernel   F64, F32, F16 or BF16   I64");
+    const std::vector<std::byte> bytes(6);
+    tensor_view tensor{"conv2d/kernel", dtype::f8_e4m3, {2, 1, 3}, bytes};
+    write_safetensors(path, std::vector{tensor});
+    expect_refusal("conv2d/kernel   F64, F32, F16 or BF16   F8_E4M3, which is not supported");
+}
+
+namespace {
+
+/// A model with one value for each of these names, the first one `first`.
+toy_model<float> model_of(const std::vector<std::string>& names, float first) {
+    toy_model<float> model;
+    model.table.clear();
+    model.arena.clear();
+    for (const std::string& name : names) {
+        model.table.push_back({name, {}, model.table.size(), 1});
+        model.arena.push_back(first++);
+    }
+    return model;
+}
+
+}  // namespace
+
+TEST_CASE("layers that a session has numbered from another number on are loaded in order, which is said") {
+    const test::temporary_folder folder;
+    const auto path = folder.path() / "second.safetensors";
+    struct row {
+        std::vector<std::string> model;
+        std::vector<std::string> file;
+        const char* note;
+    };
+    const std::vector<row> rows{
+        {{"conv2d/kernel", "conv2d/bias", "conv2d_1/kernel", "conv2d_1/bias", "dense/kernel"},
+         {"conv2d_3/kernel", "conv2d_3/bias", "conv2d_4/kernel", "conv2d_4/bias", "dense_2/kernel"},
+         R"("conv2d_3" as conv2d, "conv2d_4" as conv2d_1, "dense_2" as dense)"},
+        // The same name for another layer, numbers that do not sort as texts, one that is left out.
+        {{"dense/kernel", "dense_1/kernel", "dense_2/kernel"},
+         {"dense_1/kernel", "dense_9/kernel", "dense_10/kernel"},
+         R"("dense_1" as dense, "dense_9" as dense_1, "dense_10" as dense_2)"},
+        {{"dense/kernel", "dense/bias"}, {"sequential_1/dense_5/kernel:0", "sequential_1/dense_5/bias:0"}, "dense_5"},
+        {{"lstm/kernel", "lstm/bias"}, {"lstm_1/lstm_cell/kernel", "lstm_1/lstm_cell/bias"}, R"("lstm_1" as lstm)"},
+    };
+    for (const row& numbered : rows) {
+        INFO(numbered.note);
+        save_checkpoint(model_of(numbered.file, 1), path);
+        toy_model<float> model = model_of(numbered.model, 100);
+        const std::string note = load_checkpoint(model, path);
+        CHECK_THAT(note, contains(path.string() + ": ") && contains("loaded in order") && contains(numbered.note));
+        CHECK(model.arena == model_of(numbered.file, 1).arena);
+    }
+    // A file sorts its tensors as it likes.
+    save_checkpoint(model_of({"dense_9/kernel", "dense_10/kernel", "dense_8/kernel"}, 1), path);
+    toy_model<float> model = model_of({"dense/kernel", "dense_1/kernel", "dense_2/kernel"}, 100);
+    CHECK_FALSE(load_checkpoint(model, path).empty());
+    CHECK(model.arena == std::vector<float>{3, 1, 2});
+    save_checkpoint(model, path);
+    CHECK(load_checkpoint(model, path).empty());
+}
+
+TEST_CASE("layers of other numbers that do not fit one by one are differences") {
+    const test::temporary_folder folder;
+    const auto path = folder.path() / "other.safetensors";
+    const std::vector<std::string> names{"dense/kernel", "dense/bias", "dense_1/kernel"};
+    for (const std::vector<std::string>& other :
+         {std::vector<std::string>{"dense_2/kernel", "dense_2/bias"},              // too few
+          {"dense_2/kernel", "dense_2/bias", "dense_3/kernel", "dense_4/kernel"},  // too many
+          {"dense_2/kernel", "dense_3/bias", "dense_3/kernel"},                    // split differently
+          {"dense_2/kernel", "dense_2/gamma", "dense_3/kernel"},                   // another parameter
+          {"dense_2/kernel", "dense_2/bias", "conv2d/kernel"},                     // another class
+          {"dense_2/kernel", "dense_2/bias", "dense_03/kernel"},                   // not a tool's number
+          {"a/dense_2/kernel", "a/dense_2/bias", "b/dense_2/kernel"},              // two of one name
+          {"hidden/kernel", "hidden/bias", "output/kernel"}}) {                    // a person's names
+        INFO(other.back());
+        save_checkpoint(model_of(other, 1), path);
+        toy_model<float> model = model_of(names, 100);
+        CHECK_THROWS_WITH(load_checkpoint(model, path), contains("not the parameters of this network"));
+        CHECK(model.arena == model_of(names, 100).arena);
+    }
+    toy_model<float> file = model_of({"dense_2/kernel", "dense_2/bias", "dense_3/kernel"}, 1);
+    file.table[2].shape = {1};
+    save_checkpoint(file, path);
+    toy_model<float> model = model_of(names, 100);
+    CHECK_THROWS_WITH(load_checkpoint(model, path), contains("not the parameters of this network"));
 }
 
 TEST_CASE("save_checkpoint that fails leaves the old file whole") {

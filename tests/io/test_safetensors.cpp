@@ -63,6 +63,7 @@ TEST_CASE("safetensors files that the format allows are read") {
     };
     const std::vector<row> rows{
         {"no tensors", safetensors_bytes("{}"), 0},
+        {"metadata of null", safetensors_bytes(R"({"__metadata__":null})"), 0},
         {"metadata only", safetensors_bytes(R"({"__metadata__":{}})"), 0},
         {"spaces behind the header", safetensors_bytes("{}      "), 0},
         {"a scalar", safetensors_bytes(R"({"s":{"dtype":"U8","shape":[],"data_offsets":[0,1]}})", "x"), 1},
@@ -98,6 +99,52 @@ TEST_CASE("safetensors files that the format allows are read") {
         for (const std::string& name : file.names()) CHECK_NOTHROW(file.values<double>(name));
     }
     CHECK(parse(rows.back().bytes).contains("größe/A"));
+}
+
+TEST_CASE("a type of the format that is not supported is named where its tensor is wanted, and the others load") {
+    struct row {
+        std::string type;
+        std::size_t bytes_of_four;
+    };
+    const std::vector<row> rows{{"F4", 2},      {"F6_E2M3", 3},     {"F6_E3M2", 3},     {"F8_E5M2", 4}, {"F8_E4M3", 4},
+                                {"F8_E8M0", 4}, {"F8_E4M3FNUZ", 4}, {"F8_E5M2FNUZ", 4}, {"C64", 32}};
+    for (const row& lacking : rows) {
+        INFO(lacking.type);
+        const std::string size = std::to_string(lacking.bytes_of_four);
+        const std::string end = std::to_string(lacking.bytes_of_four + 4);
+        const std::string header = R"({"w":{"dtype":")" + lacking.type + R"(","shape":[2,2],"data_offsets":[0,)" +
+                                   size + R"(]},"b":{"dtype":"F32","shape":[1],"data_offsets":[)" + size + "," + end +
+                                   "]}}";
+        const std::string bytes =
+            safetensors_bytes(header, std::string(lacking.bytes_of_four, '\xff') + little_endian<4>(0x3f800000));
+        const safetensors_file file = parse(bytes, {.reject_nonfinite = true});
+        CHECK(file.values<float>("b") == std::vector<float>{1});
+        CHECK(file.at("w").bytes.size() == lacking.bytes_of_four);
+        CHECK(dtype_name(file.at("w").type) == lacking.type);
+        CHECK_THROWS_AS(file.values<float>("w"), file_error);
+        CHECK_THROWS_WITH(file.values<float>("w"),
+                          contains("m.safetensors: tensor \"w\": the type " + lacking.type + " is not supported"));
+    }
+}
+
+TEST_CASE("a file of another kind is called by its name") {
+    struct row {
+        std::string begin;
+        const char* kind;
+    };
+    const std::vector<row> rows{{"PK\3\4", "a zip archive"},
+                                {"\x89HDF\r\n\x1a\n", "an HDF5 file"},
+                                {std::string("\x1f\x8b\x08\0\0\0\0\0", 8), "packed with gzip"},
+                                {"\xfd"
+                                 "7zXZ",
+                                 "packed with xz"},
+                                {"\x93NUMPY", "a NumPy array"}};
+    for (const row& other : rows) {
+        INFO(other.kind);
+        CHECK_THROWS_WITH(parse(other.begin + std::string(100, '\0')),
+                          contains("m.safetensors: a safetensors file expected, this is ") && contains(other.kind) &&
+                              !contains("truncated"));
+    }
 }
 
 TEST_CASE("NaN and infinity are accepted, and refused by name and index where asked for") {

@@ -53,6 +53,8 @@ TEST_CASE("safetensors files whose sizes do not fit are refused") {
         {"too many bytes for the shape", file({tensor("a", "F32", "[2]", "[0,9]")}, 9), "data_offsets span 9"},
         {"bytes for no elements", file({tensor("a", "F32", "[0]", "[0,4]")}, 4), "0 bytes expected for the shape (0,)"},
         {"a scalar without bytes", file({tensor("a", "F32", "[]", "[0,0]")}, 0), "4 bytes expected for the shape ()"},
+        {"half a byte", file({tensor("a", "F4", "[3]", "[0,2]")}, 2),
+         "the shape (3,) of type F4 does not fill whole bytes"},
         {"shape wraps to 4 elements", file({tensor("a", "U8", "[4611686018427387905,4]", "[0,4]")}, 4),
          "the shape (4611686018427387905, 4) has more bytes than 64 bits can count"},
         {"shape wraps to none", file({tensor("a", "U8", "[4294967296,4294967296]", "[0,0]")}, 0),

@@ -1,123 +1,133 @@
 #pragma once
 
+#include "strata/core/foreign_macros.hpp"
+
 #include "strata/core/errors.hpp"
 #include "strata/core/parameter_entry.hpp"
 #include "strata/core/printable.hpp"
 #include "strata/core/text.hpp"
+#include "strata/io/checkpoint_names.hpp"
 #include "strata/io/safetensors.hpp"
 #include "strata/io/tensor_view.hpp"
+#include "strata/system/advice.hpp"
 
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <ranges>
-#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace strata {
 inline namespace STRATA_ISA {
 
-namespace detail {
-
-template <class Entry>
-concept parameter_like = requires(const Entry& entry) {
-    std::string(entry.name);
-    requires std::ranges::input_range<decltype(entry.shape)>;
-    { entry.offset } -> std::convertible_to<std::size_t>;
-    { entry.size } -> std::convertible_to<std::size_t>;
-};
-
-}  // namespace detail
-
 /// A model that can be saved and loaded: `values()` is its arena of float or double as a span, and
-/// `value_table()` a range of entries like `parameter_entry`, one for each tensor in the arena.
+/// `value_table()` has an entry for each tensor in the arena.
 template <class Model>
 concept has_value_table = requires(Model& model, const Model& constant) {
     requires std::floating_point<std::ranges::range_value_t<decltype(constant.values())>>;
     std::span<const std::ranges::range_value_t<decltype(constant.values())>>(constant.values());
     model.values();
-    requires detail::parameter_like<std::ranges::range_value_t<decltype(constant.value_table())>>;
+    { constant.value_table() } -> std::convertible_to<std::vector<parameter_entry>>;
 };
 
 namespace detail {
 
 /// The entries of a model's table, checked against the size of its arena. Throws shape_error: the model is at fault.
-template <has_value_table Model> [[nodiscard]] std::vector<parameter_entry> parameter_entries(const Model& model) {
-    std::vector<parameter_entry> entries;
-    const std::size_t arena = model.values().size();
-    for (const auto& entry : model.value_table()) {
-        entries.push_back({std::string(entry.name),
-                           {std::ranges::begin(entry.shape), std::ranges::end(entry.shape)},
-                           entry.offset,
-                           entry.size});
+[[nodiscard]] STRATA_OUT_OF_LINE inline std::vector<parameter_entry> checked_entries(
+    std::vector<parameter_entry> entries, std::size_t arena) {
+    for (const parameter_entry& entry : entries) {
         std::size_t count = 1;
-        for (const std::size_t extent : entries.back().shape) count *= extent;
+        for (const std::size_t extent : entry.shape) count *= extent;
         if (count != entry.size || entry.offset > arena || entry.size > arena - entry.offset) {
             raise<shape_error>({"checkpoint: parameter ", in_quotes(entry.name), " of shape ",
-                                extents_text(entries.back().shape), " does not lie in the model's arena of ", arena,
-                                " values"});
+                                extents_text(entry.shape), " does not lie in the model's arena of ", arena, " values"});
         }
     }
     return entries;
 }
 
-struct difference {
-    std::string name;
-    std::string expected;
-    std::string found;
-};
-
-/// What a file has other than the model: missing, of another shape, not floating, or too much.
-[[nodiscard]] inline std::vector<difference> differences(const std::vector<parameter_entry>& entries,
-                                                         const safetensors_file& file) {
-    std::vector<difference> result;
-    std::set<std::string> known;
+/// What a file has other than the model: missing, of another shape, of a type that cannot be loaded, or too much. Three
+/// texts for each difference: the name, what was expected, what was found.
+[[nodiscard]] STRATA_OUT_OF_LINE inline std::vector<std::string> differences(
+    const std::vector<parameter_entry>& entries, const safetensors_file& file) {
+    std::vector<std::string> result;
+    const auto add = [&](const std::string& name, std::string expected, std::string found) {
+        const std::string quoted = in_quotes(name);
+        result.push_back(quoted.substr(1, quoted.size() - 2));
+        result.push_back(std::move(expected));
+        result.push_back(std::move(found));
+    };
+    const std::vector<std::string> names = file.names();
+    std::vector<bool> known(names.size());
     for (const parameter_entry& entry : entries) {
-        known.insert(entry.name);
-        if (!file.contains(entry.name)) {
-            result.push_back({entry.name, extents_text(entry.shape), "missing"});
+        const auto place = file.find(entry.name);
+        if (!place) {
+            add(entry.name, extents_text(entry.shape), "missing");
             continue;
         }
+        known[*place] = true;
         const tensor_view tensor = file.at(entry.name);
         if (tensor.extents != entry.shape) {
-            result.push_back({entry.name, extents_text(entry.shape), extents_text(tensor.extents)});
+            add(entry.name, extents_text(entry.shape), extents_text(tensor.extents));
         } else if (!is_floating(tensor.type)) {
-            result.push_back({entry.name, "floating point", std::string(dtype_name(tensor.type))});
+            add(entry.name, "F64, F32, F16 or BF16",
+                concat({dtype_name(tensor.type), is_convertible(tensor.type) ? "" : ", which is not supported"}));
         }
     }
-    for (const std::string& name : file.names()) {
-        if (!known.contains(name)) result.push_back({name, "nothing", extents_text(file.at(name).extents)});
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (!known[i]) add(names[i], "nothing", extents_text(file.at(names[i]).extents));
     }
     return result;
 }
 
-/// The differences as a table for people, at most 40 rows of it.
-[[nodiscard]] inline std::string difference_table(const std::vector<difference>& rows) {
-    constexpr std::size_t longest = 40;
-    const std::size_t shown = std::min(rows.size(), longest);
-    std::vector<difference> printed{{"parameter", "expected", "found"}};
-    for (std::size_t i = 0; i < shown; ++i) {
-        std::string name = in_quotes(rows[i].name);
-        printed.push_back({name.substr(1, name.size() - 2), rows[i].expected, rows[i].found});
-    }
-    std::size_t name_width = 0;
-    std::size_t expected_width = 0;
-    for (const difference& row : printed) {
-        name_width = std::max(name_width, row.name.size());
-        expected_width = std::max(expected_width, row.expected.size());
+/// Throws the error for these differences, with at most 40 of them as a table for people.
+[[noreturn]] STRATA_OUT_OF_LINE inline void refuse_differences(const std::vector<std::string>& cells,
+                                                               const std::string& file) {
+    const std::size_t count = cells.size() / 3;
+    const std::size_t shown = std::min<std::size_t>(count, 40);
+    std::size_t name_width = std::string_view("parameter").size();
+    std::size_t expected_width = std::string_view("expected").size();
+    for (std::size_t i = 0; i < 3 * shown; i += 3) {
+        name_width = std::max(name_width, cells[i].size());
+        expected_width = std::max(expected_width, cells[i + 1].size());
     }
     std::string text;
-    for (const difference& row : printed) {
-        text += concat({"\n  ", row.name, std::string(name_width - row.name.size() + 3, ' '), row.expected,
-                        std::string(expected_width - row.expected.size() + 3, ' '), row.found});
+    const auto add_row = [&](std::string_view name, std::string_view expected, std::string_view found) {
+        append_text(text, "\n  ");
+        append_text(text, name);
+        append_text(text, name_width - name.size() + 3, ' ');
+        append_text(text, expected);
+        append_text(text, expected_width - expected.size() + 3, ' ');
+        append_text(text, found);
+    };
+    add_row("parameter", "expected", "found");
+    for (std::size_t i = 0; i < 3 * shown; i += 3) add_row(cells[i], cells[i + 1], cells[i + 2]);
+    if (count > shown) append_text(text, concat({"\n  and ", count - shown, " more"}));
+    raise<file_error>({file, ": not the parameters of this network, ", count,
+                       count == 1 ? " difference" : " differences",
+                       " (load it into the network that wrote it; the model is as it was):", text});
+}
+
+/// The tensor of the file for each entry: the one of its name, or by order where a tool has numbered the layers. Throws
+/// file_error, with a table of what differs.
+[[nodiscard]] STRATA_OUT_OF_LINE inline matched_names match_names(const std::vector<parameter_entry>& entries,
+                                                                  const safetensors_file& file) {
+    const std::vector<std::string> different = differences(entries, file);
+    if (!different.empty()) {
+        auto matched = match_by_order(entries, file);
+        if (!matched) refuse_differences(different, file.file_name());
+        return *std::move(matched);
     }
-    if (rows.size() > shown) text += concat({"\n  and ", rows.size() - shown, " more"});
-    return text;
+    matched_names same;
+    for (const parameter_entry& entry : entries) same.names.push_back(entry.name);
+    return same;
 }
 
 }  // namespace detail
@@ -132,7 +142,7 @@ void save_checkpoint(const Model& model, const std::filesystem::path& path,
     using value = std::ranges::range_value_t<decltype(model.values())>;
     const std::span<const value> arena(model.values());
     std::vector<tensor_view> tensors;
-    for (parameter_entry& entry : detail::parameter_entries(model)) {
+    for (parameter_entry& entry : detail::checked_entries(model.value_table(), arena.size())) {
         tensors.push_back(
             view_of(std::move(entry.name), std::move(entry.shape), arena.subspan(entry.offset, entry.size)));
     }
@@ -141,26 +151,31 @@ void save_checkpoint(const Model& model, const std::filesystem::path& path,
 
 /// Reads the model's values from a safetensors file; F64, F32, F16 and BF16 load into float and double alike.
 ///
+/// Layers of a file that Keras has written may have other numbers than the model's, since Keras counts those of a whole
+/// session: conv2d_3 for conv2d. Those of one class are then taken in the order of their numbers, provided that all
+/// tensors of the file fit in this way. A line on stderr says so, unless the environment variable STRATA_QUIET is set;
+/// it is also what is returned, an empty text where all names are the same.
+///
 /// Throws file_error for a damaged file, and with a table of what differs for a file of another network: a name that is
 /// missing or too much, another shape. The model stays as it was after any error.
 template <has_value_table Model>
-void load_checkpoint(Model& model, const std::filesystem::path& path, const read_options& options = {}) {
+std::string load_checkpoint(Model& model, const std::filesystem::path& path, const read_options& options = {}) {
     using value = std::ranges::range_value_t<decltype(model.values())>;
-    const std::vector<parameter_entry> entries = detail::parameter_entries(std::as_const(model));
-    const safetensors_file file = safetensors_file::read(path, options);
-    if (const auto rows = detail::differences(entries, file); !rows.empty()) {
-        raise<file_error>(
-            {file.file_name(), ": not the parameters of this network, ", rows.size(),
-             rows.size() == 1 ? " difference" : " differences",
-             " (load it into the network that wrote it; the model is as it was):", detail::difference_table(rows)});
-    }
     const std::span<value> arena(model.values());
+    const auto entries = detail::checked_entries(std::as_const(model).value_table(), arena.size());
+    const safetensors_file file = safetensors_file::read(path, options);
+    detail::matched_names matched = detail::match_names(entries, file);
     std::vector<value> loaded(arena.begin(), arena.end());
-    for (const parameter_entry& entry : entries) {
-        convert(file.at(entry.name), std::span(loaded).subspan(entry.offset, entry.size), file.file_name());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        convert(file.at(matched.names[i]), std::span(loaded).subspan(entries[i].offset, entries[i].size),
+                file.file_name());
     }
     std::copy(loaded.begin(), loaded.end(), arena.begin());
+    detail::advise(matched.note);
+    return std::move(matched.note);
 }
 
 }  // namespace STRATA_ISA
 }  // namespace strata
+
+#include "strata/core/foreign_macros.hpp"

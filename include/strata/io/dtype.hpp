@@ -1,9 +1,10 @@
 #pragma once
 
-#include "strata/config.hpp"
+#include "strata/core/checked.hpp"
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -11,36 +12,84 @@
 namespace strata {
 inline namespace STRATA_ISA {
 
-/// The element types of a safetensors file; elements are stored little-endian.
-enum class dtype { boolean, u8, i8, u16, i16, f16, bf16, u32, i32, f32, u64, i64, f64 };
+/// The element types of a safetensors file, all that the format has; elements are stored little-endian. Values of F4,
+/// F6, F8 and C64 are not converted (`is_convertible`): their tensors can be looked at and written as bytes.
+enum class dtype {
+    boolean,
+    f4,
+    f6_e2m3,
+    f6_e3m2,
+    u8,
+    i8,
+    f8_e5m2,
+    f8_e4m3,
+    f8_e8m0,
+    f8_e4m3fnuz,
+    f8_e5m2fnuz,
+    u16,
+    i16,
+    f16,
+    bf16,
+    u32,
+    i32,
+    f32,
+    c64,
+    u64,
+    i64,
+    f64
+};
 
 namespace detail {
 
 struct dtype_row {
     dtype type;
     std::string_view name;
-    std::size_t size;
+    std::size_t bits;
+    bool convertible = true;
 };
 
-inline constexpr std::array<dtype_row, 13> dtype_table{{{dtype::boolean, "BOOL", 1},
-                                                        {dtype::u8, "U8", 1},
-                                                        {dtype::i8, "I8", 1},
-                                                        {dtype::u16, "U16", 2},
-                                                        {dtype::i16, "I16", 2},
-                                                        {dtype::f16, "F16", 2},
-                                                        {dtype::bf16, "BF16", 2},
-                                                        {dtype::u32, "U32", 4},
-                                                        {dtype::i32, "I32", 4},
-                                                        {dtype::f32, "F32", 4},
-                                                        {dtype::u64, "U64", 8},
-                                                        {dtype::i64, "I64", 8},
-                                                        {dtype::f64, "F64", 8}}};
+inline constexpr std::array<dtype_row, 22> dtype_table{{{dtype::boolean, "BOOL", 8},
+                                                        {dtype::f4, "F4", 4, false},
+                                                        {dtype::f6_e2m3, "F6_E2M3", 6, false},
+                                                        {dtype::f6_e3m2, "F6_E3M2", 6, false},
+                                                        {dtype::u8, "U8", 8},
+                                                        {dtype::i8, "I8", 8},
+                                                        {dtype::f8_e5m2, "F8_E5M2", 8, false},
+                                                        {dtype::f8_e4m3, "F8_E4M3", 8, false},
+                                                        {dtype::f8_e8m0, "F8_E8M0", 8, false},
+                                                        {dtype::f8_e4m3fnuz, "F8_E4M3FNUZ", 8, false},
+                                                        {dtype::f8_e5m2fnuz, "F8_E5M2FNUZ", 8, false},
+                                                        {dtype::u16, "U16", 16},
+                                                        {dtype::i16, "I16", 16},
+                                                        {dtype::f16, "F16", 16},
+                                                        {dtype::bf16, "BF16", 16},
+                                                        {dtype::u32, "U32", 32},
+                                                        {dtype::i32, "I32", 32},
+                                                        {dtype::f32, "F32", 32},
+                                                        {dtype::c64, "C64", 64, false},
+                                                        {dtype::u64, "U64", 64},
+                                                        {dtype::i64, "I64", 64},
+                                                        {dtype::f64, "F64", 64}}};
 
 }  // namespace detail
 
-/// Bytes of one element.
-[[nodiscard]] constexpr std::size_t dtype_size(dtype type) {
-    return detail::dtype_table[static_cast<std::size_t>(type)].size;
+/// Bits of one element.
+[[nodiscard]] constexpr std::size_t dtype_bits(dtype type) {
+    return detail::dtype_table[static_cast<std::size_t>(type)].bits;
+}
+
+/// Bytes of that many elements; nothing if 64 bits cannot count them, or if they do not fill whole bytes (F4, F6).
+[[nodiscard]] constexpr std::optional<std::uint64_t> dtype_bytes(dtype type, std::uint64_t count) {
+    const std::size_t bits = dtype_bits(type);
+    if (bits % 8 == 0) return detail::checked_product(count, bits / 8);
+    const auto all = detail::checked_product(count, bits);
+    if (!all || *all % 8 != 0) return std::nullopt;
+    return *all / 8;
+}
+
+/// Whether values of the type can be read as numbers.
+[[nodiscard]] constexpr bool is_convertible(dtype type) {
+    return detail::dtype_table[static_cast<std::size_t>(type)].convertible;
 }
 
 /// The name that safetensors gives the type: "F32", "I64", "BOOL", …
@@ -56,7 +105,7 @@ inline constexpr std::array<dtype_row, 13> dtype_table{{{dtype::boolean, "BOOL",
     return std::nullopt;
 }
 
-/// Whether values of the type have a fraction: F16, BF16, F32, F64.
+/// Whether values of the type have a fraction and can be read: F16, BF16, F32, F64.
 [[nodiscard]] constexpr bool is_floating(dtype type) {
     return type == dtype::f16 || type == dtype::bf16 || type == dtype::f32 || type == dtype::f64;
 }

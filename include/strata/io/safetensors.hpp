@@ -9,7 +9,9 @@
 #include "strata/io/tensor_view.hpp"
 #include "strata/system/byte_source.hpp"
 #include "strata/system/file.hpp"
+#include "strata/system/file_kind.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -26,16 +28,18 @@ inline namespace STRATA_ISA {
 
 /// How a file of weights is read.
 struct read_options {
-    bool reject_nonfinite = false;  ///< NaN or infinity in a tensor is an error that names the tensor and the index
+    /// NaN or infinity in a tensor is an error that names the tensor and the index.
+    bool reject_nonfinite = false;
 };
 
 /// The tensors of a safetensors file, read whole and checked to the last byte. A value: copies own their bytes.
 ///
-/// Source: https://huggingface.co/docs/safetensors. Needs nlohmann-json.
+/// Source: https://huggingface.co/docs/safetensors.
 class safetensors_file {
 public:
     /// Reads a file. Throws file_error for anything that the format does not allow: wrong lengths, holes, overlaps and
     /// trailing bytes in the data, duplicate or unknown keys, unknown dtypes, names above 4096 bytes, rank above 32.
+    /// Tensors of types that are not convertible do not keep the others from being read.
     [[nodiscard]] static safetensors_file read(const std::filesystem::path& path, const read_options& options = {}) {
         detail::file_source source(path);
         return read(source, options);
@@ -58,16 +62,33 @@ public:
     /// How many tensors there are.
     [[nodiscard]] std::size_t size() const { return header_.tensors.size(); }
 
-    [[nodiscard]] bool contains(const std::string& name) const { return index_.contains(name); }
+    [[nodiscard]] bool contains(const std::string& name) const { return find(name).has_value(); }
+
+    /// The place of the tensor of this name among `names()`, or nothing.
+    [[nodiscard]] STRATA_OUT_OF_LINE std::optional<std::size_t> find(const std::string& name) const {
+        std::size_t begin = 0;
+        for (std::size_t end = header_.by_name.size(); begin < end;) {
+            const std::size_t middle = begin + (end - begin) / 2;
+            const std::size_t place = header_.by_name[middle];
+            const int order = header_.tensors[place].name.compare(name);
+            if (order == 0) return place;
+            if (order < 0) {
+                begin = middle + 1;
+            } else {
+                end = middle;
+            }
+        }
+        return std::nullopt;
+    }
 
     /// The tensor of this name; the view lives as long as this object. Throws file_error if there is none.
-    [[nodiscard]] tensor_view at(const std::string& name) const& {
-        const auto found = index_.find(name);
-        if (found == index_.end()) {
+    [[nodiscard]] STRATA_OUT_OF_LINE tensor_view at(const std::string& name) const& {
+        const auto place = find(name);
+        if (!place) {
             raise<file_error>({file_name_, ": tensor ", detail::in_quotes(name), " expected, not there (", size(),
                                " others are; is it the right file?)"});
         }
-        return view(header_.tensors[found->second]);
+        return view(header_.tensors[*place]);
     }
     tensor_view at(const std::string& name) const&& = delete;
 
@@ -83,7 +104,8 @@ public:
     [[nodiscard]] const std::string& file_name() const { return file_name_; }
 
 private:
-    [[nodiscard]] static safetensors_file read(detail::byte_source& source, const read_options& options) {
+    [[nodiscard]] STRATA_OUT_OF_LINE static safetensors_file read(detail::byte_source& source,
+                                                                  const read_options& options) {
         safetensors_file file;
         file.file_name_ = source.name();
         file.header_ = read_header(source);
@@ -93,9 +115,6 @@ private:
         file.data_.resize(*size);
         source.read(file.data_);
         source.expect_end();
-        for (std::size_t i = 0; i < file.header_.tensors.size(); ++i) {
-            file.index_.emplace(file.header_.tensors[i].name, i);
-        }
         if (options.reject_nonfinite) file.require_finite();
         return file;
     }
@@ -109,6 +128,13 @@ private:
         }
         std::uint64_t length = 0;  // little-endian, whatever machine this is
         for (std::size_t i = prefix.size(); i-- > 0;) length = length << 8U | std::to_integer<std::uint64_t>(prefix[i]);
+        const auto name_other_kind = [&] {
+            if (const auto kind = detail::kind_of_file(prefix); !kind.empty()) {
+                raise<file_error>({source.name(), ": a safetensors file expected, this is ", kind,
+                                   " (unpack it, or convert it to safetensors)"});
+            }
+        };
+        if (length > std::min(source.most_left(), detail::safetensors_limits::header)) name_other_kind();
         if (length > detail::safetensors_limits::header) {
             raise<file_error>({source.name(), ": a header of ", length, " bytes, at most ",
                                detail::safetensors_limits::header, " expected; is it a safetensors file?", advice});
@@ -119,6 +145,7 @@ private:
         }
         std::string text(static_cast<std::size_t>(length), '\0');
         source.read(std::as_writable_bytes(std::span(text)));
+        if (!text.starts_with('{')) name_other_kind();
         return detail::parse_safetensors_header(text, source.name());
     }
 
@@ -143,7 +170,6 @@ private:
 
     std::string file_name_;
     detail::safetensors_header header_;
-    std::map<std::string, std::size_t> index_;
     std::vector<std::byte> data_;
 };
 

@@ -1,19 +1,17 @@
 #pragma once
 
-#include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
 #include "strata/core/text.hpp"
 #include "strata/io/dtype.hpp"
+#include "strata/io/json.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,185 +40,186 @@ struct tensor_record {
 
 struct safetensors_header {
     std::vector<tensor_record> tensors;  ///< in the file's order
+    std::vector<std::size_t> by_name;    ///< their places in `tensors`, sorted by name
     std::map<std::string, std::string> metadata;
 };
 
-/// Receives the events of nlohmann's parser and accepts exactly the header's grammar.
-///
-/// A tree of values would not do: it keeps the last of two equal keys in silence, and costs memory before anything
-/// has been looked at. The state says where in the grammar the parser is, so nesting cannot go deeper than it.
-class safetensors_header_handler {
+/// An order of tensors by their places. One type for all, so that std::sort is compiled once.
+struct tensor_order {
+    const std::vector<tensor_record>* tensors;
+    bool of_names;
+
+    /// By name; or by begin, and by end as well: a tensor without elements stands before the one that begins at the
+    /// same byte.
+    bool operator()(std::size_t first, std::size_t second) const {
+        const tensor_record& a = (*tensors)[first];
+        const tensor_record& b = (*tensors)[second];
+        if (of_names) return a.name < b.name;
+        return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+    }
+};
+
+/// The places of all tensors in an order.
+[[nodiscard]] STRATA_OUT_OF_LINE inline std::vector<std::size_t> sorted_places(
+    const std::vector<tensor_record>& tensors, bool of_names) {
+    std::vector<std::size_t> places(tensors.size());
+    for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
+    std::sort(places.begin(), places.end(), tensor_order{&tensors, of_names});
+    return places;
+}
+
+/// Reads a header: exactly its grammar, in which nothing is nested deeper than a shape in a tensor in the header.
+class safetensors_header_reader {
 public:
-    safetensors_header header;
-    std::string error;
+    safetensors_header_reader(std::string_view text, const std::string& file)
+        : name_(concat({file, ": header"})), json_(text, name_, damaged) {}
 
-    bool start_object(std::size_t) {
-        if (state_ == state::outside) return enter(state::header);
-        if (state_ == state::header) return enter(name_ == "__metadata__" ? state::metadata : state::tensor);
-        return unexpected({"an object"});
-    }
-
-    bool key(std::string& text) {
-        if (text.size() > safetensors_limits::name) {
-            return fail({"a name of ", text.size(), " bytes, at most ", safetensors_limits::name,
-                         " expected: ", in_quotes(text)});
-        }
-        if (state_ == state::header) {
-            if (!names_.insert(text).second) return fail({"the tensor ", in_quotes(text), " is there twice"});
-            name_ = text;
-            record_ = {};
-            record_.name = text;
-            has_type_ = has_shape_ = has_offsets_ = false;
-            return true;
-        }
-        if (state_ == state::metadata && header.metadata.contains(text)) {
-            return fail({"the metadata key ", in_quotes(text), " is there twice"});
-        }
-        field_ = text;
-        return state_ == state::metadata || begin_field();
-    }
-
-    bool string(std::string& text) {
-        if (state_ == state::metadata) {
-            if (text.size() > safetensors_limits::metadata) {
-                return fail({"metadata ", in_quotes(field_), ": a text of ", text.size(), " bytes, at most ",
-                             safetensors_limits::metadata, " expected"});
+    [[nodiscard]] safetensors_header read() {
+        safetensors_header header;
+        bool has_metadata = false;
+        for (bool more = json_.first('{', '}'); more; more = json_.next('}')) {
+            place_ = "";
+            std::string name = key();
+            if (name != "__metadata__") {
+                header.tensors.push_back(tensor(std::move(name)));
+                continue;
             }
-            header.metadata.emplace(field_, std::move(text));
-            return true;
+            if (std::exchange(has_metadata, true)) fail({"\"__metadata__\" is there twice"});
+            header.metadata = metadata();
         }
-        if (state_ != state::tensor || field_ != "dtype") return unexpected({"the text ", in_quotes(text)});
-        const auto type = dtype_from_name(text);
-        if (!type) {
-            return fail({where(), "the dtype ", in_quotes(text),
-                         " is unknown; BOOL, U8 to U64, I8 to I64, F16, BF16, F32 or F64 expected"});
-        }
-        record_.type = *type;
-        return true;
-    }
-
-    bool start_array(std::size_t) {
-        if (state_ == state::tensor && field_ == "shape") return enter(state::shape);
-        if (state_ == state::tensor && field_ == "data_offsets") return enter(state::offsets);
-        return unexpected({"an array"});
-    }
-
-    bool number_unsigned(std::uint64_t number) {
-        if (state_ == state::shape) {
-            if (record_.extents.size() == safetensors_limits::rank) {
-                return fail({where(), "a shape of more than ", safetensors_limits::rank, " extents"});
+        json_.expect_end();
+        header.by_name = sorted_places(header.tensors, true);
+        place_ = "";
+        for (std::size_t i = 1; i < header.by_name.size(); ++i) {
+            const std::string& name = header.tensors[header.by_name[i]].name;
+            if (name == header.tensors[header.by_name[i - 1]].name) {
+                fail({"the tensor ", in_quotes(name), " is there twice"});
             }
-            record_.extents.push_back(number);
-            return true;
         }
-        if (state_ == state::offsets && offsets_read_ < 2) {
-            (offsets_read_++ == 0 ? record_.begin : record_.end) = number;
-            return true;
-        }
-        return unexpected({"the number ", number});
+        return header;
     }
 
-    bool end_array() {
-        if (state_ == state::offsets && offsets_read_ != 2) {
-            return fail({where(), "data_offsets: two numbers expected"});
-        }
-        return enter(state::tensor);
-    }
-
-    bool end_object() {
-        if (state_ == state::header) return enter(state::outside);
-        if (state_ == state::tensor) {
-            if (!has_type_ || !has_shape_ || !has_offsets_) {
-                return fail({where(), !has_type_ ? "dtype" : !has_shape_ ? "shape" : "data_offsets", " is missing"});
-            }
-            header.tensors.push_back(std::move(record_));
-        }
-        return enter(state::header);
-    }
-
-    bool null() { return unexpected({"null"}); }
-    bool boolean(bool value) { return unexpected({value ? "true" : "false"}); }
-    bool number_integer(std::int64_t number) { return unexpected({"the number ", std::to_string(number)}); }
-    bool number_float(double, const std::string& text) { return unexpected({"the number ", in_quotes(text)}); }
-    bool binary(nlohmann::json::binary_t&) { return unexpected({"binary data"}); }
-
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& problem) {
-        return fail({"not JSON at byte ", position, ": ", in_quotes(problem.what(), 200)});
-    }
+    static constexpr std::string_view damaged = " (damaged, or not a safetensors file? fetch or write it again)";
 
 private:
-    enum class state { outside, header, metadata, tensor, shape, offsets };
+    static constexpr std::string_view unsupported = " (more than this library reads)";
 
-    bool enter(state next) {
-        state_ = next;
-        return true;
-    }
-
-    bool begin_field() {
-        bool* const seen = field_ == "dtype"          ? &has_type_
-                           : field_ == "shape"        ? &has_shape_
-                           : field_ == "data_offsets" ? &has_offsets_
-                                                      : nullptr;
-        if (seen == nullptr) {
-            return fail({where(), "dtype, shape and data_offsets expected, ", in_quotes(field_), " found"});
+    [[nodiscard]] std::string key() {
+        std::string text = json_.key();
+        if (text.size() > safetensors_limits::name) {
+            fail({"a name of ", text.size(), " bytes, at most ", safetensors_limits::name,
+                  " are supported: ", in_quotes(text)},
+                 unsupported);
         }
-        if (*seen) return fail({where(), field_, " is there twice"});
-        *seen = true;
-        offsets_read_ = 0;
-        return true;
+        return text;
     }
 
-    bool unexpected(std::initializer_list<text_piece> what) {
-        const std::string found = concat(what);
-        switch (state_) {
-            case state::header:
-                return fail({where(), "an object expected, ", found, " found"});
-            case state::metadata:
-                return fail({"metadata ", in_quotes(field_), ": a text expected, ", found, " found"});
-            case state::shape:
-                return fail({where(), "shape: integers from 0 expected, ", found, " found"});
-            case state::offsets:
-                return fail({where(), "data_offsets: two integers from 0 expected, ", found, " found"});
-            default:
-                return fail({where(), field_, ": ", field_ == "dtype" ? "a text" : "an array of integers",
-                             " expected, ", found, " found"});
+    /// Texts, or null, which stands for none.
+    [[nodiscard]] std::map<std::string, std::string> metadata() {
+        std::map<std::string, std::string> texts;
+        place_ = "__metadata__: ";
+        if (json_.take_null()) return texts;
+        require('{', "an object or null");
+        for (bool more = json_.first('{', '}'); more; more = json_.next('}')) {
+            std::string name = key();
+            if (texts.contains(name)) fail({"the key ", in_quotes(name), " is there twice"});
+            place_ = concat({"__metadata__: ", in_quotes(name), ": "});
+            require('"', "a text");
+            std::string text = json_.string();
+            if (text.size() > safetensors_limits::metadata) {
+                fail({"a text of ", text.size(), " bytes, at most ", safetensors_limits::metadata, " are supported"},
+                     unsupported);
+            }
+            texts.emplace(std::move(name), std::move(text));
+            place_ = "__metadata__: ";
         }
+        return texts;
     }
 
-    [[nodiscard]] std::string where() const { return concat({"tensor ", in_quotes(name_), ": "}); }
-
-    bool fail(std::initializer_list<text_piece> text) {
-        error = concat(text);
-        return false;
+    [[nodiscard]] tensor_record tensor(std::string name) {
+        tensor_record record;
+        record.name = std::move(name);
+        place_ = concat({"tensor ", in_quotes(record.name), ": "});
+        require('{', "an object");
+        constexpr std::array<std::string_view, 3> fields{"dtype", "shape", "data_offsets"};
+        std::array<bool, 3> seen{};
+        for (bool more = json_.first('{', '}'); more; more = json_.next('}')) {
+            const std::string field = key();
+            const auto place =
+                static_cast<std::size_t>(std::find(fields.begin(), fields.end(), field) - fields.begin());
+            if (place == fields.size()) {
+                fail({"dtype, shape and data_offsets expected, ", in_quotes(field), " found"});
+            }
+            if (std::exchange(seen[place], true)) fail({field, " is there twice"});
+            if (place == 0) {
+                record.type = type();
+            } else if (place == 1) {
+                record.extents = integers("shape", safetensors_limits::rank);
+            } else {
+                const std::vector<std::uint64_t> offsets = integers("data_offsets", 2);
+                if (offsets.size() != 2) fail({"data_offsets: two integers expected"});
+                record.begin = offsets[0];
+                record.end = offsets[1];
+            }
+        }
+        for (std::size_t place = 0; place < fields.size(); ++place) {
+            if (!seen[place]) fail({fields[place], " is missing"});
+        }
+        return record;
     }
 
-    state state_ = state::outside;
-    std::set<std::string, std::less<>> names_;
+    [[nodiscard]] dtype type() {
+        require('"', "dtype: a text");
+        const std::string name = json_.string();
+        const auto type = dtype_from_name(name);
+        if (!type) {
+            fail({"the dtype ", in_quotes(name), " is unknown"},
+                 " (newer than this library? write the tensor in another type, F32 for example)");
+        }
+        return *type;
+    }
+
+    [[nodiscard]] std::vector<std::uint64_t> integers(std::string_view field, std::size_t most) {
+        const std::string expected = concat({field, most == 2 ? ": two integers from 0" : ": integers from 0"});
+        require('[', concat({field, ": an array of integers"}));
+        std::vector<std::uint64_t> numbers;
+        for (bool more = json_.first('[', ']'); more; more = json_.next(']')) {
+            const auto number = json_.whole_number();
+            if (!number) unexpected(expected);
+            if (numbers.size() == most) {
+                fail({expected, " expected, at most ", most, " of them"}, most == 2 ? damaged : unsupported);
+            }
+            numbers.push_back(*number);
+        }
+        return numbers;
+    }
+
+    void require(char first, std::string_view expected) {
+        if (json_.peek() != first) unexpected(expected);
+    }
+
+    [[noreturn]] STRATA_OUT_OF_LINE void unexpected(std::string_view expected) {
+        fail({expected, " expected, ", json_.found(), " found"});
+    }
+
+    [[noreturn]] void fail(std::initializer_list<text_piece> what, std::string_view advice = damaged) const {
+        raise<file_error>({name_, ": ", place_, concat(what), advice});
+    }
+
     std::string name_;
-    std::string field_;
-    tensor_record record_;
-    bool has_type_ = false;
-    bool has_shape_ = false;
-    bool has_offsets_ = false;
-    int offsets_read_ = 0;
+    json_reader json_;
+    std::string place_;  ///< the tensor, for messages
 };
 
 /// Parses the JSON text of a header; what it says about the data is checked by `check_layout`. Throws file_error.
-[[nodiscard]] inline safetensors_header parse_safetensors_header(std::string_view text, const std::string& file) {
-    constexpr const char* advice = " (damaged, or not a safetensors file? fetch or write it again)";
+[[nodiscard]] STRATA_OUT_OF_LINE inline safetensors_header parse_safetensors_header(std::string_view text,
+                                                                                    const std::string& file) {
     if (text.empty() || text.front() != '{') {
         raise<file_error>({file, ": the header should begin with '{', ",
-                           text.empty() ? "it is empty" : "it begins with " + in_quotes(text.substr(0, 1)), advice});
+                           text.empty() ? "it is empty" : "it begins with " + in_quotes(text.substr(0, 1)),
+                           safetensors_header_reader::damaged});
     }
-    // nlohmann's parser takes a zero byte for the end of the text and would let anything follow it.
-    if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
-        raise<file_error>({file, ": header: byte ", zero, " is zero, JSON text expected", advice});
-    }
-    safetensors_header_handler handler;
-    if (!nlohmann::json::sax_parse(text.begin(), text.end(), &handler)) {
-        raise<file_error>({file, ": header: ", handler.error, advice});
-    }
-    return std::move(handler.header);
+    return safetensors_header_reader(text, file).read();
 }
 
 }  // namespace detail

@@ -6,12 +6,11 @@
 #include "strata/core/text.hpp"
 #include "strata/io/safetensors_header.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace strata {
 inline namespace STRATA_ISA {
@@ -19,18 +18,22 @@ namespace detail {
 
 /// Checks that the tensors of a header cover `data_size` bytes exactly: each as long as its shape and dtype say, none
 /// over another, no hole between them, nothing behind them. Throws file_error that names the tensor.
-inline void check_layout(const safetensors_header& header, std::uint64_t data_size, const std::string& file) {
+STRATA_OUT_OF_LINE inline void check_layout(const safetensors_header& header, std::uint64_t data_size,
+                                            const std::string& file) {
     const auto fail = [&](const tensor_record& tensor, std::initializer_list<text_piece> what) {
         raise<file_error>({file, ": tensor ", in_quotes(tensor.name), ": ", concat(what),
                            " (truncated or damaged? fetch or write the file again)"});
     };
-    std::vector<const tensor_record*> sorted;
     for (const tensor_record& tensor : header.tensors) {
         if (tensor.begin > tensor.end) {
             fail(tensor, {"begins at byte ", tensor.begin, ", after its end at ", tensor.end});
         }
         const auto count = checked_element_count(tensor.extents);
-        const auto size = count ? checked_product(*count, dtype_size(tensor.type)) : std::nullopt;
+        const auto size = count ? dtype_bytes(tensor.type, *count) : std::nullopt;
+        if (!size && count && checked_product(*count, dtype_bits(tensor.type))) {
+            fail(tensor, {"the shape ", extents_text(tensor.extents), " of type ", dtype_name(tensor.type),
+                          " does not fill whole bytes"});
+        }
         if (!size) {
             fail(tensor, {"the shape ", extents_text(tensor.extents), " has more bytes than 64 bits can count"});
         }
@@ -41,23 +44,19 @@ inline void check_layout(const safetensors_header& header, std::uint64_t data_si
         if (tensor.end > data_size) {
             fail(tensor, {"ends at byte ", tensor.end, " of the data, file ends after ", data_size, " bytes of data"});
         }
-        sorted.push_back(&tensor);
     }
-    // By end as well as begin: a tensor without elements stands before the one that begins at the same byte.
-    std::sort(sorted.begin(), sorted.end(), [](const tensor_record* a, const tensor_record* b) {
-        return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;
-    });
     std::uint64_t covered = 0;
-    for (const tensor_record* tensor : sorted) {
-        if (tensor->begin < covered) {
-            fail(*tensor,
-                 {"begins at byte ", tensor->begin, " and overlaps the tensor before it, which ends at ", covered});
+    for (const std::size_t place : sorted_places(header.tensors, false)) {
+        const tensor_record& tensor = header.tensors[place];
+        if (tensor.begin < covered) {
+            fail(tensor,
+                 {"begins at byte ", tensor.begin, " and overlaps the tensor before it, which ends at ", covered});
         }
-        if (tensor->begin > covered) {
-            fail(*tensor, {"begins at byte ", tensor->begin, ", which leaves a hole of ", tensor->begin - covered,
-                           " bytes before it"});
+        if (tensor.begin > covered) {
+            fail(tensor, {"begins at byte ", tensor.begin, ", which leaves a hole of ", tensor.begin - covered,
+                          " bytes before it"});
         }
-        covered = tensor->end;
+        covered = tensor.end;
     }
     if (covered != data_size) {
         raise<file_error>({file, ": ", data_size - covered,

@@ -5,19 +5,18 @@
 #include "strata/core/printable.hpp"
 #include "strata/core/text.hpp"
 #include "strata/io/dtype.hpp"
+#include "strata/io/json.hpp"
 #include "strata/io/safetensors_header.hpp"
 #include "strata/io/tensor_view.hpp"
 #include "strata/system/atomic_file.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace strata {
@@ -26,28 +25,25 @@ inline namespace STRATA_ISA {
 namespace detail {
 
 /// `text` as a JSON string. Throws value_error if it is not UTF-8.
-[[nodiscard]] inline std::string json_string(const std::string& text) {
-    using json = nlohmann::json;
-    // What is not UTF-8 is left out, so that it shows; without exceptions nothing else could be done about it.
-    const std::string quoted = json(text).dump(-1, ' ', false, json::error_handler_t::ignore);
-    if (json::parse(quoted, nullptr, false) != text)
-        raise<value_error>({"safetensors: the text ", in_quotes(text), " is not UTF-8"});
-    return quoted;
+[[nodiscard]] inline std::string header_text(const std::string& text) {
+    auto quoted = json_string(text);
+    if (!quoted) raise<value_error>({"safetensors: the text ", in_quotes(text), " is not UTF-8"});
+    return *std::move(quoted);
 }
 
 /// The first bytes of a safetensors file: the header's length and the header, up to the first tensor.
 ///
 /// Tensors stand in the order given, their bytes one after the other. Throws value_error for what no reader takes:
 /// a name given twice, a size that is not the shape's, a text that is not UTF-8 or too long.
-[[nodiscard]] inline std::string safetensors_preamble(std::span<const tensor_view> tensors,
-                                                      const std::map<std::string, std::string>& metadata) {
+[[nodiscard]] STRATA_OUT_OF_LINE inline std::string safetensors_preamble(
+    std::span<const tensor_view> tensors, const std::map<std::string, std::string>& metadata) {
     std::string header;
     const auto begin_entry = [&](const std::string& name) {
         if (name.size() > safetensors_limits::name) {
             raise<value_error>(
                 {"safetensors: the name ", in_quotes(name), " is longer than ", safetensors_limits::name, " bytes"});
         }
-        header += concat({header.empty() || header.back() == '{' ? "" : ",", json_string(name), ":"});
+        header += concat({header.empty() || header.back() == '{' ? "" : ",", header_text(name), ":"});
     };
     header += "{";
     if (!metadata.empty()) {
@@ -58,22 +54,22 @@ namespace detail {
                 raise<value_error>({"safetensors: the metadata ", in_quotes(key), " is longer than ",
                                     safetensors_limits::metadata, " bytes"});
             }
-            header += json_string(text);
+            header += header_text(text);
         }
         header += "}";
     }
-    std::set<std::string> names{"__metadata__"};
+    std::map<std::string, std::string> names{{"__metadata__", ""}};  // the type of the metadata: compiled once
     std::uint64_t offset = 0;
     for (const tensor_view& tensor : tensors) {
         const std::vector<std::uint64_t> extents(tensor.extents.begin(), tensor.extents.end());
         const auto count = checked_element_count(extents);
-        const auto size = count ? checked_product(*count, dtype_size(tensor.type)) : std::nullopt;
+        const auto size = count ? dtype_bytes(tensor.type, *count) : std::nullopt;
         if (size != tensor.bytes.size() || extents.size() > safetensors_limits::rank) {
             raise<value_error>({"safetensors: tensor ", in_quotes(tensor.name), ": the shape ", extents_text(extents),
                                 " of type ", dtype_name(tensor.type), " does not have ", tensor.bytes.size(),
                                 " bytes"});
         }
-        if (!names.insert(tensor.name).second) {
+        if (!names.emplace(tensor.name, "").second) {
             raise<value_error>({"safetensors: the name ", in_quotes(tensor.name), " is given twice or reserved"});
         }
         begin_entry(tensor.name);

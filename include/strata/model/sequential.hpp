@@ -198,11 +198,12 @@ public:
     }
 
     /// Reads them from a safetensors file; throws file_error, and stays as it was, when the file is damaged
-    /// or belongs to another network. Include <strata/io/checkpoint.hpp>.
-    template <class Path> void load(const Path& path) {
+    /// or belongs to another network. Says, on stderr and by what it returns, where layers were taken in order, since
+    /// the file numbers them differently (conv2d_3). Include <strata/io/checkpoint.hpp>.
+    template <class Path> std::string load(const Path& path) {
         static_assert(
             requires { load_checkpoint(*this, path); }, "load: include <strata/io/checkpoint.hpp>");
-        load_checkpoint(*this, path);
+        return load_checkpoint(*this, path);
     }
 
 private:
