@@ -2,13 +2,14 @@
 # installed: the package looks for them with find_dependency.
 
 include(CMakePackageConfigHelpers)
-include(GNUInstallDirs)
 
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/strata)
 
 install(DIRECTORY include/strata DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
-install(TARGETS strata strata_checkpoint EXPORT strataTargets)
+install(TARGETS strata EXPORT strataTargets)
 install(EXPORT strataTargets NAMESPACE strata:: DESTINATION ${package_dir})
+# For projects that use strata from its build folder, or export such targets of their own.
+export(EXPORT strataTargets NAMESPACE strata:: FILE ${PROJECT_BINARY_DIR}/strataTargets.cmake)
 
 # The exported target links what was linked here, so the package asks for exactly that.
 set(STRATA_OPTIONAL_DEPENDENCIES "")
