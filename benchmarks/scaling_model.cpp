@@ -86,7 +86,7 @@ double seconds_of_pack(gradient_of_batch& gradient) {
 /// Seconds of one thread's update after so many packs.
 double seconds_of_update(gradient_of_batch& gradient, std::size_t packs) {
     aligned_vector<float> parameters(LeNet5::parameter_count);
-    optimizer_state<float> state(Adam::slots, parameters.size());
+    optimizer_state<float> state(Adam::slot_count, parameters.size());
     const team alone(1);
     const Adam adam;
     return best_seconds(300, [&] {

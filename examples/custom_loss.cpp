@@ -40,7 +40,7 @@ struct Signum {
     double learning_rate = 1e-3;
     double momentum = 0.9;
 
-    static constexpr std::size_t slots = 1;
+    static constexpr std::size_t slot_count = 1;
     std::size_t kept_slots() const { return 1; }
     void check() const {
         if (!(learning_rate > 0)) throw value_error("Signum: learning_rate must be positive");

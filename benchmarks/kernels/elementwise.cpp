@@ -132,7 +132,7 @@ template <class Optimizer> void step(benchmark::State& state) {
     const auto count = strata::round_up(static_cast<std::size_t>(state.range(0)), strata::lanes<V>);
     parameters weights = random_parameters(count);
     const parameters gradients = random_parameters(count);
-    strata::optimizer_state<float> memory(Optimizer::slots, count);
+    strata::optimizer_state<float> memory(Optimizer::slot_count, count);
     const double bytes = bytes_of(weights), updated = bytes * double(1 + optimizer.kept_slots());
     roofline::run(state, {.read = bytes, .updated = updated, .elements = double(count)}, [&] {
         strata::apply_step<V>(optimizer, ++memory.steps, 0, count, gradients.data(), memory, weights.data());

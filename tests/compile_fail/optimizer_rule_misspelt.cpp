@@ -10,7 +10,7 @@ using namespace strata;
 #endif
 
 struct Descent {
-    static constexpr std::size_t slots = 0;
+    static constexpr std::size_t slot_count = 0;
     std::size_t kept_slots() const { return 0; }
 
     template <class V> auto NAME(std::uint64_t) const {

@@ -50,11 +50,11 @@ TEST_CASE("amsgrad never forgets the largest square") {
     CHECK(std::abs(amsgrad) < 0.05);
 
     // Off, its slot is not even touched.
-    optimizer_state<double> state(Adam::slots, 1);
-    state.slots[2][0] = 7;
+    optimizer_state<double> state(Adam::slot_count, 1);
+    state.values[2][0] = 7;
     double w = 1;
     const double gradient = 1;
     apply_step<double>(Adam{}, 1, 0, 1, &gradient, state, &w);
     CHECK(w != 1);
-    CHECK(state.slots[2][0] == 7);
+    CHECK(state.values[2][0] == 7);
 }

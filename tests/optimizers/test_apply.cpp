@@ -15,7 +15,8 @@ template <class V> struct arenas {
     using T = scalar_t<V>;
     static constexpr std::size_t size = 4 * lanes<V> + 3;
 
-    explicit arenas(std::size_t shift) : shift{shift}, values(shift + size), gradients(size), state(Adam::slots, size) {
+    explicit arenas(std::size_t shift)
+        : shift{shift}, values(shift + size), gradients(size), state(Adam::slot_count, size) {
         for (std::size_t i = 0; i < size; ++i) {
             values[shift + i] = static_cast<T>(i) / 8;
             gradients[i] = T(1.25) - static_cast<T>(i % 5) / 2;
@@ -28,7 +29,7 @@ template <class V> struct arenas {
                       non_temporal);
     }
 
-    bool operator==(const arenas& other) const { return values == other.values && state.slots == other.state.slots; }
+    bool operator==(const arenas& other) const { return values == other.values && state.values == other.state.values; }
 
     std::size_t shift;
     aligned_vector<T> values, gradients;

@@ -57,7 +57,7 @@ TEST_CASE("momentum that RMSprop gets after some steps begins at rest") {
     for (const bool centered : {false, true}) {
         RMSprop optimizer{.learning_rate = 0.1, .epsilon = 1e-3, .centered = centered};
         aligned_vector<double> w{1}, gradient{1};
-        optimizer_state<double> state(RMSprop::slots, 1);
+        optimizer_state<double> state(RMSprop::slot_count, 1);
         for (std::uint64_t step = 1; step <= 5; ++step)
             apply_step<double>(optimizer, step, 0, 1, gradient.data(), state, w.data());
         RMSprop late = optimizer;

@@ -20,7 +20,7 @@ std::vector<std::vector<double>> run_optimizer(const Optimizer& optimizer, const
     const std::size_t arena = round_up(start.size(), lanes<V>);
     aligned_vector<T> parameters(arena), gradient(arena);
     std::copy(start.begin(), start.end(), parameters.begin());
-    optimizer_state<T> state(Optimizer::slots, arena);
+    optimizer_state<T> state(Optimizer::slot_count, arena);
     std::vector<std::vector<double>> after;
     for (std::size_t step = 0; step < gradients.size(); ++step) {
         std::copy(gradients[step].begin(), gradients[step].end(), gradient.begin());

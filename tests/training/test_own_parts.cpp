@@ -81,7 +81,7 @@ struct Confidence {
 struct SignDescent {
     double step = 0.01;
 
-    static constexpr std::size_t slots = 0;
+    static constexpr std::size_t slot_count = 0;
     std::size_t kept_slots() const { return 0; }
 
     template <class V> auto rule(std::uint64_t) const {

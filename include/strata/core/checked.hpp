@@ -46,7 +46,7 @@ namespace detail {
 /// The size as a std::size_t; nothing where that type is narrower (32-bit machines).
 [[nodiscard]] constexpr std::optional<std::size_t> checked_size(std::uint64_t size) {
     if (size > std::numeric_limits<std::size_t>::max()) return std::nullopt;
-    return static_cast<std::size_t>(size);
+    return size;
 }
 
 }  // namespace detail

@@ -154,7 +154,7 @@ inline bool continues_character(char byte) { return (static_cast<unsigned char>(
 /// How many columns UTF-8 text takes on a terminal, for characters that are one column wide.
 STRATA_OUT_OF_LINE inline std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
-    for (const char byte : text) width += continues_character(byte) ? 0 : 1;
+    for (const char byte : text) width += continues_character(byte) ? 0u : 1u;
     return width;
 }
 

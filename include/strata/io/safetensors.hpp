@@ -143,7 +143,7 @@ private:
             raise<file_error>({source.name(), ": a header of ", length, " bytes expected, file ends after ",
                                source.most_left(), " of them", advice});
         }
-        std::string text(static_cast<std::size_t>(length), '\0');
+        std::string text(length, '\0');
         source.read(std::as_writable_bytes(std::span(text)));
         if (!text.starts_with('{')) name_other_kind();
         return detail::parse_safetensors_header(text, source.name());
@@ -152,8 +152,7 @@ private:
     [[nodiscard]] tensor_view view(const detail::tensor_record& tensor) const {
         // check_layout has compared everything here with the size of data_, so nothing can be cut off.
         return {tensor.name, tensor.type, std::vector<std::size_t>(tensor.extents.begin(), tensor.extents.end()),
-                std::span(data_).subspan(static_cast<std::size_t>(tensor.begin),
-                                         static_cast<std::size_t>(tensor.end - tensor.begin))};
+                std::span(data_).subspan(tensor.begin, tensor.end - tensor.begin)};
     }
 
     void require_finite() const {

@@ -88,9 +88,10 @@ namespace detail {
         raise<value_error>({"safetensors: a header of ", header.size(), " bytes, at most ", safetensors_limits::header,
                             " are allowed"});
     }
+    const std::uint64_t size = header.size();
     std::string length;
     for (unsigned shift = 0; shift < 64; shift += 8) {
-        length += static_cast<char>(static_cast<std::uint64_t>(header.size()) >> shift & 0xffU);
+        length += static_cast<char>(size >> shift & 0xffU);
     }
     return length + header;
 }

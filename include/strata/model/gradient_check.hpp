@@ -161,13 +161,13 @@ private:
 
     /// Compares all derivatives with differences of the scalar that is checked: the outputs, weighted by fixed random
     /// numbers.
-    void compare_derivatives(std::string_view where, const checked_values& values, batch_function run,
+    void compare_derivatives(std::string_view where, const checked_values& values, batch_function compute,
                              std::size_t count) {
         batch_input in = random_batch(values, count, 0);
-        const batch_output found = run(in);
+        const batch_output found = compute(in);
         in.backward = false;
         const auto objective = [&] {
-            const batch_output out = run(in);
+            const batch_output out = compute(in);
             double sum = 0;
             for (std::size_t i = 0; i < out.y.size(); ++i) sum += out.y[i] * in.dy[i];
             return sum;

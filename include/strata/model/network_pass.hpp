@@ -52,19 +52,19 @@ public:
     /// Runs the steps Begin, ..., End - 1 of so many samples in inference. The inputs lie one after the other at the
     /// start of `cells`, the outputs where the result points to.
     template <std::size_t Begin, std::size_t End, std::size_t Samples = 1>
-    STRATA_OUT_OF_LINE static const V* predict_range(V* cells, const T* values) {
+    STRATA_OUT_OF_LINE static const V* predict_range(V* workspace, const T* values) {
         constexpr const auto& plan = Network::template inference<V, Samples>;
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (predict_step<Begin + I, Samples>(cells, values), ...);
+            (predict_step<Begin + I, Samples>(workspace, values), ...);
         }(std::make_index_sequence<End - Begin>{});
-        return cells + Samples * plan.activations[End];
+        return workspace + Samples * plan.activations[End];
     }
 
     /// Runs all steps. A last Softmax is run apart, since evaluation leaves it out: what comes before it is compiled
     /// once.
-    template <std::size_t Samples = 1> static const V* predict(V* cells, const T* values) {
-        if constexpr (Network::ends_with_softmax && depth > 1) predict_range<0, depth - 1, Samples>(cells, values);
-        return predict_range < Network::ends_with_softmax ? depth - 1 : 0, depth, Samples > (cells, values);
+    template <std::size_t Samples = 1> static const V* predict(V* workspace, const T* values) {
+        if constexpr (Network::ends_with_softmax && depth > 1) predict_range<0, depth - 1, Samples>(workspace, values);
+        return predict_range < Network::ends_with_softmax ? depth - 1 : 0, depth, Samples > (workspace, values);
     }
 
     /// Runs the steps Begin, ..., End - 1 and leaves what `backward_range` needs; returns the last activation.
@@ -76,15 +76,17 @@ public:
     }
 
     /// The result of the first `End` steps.
-    template <std::size_t End> static const V* output_of(const V* cells) { return cells + training.activations[End]; }
+    template <std::size_t End> static const V* output_of(const V* workspace) {
+        return workspace + training.activations[End];
+    }
 
     /// Where the gradient with respect to that belongs before `backward_range` is called.
-    template <std::size_t End> static V* output_gradient(V* cells) { return cells + training.gradients[End]; }
+    template <std::size_t End> static V* output_gradient(V* workspace) { return workspace + training.gradients[End]; }
 
     /// Where the gradient with respect to the input is afterwards.
-    static const V* input_gradient(const V* cells) {
+    static const V* input_gradient(const V* workspace) {
         static_assert(InputGradient);
-        return cells + training.gradients[0];
+        return workspace + training.gradients[0];
     }
 
     /// Runs the steps End - 1, ..., Begin in reverse: adds to pack.gradients. Steps that no parameter that is trained
@@ -232,17 +234,17 @@ private:
         if constexpr (!moves_nothing<stage<I>>) detail::run_forward<stage<I>>(forward_context_of<I>(pack));
     }
 
-    template <std::size_t I, std::size_t Samples> static void predict_step(V* cells, const T* values) {
+    template <std::size_t I, std::size_t Samples> static void predict_step(V* workspace, const T* values) {
         if constexpr (!moves_nothing<stage<I>>) {
             constexpr const auto& plan = Network::template inference<V, Samples>;
             constexpr bool joined = Samples > 1 && needs<I>.samples_at_once == Samples;
             forward_context<V, input_count<I>> c{
                 .x = pointers<const V, I>(
-                    [&](std::size_t k) { return cells + Samples * plan.activations[inputs_of<I>[k]]; }),
-                .y = cells + Samples * plan.activations[I + 1],
+                    [&](std::size_t k) { return workspace + Samples * plan.activations[inputs_of<I>[k]]; }),
+                .y = workspace + Samples * plan.activations[I + 1],
                 .scratch = if_any((joined ? needs<I>.joined_scratch : needs<I>.scratch) > 0,
-                                  cells + Samples * plan.scratch[I]),
-                .kept = if_any(needs<I>.kept > 0, cells + Samples * plan.kept[I])};
+                                  workspace + Samples * plan.scratch[I]),
+                .kept = if_any(needs<I>.kept > 0, workspace + Samples * plan.kept[I])};
             set_values<I>(c, values);
             if constexpr (joined) {
                 stage<I>::template forward<Samples>(c);

@@ -35,7 +35,7 @@ struct Adam {
             .not_negative("weight_decay", weight_decay);
     }
 
-    static constexpr std::size_t slots = 3, least_slots = 2;
+    static constexpr std::size_t slot_count = 3, least_slots = 2;
     std::size_t kept_slots() const { return amsgrad ? 3 : 2; }
 
     template <class V> auto rule(std::uint64_t t) const {

@@ -17,11 +17,11 @@ inline namespace STRATA_ISA {
 
 /// What an optimizer remembers: its slots, each an arena like the parameters', and one count of steps.
 template <class T> struct optimizer_state {
-    std::vector<aligned_vector<T>> slots;
+    std::vector<aligned_vector<T>> values;  ///< of each slot
     std::uint64_t steps = 0;
 
     optimizer_state(std::size_t slot_count, std::size_t arena_size)
-        : slots(slot_count, aligned_vector<T>(arena_size)) {}
+        : values(slot_count, aligned_vector<T>(arena_size)) {}
 };
 
 namespace detail {
@@ -37,20 +37,20 @@ template <std::size_t Kept, class V, class Optimizer, class Rule>
 void apply_rule_keeping(const Rule& rule, std::size_t begin, std::size_t end, const scalar_t<V>* gradients,
                         optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters, bool non_temporal) {
     using T = scalar_t<V>;
-    std::array<T*, Kept> slots;
-    for (std::size_t s = 0; s < Kept; ++s) slots[s] = state.slots[s].data();
+    std::array<T*, Kept> kept;
+    for (std::size_t s = 0; s < Kept; ++s) kept[s] = state.values[s].data();
     const auto apply = [&](std::size_t k, const auto& read, const auto& write, const auto& write_parameters) {
         V w = read(parameters + k);
-        V slot[Optimizer::slots + 1];  // no array may be empty
-        kernels::unroll<Optimizer::slots>([&](auto s) {
+        V slot[Optimizer::slot_count + 1];  // no array may be empty
+        kernels::unroll<Optimizer::slot_count>([&](auto s) {
             if constexpr (s < Kept)
-                slot[s] = read(slots[s] + k);
+                slot[s] = read(kept[s] + k);
             else
                 slot[s] = V(T(0));
         });
         rule(w, read(gradients + (k - begin)), slot);
         write_parameters(w, parameters + k);
-        kernels::unroll<Kept>([&](auto s) { write(slot[s], slots[s] + k); });
+        kernels::unroll<Kept>([&](auto s) { write(slot[s], kept[s] + k); });
     };
     const auto apply_first = [&](std::size_t k, std::size_t count) {
         if (count == 0) return;
@@ -80,9 +80,9 @@ void apply_rule(const Optimizer& optimizer, const Rule& rule, std::size_t begin,
                 const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters,
                 bool non_temporal = false) {
     constexpr std::size_t least = detail::least_slots<Optimizer>;
-    static_assert(least <= Optimizer::slots, "an optimizer keeps at most `slots` values for each parameter");
-    const std::size_t kept = std::clamp(optimizer.kept_slots(), least, Optimizer::slots);
-    kernels::unroll<Optimizer::slots + 1 - least>([&](auto s) {
+    static_assert(least <= Optimizer::slot_count, "an optimizer keeps at most `slot_count` values for each parameter");
+    const std::size_t kept = std::clamp(optimizer.kept_slots(), least, Optimizer::slot_count);
+    kernels::unroll<Optimizer::slot_count + 1 - least>([&](auto s) {
         if (s + least == kept)
             detail::apply_rule_keeping<s + least, V, Optimizer>(rule, begin, end, gradients, state, parameters,
                                                                 non_temporal);

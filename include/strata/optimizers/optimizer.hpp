@@ -8,7 +8,7 @@
 
 /// What an optimizer is: a plain struct of its settings, with
 ///
-///  - `slots`: how many values it keeps for each parameter at most;
+///  - `slot_count`: how many values it keeps for each parameter at most;
 ///  - `kept_slots()`: how many of them, the first ones, these settings use: the others are neither read nor written;
 ///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together. rule(w, g, slot) changes w, a
 ///    parameter in each lane, for the gradient g, and its slots slot[0], ..., slot[slots - 1], which start as zeros;
@@ -33,7 +33,7 @@ inline constexpr std::size_t least_slots<Optimizer> = Optimizer::least_slots;
 
 template <class Optimizer>
 concept optimizer_type = requires(const Optimizer& settings) {
-    { Optimizer::slots } -> std::convertible_to<std::size_t>;
+    { Optimizer::slot_count } -> std::convertible_to<std::size_t>;
     { settings.kept_slots() } -> std::convertible_to<std::size_t>;
 };
 

@@ -30,10 +30,10 @@ struct RMSprop {
             .not_negative("weight_decay", weight_decay);
     }
 
-    static constexpr std::size_t slots = 3, least_slots = 1;
+    static constexpr std::size_t slot_count = 3, least_slots = 1;
     /// Squares, steps, mean gradients: each has its place, whichever settings change between two steps.
     std::size_t kept_slots() const { return centered ? 3 : momentum > 0 ? 2 : 1; }
-    std::size_t counted_slots() const { return 1 + (momentum > 0 ? 1 : 0) + (centered ? 1 : 0); }
+    std::size_t counted_slots() const { return 1u + (momentum > 0 ? 1u : 0u) + (centered ? 1u : 0u); }
 
     template <class V> auto rule(std::uint64_t) const {
         using T = scalar_t<V>;

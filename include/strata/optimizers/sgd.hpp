@@ -24,7 +24,7 @@ struct SGD {
             .not_negative("weight_decay", weight_decay);
     }
 
-    static constexpr std::size_t slots = 1;
+    static constexpr std::size_t slot_count = 1;
     std::size_t kept_slots() const { return momentum == 0 ? 0 : 1; }
 
     template <class V> auto rule(std::uint64_t) const {

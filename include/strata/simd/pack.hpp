@@ -143,9 +143,9 @@ template <int Count, class V> [[gnu::always_inline]] inline V shift_bits(const V
     typedef unsigned integers __attribute__((vector_size(sizeof(V))));
     typedef float floats __attribute__((vector_size(sizeof(V))));
     if constexpr (Count < 0)
-        return V((floats)(((integers)v.data) >> -Count));
+        return V(std::bit_cast<floats>(std::bit_cast<integers>(v.data) >> -Count));
     else
-        return V((floats)(((integers)v.data) << Count));
+        return V(std::bit_cast<floats>(std::bit_cast<integers>(v.data) << Count));
 }
 
 /// Whether one instruction looks up numbers in a register.
@@ -207,13 +207,16 @@ template <class V> [[gnu::always_inline]] inline void store(const V& value, scal
 /// waits for it. Another thread sees the values after a barrier of a team.
 template <class V> [[gnu::always_inline]] inline void store_non_temporal(const V& value, scalar_t<V>* to) {
 #ifdef __AVX512F__
-    if constexpr (sizeof(V) == 64) return _mm512_stream_ps(reinterpret_cast<float*>(to), (__m512)value.data);
+    if constexpr (sizeof(V) == 64)
+        return _mm512_stream_ps(reinterpret_cast<float*>(to), std::bit_cast<__m512>(value.data));
 #endif
 #ifdef __AVX__
-    if constexpr (sizeof(V) == 32) return _mm256_stream_ps(reinterpret_cast<float*>(to), (__m256)value.data);
+    if constexpr (sizeof(V) == 32)
+        return _mm256_stream_ps(reinterpret_cast<float*>(to), std::bit_cast<__m256>(value.data));
 #endif
 #ifdef __SSE2__
-    if constexpr (sizeof(V) == 16) return _mm_stream_ps(reinterpret_cast<float*>(to), (__m128)value.data);
+    if constexpr (sizeof(V) == 16)
+        return _mm_stream_ps(reinterpret_cast<float*>(to), std::bit_cast<__m128>(value.data));
 #endif
     store<V>(value, to);
 }

@@ -26,7 +26,7 @@ struct tanh_table {
         for (std::size_t cell = 0; cell < cells; ++cell) {
             // Around zero an odd function, so that small results are as exact as large ones.
             const double begin = edge(cell), end = edge(cell + 1), radius = cell == 0 ? end : (end - begin) / 2;
-            const double middle = static_cast<float>(end - radius);
+            const double middle = static_cast<double>(static_cast<float>(end - radius));
             const std::size_t number = (first + cell) % cells;
             center[number] = static_cast<float>(middle);
             series terms = taylor(middle);
@@ -45,7 +45,8 @@ private:
     static constexpr std::size_t first = 127 * 4 % cells;
 
     static constexpr double edge(std::size_t cell) {
-        return (static_cast<double>(1 << cell / 4) * (1 + static_cast<double>(cell % 4) / 4) - 1) / scale;
+        return (static_cast<double>(1 << cell / 4) * (1 + static_cast<double>(cell % 4) / 4) - 1) /
+               static_cast<double>(scale);
     }
 
     static constexpr double tanh(double x) {

@@ -45,7 +45,7 @@ STRATA_OUT_OF_LINE inline std::uint64_t positive_number(std::string_view text) {
 /// Processors for `quota` microseconds of time in each `period`, rounded up; 0, no limit, unless both are given.
 inline std::size_t cpus_of_quota(std::uint64_t quota, std::uint64_t period) {
     if (quota == 0 || period == 0) return 0;
-    return static_cast<std::size_t>(quota / period + (quota % period != 0 ? 1 : 0));
+    return quota / period + (quota % period != 0 ? 1u : 0u);
 }
 
 /// What the two files of version 1, or the one of version 2, in a group's folder say.

@@ -35,9 +35,10 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
     static_assert(
         requires { Model::parameter_count; }, "compile: the first argument must be a model, a Sequential");
     static_assert(!std::is_const_v<Model>, "compile: the model must not be const, since training changes it");
-    static_assert(optimizer_type<Optimizer>,
-                  "compile: the second argument must be an optimizer, such as Adam{}; one of your own needs `slots`, "
-                  "`kept_slots` and `rule`: see optimizers/optimizer.hpp");
+    static_assert(
+        optimizer_type<Optimizer>,
+        "compile: the second argument must be an optimizer, such as Adam{}; one of your own needs `slot_count`, "
+        "`kept_slots` and `rule`: see optimizers/optimizer.hpp");
     static_assert(
         loss_type<Loss>,
         "compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}; one of your own "
@@ -67,7 +68,7 @@ public:
         : optimizer{settings},
           model_{&model},
           evaluator_(model, loss, metrics...),
-          state_(Optimizer::slots, Model::parameter_count) {
+          state_(Optimizer::slot_count, Model::parameter_count) {
         check_settings(settings);
     }
 
@@ -94,7 +95,7 @@ public:
     /// not finite at the end of an epoch.
     History fit(const array_argument& x, const array_argument& y, const fit_options& options = {}) {
         const labelled_data data{x, y, options.sample_weight};
-        if (state_.slots.size() != Optimizer::slots)
+        if (state_.values.size() != Optimizer::slot_count)
             raise<value_error>({"fit: the trainer was moved from; it may only be assigned to"});
         check_settings(optimizer);
         evaluator_.require(data, "fit");

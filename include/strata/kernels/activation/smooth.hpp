@@ -137,7 +137,7 @@ struct gelu {
 
 private:
     // As in Keras: there it goes through a float even in double precision, which shows in the eighth digit.
-    static constexpr double sqrt_half = static_cast<float>(1 / std::numbers::sqrt2);
+    static constexpr double sqrt_half = static_cast<double>(static_cast<float>(1 / std::numbers::sqrt2));
 
     template <class V> static V probability(const V& z) {
         return constant<V>(0.5) * math::erfc(z * constant<V>(-sqrt_half));
@@ -158,7 +158,7 @@ struct gelu_tanh {
 
 private:
     // As in Keras: it goes through a float.
-    static constexpr double cubic = static_cast<float>(0.044715);
+    static constexpr double cubic = static_cast<double>(static_cast<float>(0.044715));
     static constexpr double scale = 2 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
 
     /// From 30 on the sigmoid is zero or one.

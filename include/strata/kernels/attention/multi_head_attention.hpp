@@ -46,13 +46,13 @@ template <std::size_t Rows, std::size_t Inputs, std::size_t Units, bool Bias, cl
     static constexpr std::size_t weights = Inputs * Units;
     static constexpr std::size_t forward_scratch = passes::forward_scratch, scratch = passes::scratch;
 
-    static void forward(const V* x, const T* w, V* y, V* scratch) {
-        passes::template forward<linear, Bias>(x, w, w + weights, y, scratch);
+    static void forward(const V* x, const T* w, V* y, V* workspace) {
+        passes::template forward<linear, Bias>(x, w, w + weights, y, workspace);
     }
 
-    static void add_gradients(const V* x, V* dy, T* dw, V* scratch) {
+    static void add_gradients(const V* x, V* dy, T* dw, V* workspace) {
         if constexpr (Bias) activation_gradient<Rows, Units, linear, true>(dy, dy, dw + weights);
-        passes::weight_gradient(x, dy, dw, scratch);
+        passes::weight_gradient(x, dy, dw, workspace);
     }
 };
 
@@ -89,32 +89,32 @@ public:
 
     /// `random` is null where nothing is to be dropped.
     static void forward(const random_cells* random, const V* query, const V* source, const T* w, V* y, V* kept,
-                        V* scratch) {
+                        V* workspace) {
         V* const q = kept + offset_of(kept_parts, "q");
         V* const k = kept + offset_of(kept_parts, "k");
         V* const v = kept + offset_of(kept_parts, "v");
         V* const result = kept + offset_of(kept_parts, "result");
-        of_query::forward(query, w, q, scratch);
-        of_key::forward(source, w + offsets::key, k, scratch);
-        of_value::forward(source, w + offsets::value, v, scratch);
+        of_query::forward(query, w, q, workspace);
+        of_key::forward(source, w + offsets::key, k, workspace);
+        of_value::forward(source, w + offsets::value, v, workspace);
         scale_queries<Form>(q);
-        all_heads::forward(random, q, k, v, result, kept + offset_of(kept_parts, "heads"), scratch);
-        of_result::forward(result, w + offsets::result, y, scratch);
+        all_heads::forward(random, q, k, v, result, kept + offset_of(kept_parts, "heads"), workspace);
+        of_result::forward(result, w + offsets::result, y, workspace);
     }
 
     /// Adds to dw. Without InputGradient d_query and d_source are not read. Where these are the same, so are the
     /// inputs, and they get the sum.
     template <bool InputGradient>
     static void backward(bool dropped, const V* query, const V* source, const T* w, V* dy, V* kept, T* dw, V* d_query,
-                         V* d_source, V* scratch) {
+                         V* d_source, V* workspace) {
         const V* const q = kept + offset_of(kept_parts, "q");
         const V* const k = kept + offset_of(kept_parts, "k");
         const V* const v = kept + offset_of(kept_parts, "v");
-        V* const dq = scratch + offset_of(backward_parts, "q");
-        V* const dk = scratch + offset_of(backward_parts, "k");
-        V* const dv = scratch + offset_of(backward_parts, "v");
-        V* const d_result = scratch + offset_of(backward_parts, "result");
-        V* const free = scratch + offset_of(backward_parts, "free");
+        V* const dq = workspace + offset_of(backward_parts, "q");
+        V* const dk = workspace + offset_of(backward_parts, "k");
+        V* const dv = workspace + offset_of(backward_parts, "v");
+        V* const d_result = workspace + offset_of(backward_parts, "result");
+        V* const free = workspace + offset_of(backward_parts, "free");
         of_result::add_gradients(kept + offset_of(kept_parts, "result"), dy, dw + offsets::result, free);
         of_result::passes::input_gradient(dy, w + offsets::result, d_result, free);
         all_heads::backward(dropped, q, k, v, d_result, kept + offset_of(kept_parts, "heads"), dq, dk, dv, free);
@@ -123,7 +123,7 @@ public:
         of_key::add_gradients(source, dk, dw + offsets::key, free);
         of_value::add_gradients(source, dv, dw + offsets::value, free);
         if constexpr (InputGradient) {
-            V* const term = scratch + offset_of(backward_parts, "term");
+            V* const term = workspace + offset_of(backward_parts, "term");
             of_query::passes::input_gradient(dq, w, d_query, free);
             of_key::passes::input_gradient(dk, w + offsets::key, d_source == d_query ? term : d_source, free);
             if (d_source == d_query) add(term, d_source);

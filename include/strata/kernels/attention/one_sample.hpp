@@ -33,16 +33,16 @@ public:
     static constexpr bool reads_channels_first = false;
     static constexpr data_format output_format(data_format) { return data_format::channels_last; }
 
-    static void run(const T* query, const T* source, const T* w, T* y, T* scratch) {
-        T* const q = scratch + offset_of(parts, "q");
-        T* const k = scratch + offset_of(parts, "k");
-        T* const v = scratch + offset_of(parts, "v");
-        T* const result = scratch + offset_of(parts, "result");
+    static void run(const T* query, const T* source, const T* w, T* y, T* workspace) {
+        T* const q = workspace + offset_of(parts, "q");
+        T* const k = workspace + offset_of(parts, "k");
+        T* const v = workspace + offset_of(parts, "v");
+        T* const result = workspace + offset_of(parts, "result");
         project<projection<Form.queries, Projections.query_inputs, offsets::keys>>(query, w, q);
         project<projection<Form.sources, Projections.source_inputs, offsets::keys>>(source, w + offsets::key, k);
         project<projection<Form.sources, Projections.source_inputs, offsets::values>>(source, w + offsets::value, v);
         scale_queries<Form>(q);
-        all_heads::forward(nullptr, q, k, v, result, scratch + offset_of(parts, "heads"), nullptr);
+        all_heads::forward(nullptr, q, k, v, result, workspace + offset_of(parts, "heads"), nullptr);
         project<projection<Form.queries, offsets::values, Projections.outputs>>(result, w + offsets::result, y);
     }
 

@@ -18,11 +18,11 @@ template <conv2d_form, conv2d_geometry G, class V> struct conv2d_passes {
     static constexpr std::size_t forward_scratch = scratch;
 
     template <class Activation, bool Bias>
-    static void forward(const V* x, const T* w, const T* bias, V* y, [[maybe_unused]] V* scratch) {
+    static void forward(const V* x, const T* w, const T* bias, V* y, [[maybe_unused]] V* workspace) {
         if constexpr (orders_weights) {
             using pass = conv2d_forward_pass<G, Activation, Bias, V, V, weight_order::tiles>;
-            pass::order_by_tiles(w, as_lanes(scratch));
-            pass::run(x, as_lanes(scratch), bias, y);
+            pass::order_by_tiles(w, as_lanes(workspace));
+            pass::run(x, as_lanes(workspace), bias, y);
         } else {
             conv2d_forward_pass<G, Activation, Bias, V>::run(x, w, bias, y);
         }
@@ -54,28 +54,28 @@ public:
 
     /// y = activation(x * w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
-    static void forward(const V* x, const T* w, const T* bias, V* y, V* scratch) {
-        forward_passes::template forward<Activation, Bias>(x, w, bias, y, scratch);
+    static void forward(const V* x, const T* w, const T* bias, V* y, V* workspace) {
+        forward_passes::template forward<Activation, Bias>(x, w, bias, y, workspace);
     }
 
     /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
-    static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
-        input_gradient_passes::input_gradient(dz, w, dx, scratch);
+    static void input_gradient(const V* dz, const T* w, V* dx, V* workspace) {
+        input_gradient_passes::input_gradient(dz, w, dx, workspace);
     }
 
     /// Adds to dw the gradient with respect to w, summed over pixels and lanes.
-    static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
-        weight_gradient_passes::weight_gradient(x, dz, dw, scratch);
+    static void weight_gradient(const V* x, const V* dz, T* dw, V* workspace) {
+        weight_gradient_passes::weight_gradient(x, dz, dw, workspace);
     }
 
     /// Both gradients; by rows dz is transformed once.
-    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* scratch) {
-        weight_gradient(x, dz, dw, scratch);
+    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* workspace) {
+        weight_gradient(x, dz, dw, workspace);
         if constexpr (forms::weight_gradient_form == conv2d_form::winograd_by_rows &&
                       forms::input_gradient_form == forms::weight_gradient_form)
-            input_gradient_passes::input_gradient_after_weights(w, dx, scratch);
+            input_gradient_passes::input_gradient_after_weights(w, dx, workspace);
         else
-            input_gradient(dz, w, dx, scratch);
+            input_gradient(dz, w, dx, workspace);
     }
 };
 

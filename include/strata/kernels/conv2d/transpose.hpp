@@ -19,8 +19,8 @@ public:
     static constexpr std::size_t scratch = passes::scratch;
 
     template <class Activation, bool Bias>
-    static void forward(const V* x, const T* w, [[maybe_unused]] const T* bias, V* y, V* scratch) {
-        passes::input_gradient(x, w, y, scratch);
+    static void forward(const V* x, const T* w, [[maybe_unused]] const T* bias, V* y, V* workspace) {
+        passes::input_gradient(x, w, y, workspace);
         constexpr std::size_t cells = G.input.rows * G.input.columns * G.channels;
         if constexpr (Bias) {
             for (std::size_t i = 0; i < cells; i += G.channels) {
@@ -30,17 +30,17 @@ public:
         activate<Activation>(y, cells);
     }
 
-    static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
-        passes::template forward<linear, false>(dz, w, nullptr, dx, scratch);
+    static void input_gradient(const V* dz, const T* w, V* dx, V* workspace) {
+        passes::template forward<linear, false>(dz, w, nullptr, dx, workspace);
     }
 
-    static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
-        passes::weight_gradient(dz, x, dw, scratch);
+    static void weight_gradient(const V* x, const V* dz, T* dw, V* workspace) {
+        passes::weight_gradient(dz, x, dw, workspace);
     }
 
-    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* scratch) {
-        weight_gradient(x, dz, dw, scratch);
-        input_gradient(dz, w, dx, scratch);
+    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* workspace) {
+        weight_gradient(x, dz, dw, workspace);
+        input_gradient(dz, w, dx, workspace);
     }
 };
 

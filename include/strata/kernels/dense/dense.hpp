@@ -51,9 +51,9 @@ public:
 
     /// y = activation(x w + bias). `bias` is not read without Bias.
     template <class Activation, bool Bias>
-    static void forward(const V* x, const T* w, const T* bias, V* y, [[maybe_unused]] V* scratch) {
+    static void forward(const V* x, const T* w, const T* bias, V* y, [[maybe_unused]] V* workspace) {
         if constexpr (rounds_forward) {
-            const paired_operands<V> to(scratch, x_pairs);
+            const paired_operands<V> to(workspace, x_pairs);
             pair_neighbours<Inputs>(x, Rows, to.cells);
             pair_neighbouring_rows<Inputs, Units, V>(w, to.weights);
             run_forward<Activation, Bias, input_pairs>(to.cells, to.weights, bias, y);
@@ -63,9 +63,9 @@ public:
     }
 
     /// dx = the gradient with respect to x. `dz` is the gradient with respect to what the activation was applied to.
-    static void input_gradient(const V* dz, const T* w, V* dx, [[maybe_unused]] V* scratch) {
+    static void input_gradient(const V* dz, const T* w, V* dx, [[maybe_unused]] V* workspace) {
         if constexpr (rounds_input_gradient) {
-            const paired_operands<V> to(scratch, dz_pairs);
+            const paired_operands<V> to(workspace, dz_pairs);
             pair_neighbours<Units>(dz, Rows, to.cells);
             pair_neighbours<Units, V>(w, Inputs, to.weights);
             run_input_gradient<unit_pairs>(to.cells, to.weights, dx);
@@ -75,8 +75,8 @@ public:
     }
 
     /// Adds to dw the gradient with respect to w, summed over rows and lanes.
-    static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
-        weight_gradients::run(x, dz, dw, scratch);
+    static void weight_gradient(const V* x, const V* dz, T* dw, V* workspace) {
+        weight_gradients::run(x, dz, dw, workspace);
     }
 
 private:

@@ -43,13 +43,13 @@ public:
             conv2d_input_gradient<G, V>::run(dz, w, dx);
     }
 
-    static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
-        depthwise_weight_gradient<G, V>::run(x, dz, dw, scratch);
+    static void weight_gradient(const V* x, const V* dz, T* dw, V* workspace) {
+        depthwise_weight_gradient<G, V>::run(x, dz, dw, workspace);
     }
 
-    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* scratch) {
-        weight_gradient(x, dz, dw, scratch);
-        input_gradient(dz, w, dx, scratch);
+    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* workspace) {
+        weight_gradient(x, dz, dw, workspace);
+        input_gradient(dz, w, dx, workspace);
     }
 };
 

@@ -52,11 +52,11 @@ template <class In, class Options, class Activation> struct batch_normalization_
     }
 
     /// The moving averages. As in Keras, of the variance with the number of samples below, not one less.
-    template <class T> static void update(const T* batch, T* state) {
+    template <class T> static void update(const T* batch, T* moving) {
         const T keep = static_cast<T>(momentum), take = static_cast<T>(1 - momentum);
         for (std::size_t k = 0; k < channels; ++k) {
-            state[k] = keep * state[k] + take * batch[k];
-            state[channels + k] = keep * state[channels + k] + take * batch[2 * channels + k];
+            moving[k] = keep * moving[k] + take * batch[k];
+            moving[channels + k] = keep * moving[channels + k] + take * batch[2 * channels + k];
         }
     }
 

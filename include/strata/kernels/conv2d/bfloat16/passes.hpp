@@ -122,8 +122,8 @@ public:
          paired::results(filter_pairs) + cells_of_weights<V>(filter_pairs.weight_count()), scratch_of_weight_gradient});
 
     template <class Activation, bool Bias>
-    [[gnu::noinline]] static void forward(const V* x, const T* w, const T* bias, V* y, V* scratch) {
-        const paired_operands<V> to(scratch, paired::inputs(forward_pairs));
+    [[gnu::noinline]] static void forward(const V* x, const T* w, const T* bias, V* y, V* workspace) {
+        const paired_operands<V> to(workspace, paired::inputs(forward_pairs));
         if constexpr (paired::by_taps(G)) {
             pair_input_rows<G.dilation.rows>(x, to.cells);
             pair_neighbouring_rows<G.kernel.rows, G.weight(1, 0, 0, 0), V>(w, to.weights);
@@ -138,20 +138,20 @@ public:
         conv2d_forward_pass<forward_pairs, Activation, Bias, V, pairs>::run(to.cells, to.weights, bias, y);
     }
 
-    [[gnu::noinline]] static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
-        const paired_operands<V> to(scratch, paired::results(filter_pairs));
+    [[gnu::noinline]] static void input_gradient(const V* dz, const T* w, V* dx, V* workspace) {
+        const paired_operands<V> to(workspace, paired::results(filter_pairs));
         pair_neighbours<G.group_filters()>(dz, paired::results(G) / G.group_filters(), to.cells);
         pair_neighbours<G.group_filters(), V>(w, G.weight_count() / G.group_filters(), to.weights);
         conv2d_input_gradient<filter_pairs, V, pairs>::run(to.cells, to.weights, dx);
     }
 
-    [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
+    [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* workspace) {
         if constexpr (over_filters) {
-            cell* const cells = reinterpret_cast<cell*>(scratch);
+            cell* const cells = reinterpret_cast<cell*>(workspace);
             round_cells(x, paired::inputs(G), cells);
             gradient_by_filters::run(cells, dz, dw);
         } else {
-            pairs* const cells = reinterpret_cast<pairs*>(scratch);
+            pairs* const cells = reinterpret_cast<pairs*>(workspace);
             pairs* const gradients = cells + paired::inputs(output_pairs);
             pair_input_rows<G.strides.rows>(x, cells);
             pair_neighbouring_rows<G.output.rows, G.output.columns * G.filters, V>(dz, gradients);

@@ -38,8 +38,8 @@ public:
     static constexpr std::size_t forward_scratch = scratch - outputs + row_of_outputs;
 
     template <class Activation, bool Bias>
-    [[gnu::noinline]] static void forward(const V* x, const T* w, [[maybe_unused]] const T* bias, V* y, V* scratch) {
-        const winograd::buffers<V> to(scratch, inputs, row_of_outputs);
+    [[gnu::noinline]] static void forward(const V* x, const T* w, [[maybe_unused]] const T* bias, V* y, V* workspace) {
+        const winograd::buffers<V> to(workspace, inputs, row_of_outputs);
         transform_input(x, to.inputs);
         transform_kernels(w, to.weights);
         if constexpr (InRegisters) {
@@ -55,14 +55,14 @@ public:
         }
     }
 
-    static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
-        transform_gradient(dz, winograd::buffers<V>(scratch, inputs, outputs).outputs);
-        input_gradient_after_weights(w, dx, scratch);
+    static void input_gradient(const V* dz, const T* w, V* dx, V* workspace) {
+        transform_gradient(dz, winograd::buffers<V>(workspace, inputs, outputs).outputs);
+        input_gradient_after_weights(w, dx, workspace);
     }
 
     /// The same for the dz that weight_gradient had, and the scratch that it left.
-    [[gnu::noinline]] static void input_gradient_after_weights(const T* w, V* dx, V* scratch) {
-        const winograd::buffers<V> to(scratch, inputs, outputs);
+    [[gnu::noinline]] static void input_gradient_after_weights(const T* w, V* dx, V* workspace) {
+        const winograd::buffers<V> to(workspace, inputs, outputs);
         transform_kernels(w, to.weights);
         conv2d_input_gradient<products, V>::run(to.outputs, to.weights, to.inputs);
         std::fill_n(dx, G.input_cell(G.input.rows, 0, 0), V(T(0)));
@@ -80,8 +80,8 @@ public:
         });
     }
 
-    [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
-        const winograd::buffers<V> to(scratch, inputs, outputs);
+    [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* workspace) {
+        const winograd::buffers<V> to(workspace, inputs, outputs);
         transform_input(x, to.inputs);
         transform_gradient(dz, to.outputs);
         std::fill_n(to.weights, products.weight_count(), T(0));
@@ -139,10 +139,10 @@ private:
     }
 
     /// One row of y = the outputs of its transformed windows + bias.
-    template <bool Bias> static void transform_outputs(const V* outputs, [[maybe_unused]] const T* bias, V* y) {
+    template <bool Bias> static void transform_outputs(const V* transformed, [[maybe_unused]] const T* bias, V* y) {
         constexpr extent2d row{1, G.output.columns};
         for_each_window<row, winograd::outputs>(0, [&](std::size_t number, std::size_t first, auto inside) {
-            const V* const from = outputs + number * window * G.filters;
+            const V* const from = transformed + number * window * G.filters;
             for (std::size_t f = 0; f < G.filters; ++f) {
                 V products_of_window[window], result[winograd::outputs];
                 gather<G.filters>(from + f, products_of_window);

@@ -59,22 +59,22 @@ public:
     static constexpr std::size_t scratch = input.planes() + output.planes() + packs_for<V>(weights);
 
     template <class Activation, bool Bias>
-    [[gnu::noinline]] static void forward(const V* x, const T* w, const T* bias, V* y, V* scratch) {
-        const buffers to(scratch, input.planes(), output.planes());
+    [[gnu::noinline]] static void forward(const V* x, const T* w, const T* bias, V* y, V* workspace) {
+        const buffers to(workspace, input.planes(), output.planes());
         winograd::transform_kernels<plane_of_weights, V>(w, to.weights);
         for_each_block<input.squares(), input.squares_at_once>(
             [&](auto squares, std::size_t first) { forward_block<Activation, Bias, squares>(first, x, bias, y, to); });
     }
 
-    [[gnu::noinline]] static void input_gradient(const V* dz, const T* w, V* dx, V* scratch) {
-        const buffers to(scratch, input.planes(), output.planes());
+    [[gnu::noinline]] static void input_gradient(const V* dz, const T* w, V* dx, V* workspace) {
+        const buffers to(workspace, input.planes(), output.planes());
         winograd::transform_kernels<plane_of_weights, V>(w, to.weights);
         for_each_block<input_gradients.squares(), input_gradients.squares_at_once>(
             [&](auto squares, std::size_t first) { input_gradient_block<squares>(first, dz, dx, to); });
     }
 
-    [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* scratch) {
-        const buffers to(scratch, input.planes(), output.planes());
+    [[gnu::noinline]] static void weight_gradient(const V* x, const V* dz, T* dw, V* workspace) {
+        const buffers to(workspace, input.planes(), output.planes());
         std::fill_n(to.weights, weights, T(0));
         for_each_block<input.squares(), input.squares_at_once>(
             [&](auto squares, std::size_t first) { weight_gradient_block<squares>(first, x, dz, to); });
