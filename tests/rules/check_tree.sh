@@ -35,8 +35,8 @@ declare -A single_includer=(
 # The folders whose headers all come with strata.hpp.
 whole_folders=(initializers layers losses metrics optimizers)
 
-# Headers that are precompiled for the unit tests, and what only they bring: a file that uses it includes them, itself or
-# through another header of the tests.
+# Headers that are precompiled for the unit tests, and what only they bring: a file that uses it includes them, itself
+# or through another header of the tests.
 declare -A precompiled=(
     [support/catch.hpp]='TEST_CASE|CHECK|REQUIRE'
     [support/lanes.hpp]='random_values|random_lanes|unwritten_cells|relative_error'
@@ -145,7 +145,7 @@ check_precompiled() {
         while read -r file; do
             [[ $file == "tests/$header" ]] || reaches "$file" "$header" ||
                 violation "$file: uses what $header brings, and does not include it"
-        done < <(sources tests | grep -E '\.[ch]pp$' | xargs -r grep -lwE "${precompiled[$header]}")
+        done < <(sources tests | grep -E '/test_[a-z0-9_]+\.cpp$|\.hpp$' | xargs -r grep -lwE "${precompiled[$header]}")
     done
 }
 
