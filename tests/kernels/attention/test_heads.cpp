@@ -73,7 +73,7 @@ template <attention_form Form, class V> void check(const std::string& name) {
     INFO(name);
     using kernel = heads<Form, V>;
     constexpr std::size_t keys = Form.heads * Form.key, values = Form.heads * Form.value;
-    const strata::random_cells random{.seed = 7, .step = 3, .first_sample = 100, .stage = 2};
+    const strata::random_cells random{.seed = 7, .step = 3, .first_sample = 100, .layer = 2};
     const auto q = random_lanes<V>(Form.queries * keys, 1), k = random_lanes<V>(Form.sources * keys, 2),
                v = random_lanes<V>(Form.sources * values, 3), dy = random_lanes<V>(Form.queries * values, 4);
     auto y = unwritten_cells<V>(Form.queries * values), dq = unwritten_cells<V>(q.size()),
@@ -91,10 +91,9 @@ template <attention_form Form, class V> void check(const std::string& name) {
                                  of_head(v, head, Form.heads, Form.value, n),
                                  of_head(dy, head, Form.heads, Form.value, n)};
             expected.run([&](std::size_t query, std::size_t source) {
-                constexpr std::size_t draws = Form.queries * Form.sources;
-                const std::size_t draw = query * Form.sources + source, block = head * ((draws + 3) / 4) + draw / 4;
+                const std::size_t draw = query * Form.sources + source;
                 std::uint32_t words[4][lanes<V>];
-                random.draw(std::uint32_t(block), words);
+                random.repeated(head).draw(std::uint32_t(draw / 4), words);
                 const bool stays = words[draw % 4][n] >= static_cast<std::uint32_t>(Form.rate * 0x1p32);
                 return stays ? 1 / (1 - Form.rate) : 0;
             });

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 
 namespace strata {
 inline namespace STRATA_ISA {
@@ -92,8 +91,7 @@ public:
             const V* weights = probabilities;
             if constexpr (drops) {
                 if (random != nullptr) {
-                    dropping_of_head::forward(*random, probabilities, scratch, mask_of(kept, head),
-                                              static_cast<std::uint32_t>(head) * dropping_of_head::blocks);
+                    dropping_of_head::forward(random->repeated(head), probabilities, scratch, mask_of(kept, head));
                     weights = scratch;
                 }
             }

@@ -34,13 +34,9 @@ public:
     static constexpr std::size_t kept_cells = (Draws + word_bits - 1) / word_bits;
     static_assert(sizeof(words) <= sizeof(V));
 
-    /// How many blocks of random numbers are drawn.
-    static constexpr std::uint32_t blocks = (Draws + 3) / 4;
-
-    /// Draws, from a block of random numbers on, and writes the cells of y; y may be x.
-    STRATA_OUT_OF_LINE static void forward(const random_cells& random, const V* x, V* y, V* kept,
-                                           std::uint32_t first_block = 0) {
-        draw(random, kept, first_block);
+    /// Draws, and writes the cells of y; y may be x.
+    STRATA_OUT_OF_LINE static void forward(const random_cells& random, const V* x, V* y, V* kept) {
+        draw(random, kept);
         for_each_cell(kept, [&](std::size_t cell, const V& factor) {
             y[cell] = x[cell] * factor;
             if constexpr (What.added != 0 || What.added_to_dropped != 0)
@@ -56,13 +52,13 @@ public:
 
 private:
     /// Bit j of word i stands for draw 32 i + j: whether it keeps its cells.
-    static void draw(const random_cells& random, V* kept, std::uint32_t first_block) {
+    static void draw(const random_cells& random, V* kept) {
         constexpr auto limit = static_cast<std::uint32_t>(What.rate * 0x1p32);
         for (std::size_t first = 0; first < Draws; first += word_bits, ++kept) {
             words bits{};
             for (std::size_t j = 0; j < std::min(word_bits, Draws - first); j += 4) {
                 std::uint32_t drawn[4][lanes<V>];
-                random.draw(first_block + static_cast<std::uint32_t>((first + j) / 4), drawn);
+                random.draw(static_cast<std::uint32_t>((first + j) / 4), drawn);
                 for (std::size_t n = 0; n < lanes<V>; ++n) {
                     const std::uint32_t four =
                         std::uint32_t{drawn[0][n] >= limit} | std::uint32_t{drawn[1][n] >= limit} << 1 |
