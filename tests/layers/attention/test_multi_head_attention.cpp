@@ -1,8 +1,8 @@
 #include "strata/layers/attention/multi_head_attention.hpp"
 
 #include "layers/layer_case.hpp"
+#include "strata/layers/composites.hpp"
 #include "strata/layers/cropping.hpp"
-#include "strata/layers/merging.hpp"
 #include "strata/model/gradient_check.hpp"
 
 #include <array>

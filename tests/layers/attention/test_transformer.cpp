@@ -1,5 +1,5 @@
 #include "strata/layers/attention/multi_head_attention.hpp"
-#include "strata/layers/merging.hpp"
+#include "strata/layers/composites.hpp"
 #include "strata/layers/normalization/layer_normalization.hpp"
 #include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"

@@ -96,8 +96,8 @@ template <std::size_t Heads, std::size_t KeyUnits, class... Options> struct Mult
         using output = shape<Query::extents[0], outputs>;
 
         static constexpr auto parameters = [] {
-            constexpr auto kernel = initializer_of<typename options::template get<option::kernel_initializer>::type>();
-            constexpr auto bias = initializer_of<typename options::template get<option::bias_initializer>::type>();
+            constexpr initializer kernel = options::template get<option::kernel_initializer>::start;
+            constexpr initializer bias = options::template get<option::bias_initializer>::start;
             constexpr double keys = Heads * KeyUnits, values = Heads * value_units;
             const parameter q{"query/kernel", {query_inputs, Heads, KeyUnits}, kernel, {double(query_inputs), keys}};
             const parameter k{"key/kernel", {source_inputs, Heads, KeyUnits}, kernel, {double(source_inputs), keys}};
@@ -106,7 +106,7 @@ template <std::size_t Heads, std::size_t KeyUnits, class... Options> struct Mult
             const parameter y{
                 "attention_output/kernel", {Heads, value_units, outputs}, kernel, {values, double(outputs)}};
             if constexpr (use_bias) {
-                const auto of_heads = [](std::string_view name, std::size_t units) {
+                const auto of_heads = [&](std::string_view name, std::size_t units) {
                     return parameter{name, {Heads, units}, bias, {double(Heads), double(units)}};
                 };
                 const parameter of_output{"attention_output/bias", {outputs}, bias, {double(outputs), double(outputs)}};
