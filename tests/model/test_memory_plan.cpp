@@ -83,6 +83,11 @@ constexpr training_plan<2> idle(memory_facts<2>(8, {step_facts{.input_count = 1,
                                 false);
 static_assert(idle.needed == std::array<bool, 3>{});
 
+// No gradient goes back through a mask, though a trained step comes before it.
+constexpr step_facts reads_both{.inputs = {1, 2}, .input_count = 2, .output_size = 8, .trained = true};
+constexpr memory_facts<3> masked(8, {next(0, 8), next(1, 2, {.no_gradient = true}), reads_both});
+static_assert(training_plan<3>(masked, true).needed == std::array<bool, 4>{true, true, false, true});
+
 template <std::size_t Steps> memory_facts<Steps> facts_of(const random_network& net) {
     std::array<step_facts, Steps> steps{};
     std::copy(net.steps.begin(), net.steps.end(), steps.begin());

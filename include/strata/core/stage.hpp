@@ -28,6 +28,12 @@
 ///
 /// Other forms that a stage may have, each of them optional: has_joint_gradient, has_one_sample_form, moves_nothing;
 /// and coupled, for a stage whose result depends on the whole batch.
+///
+/// Sequences may have a mask: one cell for each step, 0 where the step is left out, else 1. It is an activation like
+/// any other, made by a step of its own that has no gradient, and it goes along beside what the layers make. A stage
+/// with passes_mask hands it on, any other one ends it. A layer with reads_mask gets it, where there is one, as a
+/// second input: it has `template <class In, class... Mask> struct on`, whose functions get a context of two inputs,
+/// c.x[0] and the mask c.x[1]. A layer with makes_mask begins one. Nothing else knows of masks.
 namespace strata {
 inline namespace STRATA_ISA {
 
@@ -62,6 +68,8 @@ struct stage_needs {
     bool dx_on_dy = false;     ///< dx may be dy, though y may not be x
     bool keeps_dy = false;     ///< `backward` only reads c.dy
     bool adds_inputs = false;  ///< y is the sum of the inputs: the network computes the backward pass itself
+
+    bool no_gradient = false;  ///< y has no derivative with respect to x, as a mask: `backward` is never called
 };
 
 namespace detail {
@@ -121,7 +129,7 @@ concept has_forward = moves_nothing<Stage> || requires(forward_context<double, I
 template <class Stage, std::size_t Inputs>
 concept has_backward = moves_nothing<Stage> || requires(backward_context<double, Inputs> c) {
     Stage::template backward<true>(c);
-} || needs_of<Stage, double>.adds_inputs;
+} || needs_of<Stage, double>.adds_inputs || needs_of<Stage, double>.no_gradient;
 
 /// A stage whose result for one sample depends on the whole batch while training (BatchNormalization): its needs have
 /// `collected`. In a step all packs reach it before any of them goes on:
@@ -166,6 +174,23 @@ template <class Stage, class V>
 concept has_one_sample_form = requires {
     { Stage::template one_sample<V>::scratch } -> std::convertible_to<std::size_t>;
 };
+
+/// A stage that keeps the steps of a sequence, so that a mask goes on behind it (Keras: `supports_masking`).
+template <class Stage>
+concept passes_mask = requires { requires Stage::passes_mask; };
+
+/// A layer whose stage gets the mask of its input as another input, if there is one.
+template <class Layer>
+concept reads_mask = requires { requires Layer::reads_mask; };
+
+/// A layer that makes a mask of its input: `mask` has the stage that does, `mask::on<In>`. The layer reads it, too, if
+/// it reads masks, and hands it on, if its stage does.
+template <class Layer>
+concept makes_mask = requires { typename Layer::mask; } && !std::same_as<typename Layer::mask, void>;
+
+/// A merge that says what the masks of its branches come to where these differ: `joined_mask::on<Masks...>`.
+template <class Layer>
+concept joins_masks = requires { typename Layer::joined_mask; };
 
 /// A layer made of others: `expand<Graph>` is the graph with its steps behind it. See model/graph.hpp.
 template <class Layer>

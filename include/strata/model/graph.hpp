@@ -22,6 +22,18 @@ template <class Stage, std::size_t Layer, bool Frozen, std::size_t Output, std::
     static constexpr std::array<std::size_t, sizeof...(Inputs)> inputs{Inputs...};
 };
 
+/// What the next layer reads: an activation, and the mask of its steps, if it has one.
+struct graph_position {
+    /// No mask. (Activation 0 is the network's input, and never a mask.)
+    static constexpr std::size_t no_mask = 0;
+
+    std::size_t activation;
+    std::size_t mask;
+
+    constexpr graph_position(std::size_t of_activation, std::size_t of_mask = no_mask)
+        : activation{of_activation}, mask{of_mask} {}
+};
+
 /// The layers that summaries and files name: composites are taken apart.
 template <class... Layers> struct layer_list {
     static constexpr std::array<std::string_view, sizeof...(Layers)> class_names{Layers::class_name...};
@@ -29,8 +41,9 @@ template <class... Layers> struct layer_list {
 
 namespace detail {
 
+template <graph_position... Positions> struct position_list;
 template <class Graph, class... Layers> struct append_all;
-template <class Graph, std::size_t From, class Merge, class Ends, class... Branches> struct append_branches;
+template <class Graph, graph_position From, class Merge, class Ends, class... Branches> struct append_branches;
 
 template <class In, std::size_t Activation, class Steps> struct activation_shape {
     using type = typename std::tuple_element_t<Activation - 1, Steps>::stage::output;
@@ -56,14 +69,15 @@ template <class Layer, class... In> struct stage_on {
 
 }  // namespace detail
 
-/// The layers and steps so far. The next layer reads activation At, and is frozen or not.
-template <class In, std::size_t At, bool Frozen, class Layers, class... Steps> struct graph;
+/// The layers and steps so far. The next layer reads what is At, and is frozen or not.
+template <class In, graph_position At, bool Frozen, class Layers, class... Steps> struct graph;
 
-template <class In, std::size_t At, bool Frozen, class... Layers, class... Steps>
+template <class In, graph_position At, bool Frozen, class... Layers, class... Steps>
 struct graph<In, At, Frozen, layer_list<Layers...>, Steps...> {
     using steps = std::tuple<Steps...>;
     using layers = layer_list<Layers...>;
-    static constexpr std::size_t at = At;
+    static constexpr graph_position position = At;
+    static constexpr std::size_t at = At.activation;
     static constexpr bool frozen = Frozen;
 
     /// The shape of an activation.
@@ -76,32 +90,59 @@ struct graph<In, At, Frozen, layer_list<Layers...>, Steps...> {
 
     /// With branches, all of which read what the next layer would have read, and a layer that reads their ends.
     template <class Merge, class... Branches>
-    using merged = typename detail::append_branches<graph, At, Merge, std::index_sequence<>, Branches...>::type;
+    using merged = typename detail::append_branches<graph, At, Merge, detail::position_list<>, Branches...>::type;
 
     /// The same with the next layer frozen or not.
     template <bool Value> using with_frozen = graph<In, At, Value, layers, Steps...>;
 
     // The parts of these.
 
-    /// The same with the next layer reading another activation.
-    template <std::size_t Activation> using from = graph<In, Activation, Frozen, layers, Steps...>;
+    /// The same with the next layer at another position.
+    template <graph_position Position> using from = graph<In, Position, Frozen, layers, Steps...>;
 
-    /// With one more step, of the last layer.
+    /// The same with another mask.
+    template <std::size_t Mask> using with_mask = from<graph_position(At.activation, Mask)>;
+
+    /// With the name of one more layer.
+    template <class Layer> using with_name = graph<In, At, Frozen, layer_list<Layers..., Layer>, Steps...>;
+
+    /// With one more step, of the last layer. If its stage does not hand the mask on, it ends here.
     template <class Stage, std::size_t... Inputs>
-    using with_step = graph<In, sizeof...(Steps) + 1, Frozen, layers, Steps...,
-                            step<Stage, sizeof...(Layers) - 1, Frozen, sizeof...(Steps) + 1, Inputs...>>;
+    using with_step =
+        graph<In, graph_position(sizeof...(Steps) + 1, passes_mask<Stage> ? At.mask : graph_position::no_mask), Frozen,
+              layers, Steps..., step<Stage, sizeof...(Layers) - 1, Frozen, sizeof...(Steps) + 1, Inputs...>>;
 
-    /// With one more layer, which reads these activations.
+    /// With the step of a layer that reads these activations.
     template <class Layer, std::size_t... Inputs>
-    using with_layer = typename graph<In, At, Frozen, layer_list<Layers..., Layer>, Steps...>::template with_step<
-        typename detail::stage_on<Layer, shape_at<Inputs>...>::type, Inputs...>;
+    using with_step_of = with_step<typename detail::stage_on<Layer, shape_at<Inputs>...>::type, Inputs...>;
 };
 
 namespace detail {
 
-template <class Graph, class Layer> struct append {
-    using type = typename Graph::template with_layer<Layer, Graph::at>;
+/// With the name of a layer, and the step that makes its mask.
+template <class Graph, class Layer> struct named {
+    using type = typename Graph::template with_name<Layer>;
 };
+template <class Graph, makes_mask Layer> struct named<Graph, Layer> {
+    using masked = typename Graph::template with_name<Layer>::template with_step_of<typename Layer::mask, Graph::at>;
+    using type = typename masked::template from<graph_position(Graph::at, masked::at)>;
+};
+
+/// With the step of a layer, which reads the mask, too, where there is one and it asks for it.
+template <class Graph, class Layer, bool HasMask> struct append_step {
+    using type = typename Graph::template with_step_of<Layer, Graph::at>;
+};
+template <class Graph, class Layer> struct append_step<Graph, Layer, true> : append_step<Graph, Layer, false> {};
+template <class Graph, reads_mask Layer> struct append_step<Graph, Layer, true> {
+    using type = typename Graph::template with_step_of<Layer, Graph::at, Graph::position.mask>;
+};
+
+template <class Graph, class Layer> struct append_layer {
+    using begun = typename named<Graph, Layer>::type;
+    using type = typename append_step<begun, Layer, begun::position.mask != graph_position::no_mask>::type;
+};
+
+template <class Graph, class Layer> struct append : append_layer<Graph, Layer> {};
 template <class Graph, class Layer>
     requires composite<Layer>
 struct append<Graph, Layer> {
@@ -110,9 +151,8 @@ struct append<Graph, Layer> {
 template <class Graph, class Layer>
     requires(!composite<Layer> && has_hidden_stage<Layer>)
 struct append<Graph, Layer> {
-    using visible = typename Graph::template with_layer<Layer, Graph::at>;
-    using hidden = typename stage_on<typename Layer::then, typename visible::template shape_at<visible::at>>::type;
-    using type = typename visible::template with_step<hidden, visible::at>;
+    using visible = typename append_layer<Graph, Layer>::type;
+    using type = typename visible::template with_step_of<typename Layer::then, visible::at>;
 };
 
 template <class Graph, class... Layers> struct append_all {
@@ -121,14 +161,35 @@ template <class Graph, class... Layers> struct append_all {
 template <class Graph, class First, class... Rest>
 struct append_all<Graph, First, Rest...> : append_all<typename append<Graph, First>::type, Rest...> {};
 
-template <class Graph, std::size_t From, class Merge, std::size_t... Ends>
-struct append_branches<Graph, From, Merge, std::index_sequence<Ends...>> {
-    using type = typename Graph::template with_layer<Merge, Ends...>;
+/// The mask that branches have in common, or none.
+template <std::size_t First, std::size_t... Masks>
+inline constexpr std::size_t common_mask = ((Masks == First) && ...) ? First : graph_position::no_mask;
+
+/// Whether each branch has a mask, but not the same one.
+template <std::size_t... Masks>
+inline constexpr bool masks_differ =
+    ((Masks != graph_position::no_mask) && ...) && common_mask<Masks...> == graph_position::no_mask;
+
+/// With the mask of what a merge makes of branches.
+template <class Graph, class Merge, bool Joins, std::size_t... Masks> struct merge_masks {
+    using type = typename Graph::template with_mask<common_mask<Masks...>>;
 };
-template <class Graph, std::size_t From, class Merge, std::size_t... Ends, class First, class... Rest>
-struct append_branches<Graph, From, Merge, std::index_sequence<Ends...>, First, Rest...> {
+template <class Graph, class Merge, std::size_t... Masks> struct merge_masks<Graph, Merge, true, Masks...> {
+    using joined = typename Graph::template with_step_of<typename Merge::joined_mask, Masks...>;
+    using type = typename joined::template with_mask<joined::at>;
+};
+
+template <class Graph, graph_position From, class Merge, graph_position... Ends>
+struct append_branches<Graph, From, Merge, position_list<Ends...>> {
+    using begun = typename Graph::template with_name<Merge>;
+    using masked =
+        typename merge_masks<begun, Merge, joins_masks<Merge> && masks_differ<Ends.mask...>, Ends.mask...>::type;
+    using type = typename masked::template with_step_of<Merge, Ends.activation...>;
+};
+template <class Graph, graph_position From, class Merge, graph_position... Ends, class First, class... Rest>
+struct append_branches<Graph, From, Merge, position_list<Ends...>, First, Rest...> {
     using after = typename append<typename Graph::template from<From>, First>::type;
-    using type = typename append_branches<after, From, Merge, std::index_sequence<Ends..., after::at>, Rest...>::type;
+    using type = typename append_branches<after, From, Merge, position_list<Ends..., after::position>, Rest...>::type;
 };
 
 /// How many of the steps read an activation.

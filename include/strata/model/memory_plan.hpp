@@ -29,8 +29,9 @@ struct step_facts {
     bool keeps_dy = false;
     bool reads_x = true;
     bool reads_y = true;
-    bool adds = false;     ///< y is the sum of the inputs
-    bool trained = false;  ///< whether it has parameters that are trained
+    bool adds = false;         ///< y is the sum of the inputs
+    bool trained = false;      ///< whether it has parameters that are trained
+    bool no_gradient = false;  ///< no gradient goes back through it
 };
 
 /// How a step's gradient with respect to an input gets to where it belongs: not at all; it is the first one to be
@@ -107,11 +108,12 @@ template <std::size_t Steps> struct memory_facts {
         return root;
     }
 
-    /// For each activation, whether its gradient is needed: it depends on a trained parameter.
+    /// For each activation, whether its gradient is needed: it depends on a trained parameter by way of derivatives.
     constexpr std::array<bool, activations> trained(bool input_gradient) const {
         std::array<bool, activations> needed{};
         needed[0] = input_gradient;
         for (std::size_t i = 0; i < Steps; ++i) {
+            if (steps[i].no_gradient) continue;
             needed[i + 1] = steps[i].trained;
             for (std::size_t k = 0; k < steps[i].input_count; ++k) needed[i + 1] |= needed[steps[i].inputs[k]];
         }

@@ -184,6 +184,7 @@ public:
             facts.reads_y = asked.backward_reads_y;
             facts.adds = asked.adds_inputs;
             facts.trained = is_trained<i>;
+            facts.no_gradient = asked.no_gradient;
         });
         return {In::size, all};
     }
