@@ -18,6 +18,8 @@
 #include "strata/layers/depthwise_conv2d.hpp"
 #include "strata/layers/embedding.hpp"
 #include "strata/layers/glu.hpp"
+#include "strata/layers/masking.hpp"
+#include "strata/layers/masks.hpp"
 #include "strata/layers/merging.hpp"
 #include "strata/layers/normalization/batch_normalization.hpp"
 #include "strata/layers/normalization/group_normalization.hpp"

@@ -23,6 +23,7 @@ template <class Function> struct elementwise_activation {
     template <class In> struct on {
         using output = In;
         static constexpr auto parameters = no_parameters;
+        static constexpr bool passes_mask = true;
 
         using function = Function;
 
@@ -252,6 +253,7 @@ struct SparsePlus : elementwise_activation<kernels::sparse_plus> {
 template <class In> struct activation_of_rows {
     using output = In;
     static constexpr auto parameters = no_parameters;
+    static constexpr bool passes_mask = true;
     static constexpr std::size_t columns = In::extents[In::rank - 1];
     static constexpr std::size_t rows = In::size / columns;
     static constexpr stage_needs needs{.backward_reads_x = false};

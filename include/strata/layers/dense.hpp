@@ -34,6 +34,7 @@ template <std::size_t Units, class... Options> struct Dense {
 
     template <class In> struct on {
         using output = with_last_extent<In, Units>;
+        static constexpr bool passes_mask = true;
         static constexpr std::size_t inputs = In::extents[In::rank - 1];
         static constexpr std::size_t rows = In::size / inputs;
         static constexpr bool use_bias = options::template has<UseBias>;

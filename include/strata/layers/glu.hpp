@@ -23,6 +23,7 @@ struct GLU {
 
         using output = with_last_extent<In, columns>;
         static constexpr auto parameters = no_parameters;
+        static constexpr bool passes_mask = true;
         static constexpr stage_needs needs{.backward_reads_y = false, .keeps_dy = true};
 
         template <class V> static void forward(forward_context<V> c) { kernels::glu_forward<rows, columns>(c.x, c.y); }

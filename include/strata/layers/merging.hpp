@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/stage.hpp"
+#include "strata/layers/masks.hpp"
 #include "strata/simd/math.hpp"
 
 #include <array>
@@ -9,6 +10,9 @@
 #include <type_traits>
 
 /// Layers that merge branches into one. composites.hpp has what branches are made of.
+///
+/// Masks: what is merged has one if each branch has, and leaves out the steps that all of them leave out. Multiply,
+/// Maximum and Minimum take branches with the same mask, and treat its steps as all others.
 namespace strata {
 inline namespace STRATA_ISA {
 
@@ -29,6 +33,15 @@ template <class In, class... Others> struct merging_stage {
                   "Residual a Shortcut whose layers end in the shape of the others");
     using output = In;
     static constexpr auto parameters = no_parameters;
+    static constexpr bool passes_mask = true;
+};
+
+/// Of merges that would have to treat a step in another way which only some branches leave out.
+struct same_mask {
+    template <class... Masks> struct on {
+        static_assert(sizeof...(Masks) == 0,
+                      "Multiply, Maximum, Minimum: the branches must have the same mask; put Masking before them");
+    };
 };
 
 /// What merges have in common that take the value of one branch, cell by cell: Choice::better of them. Where two are
@@ -64,6 +77,7 @@ template <class... Branches> struct Add : detail::merge<Add<>, Branches...> {};
 
 template <> struct Add<> {
     static constexpr std::string_view class_name = "Add";
+    using joined_mask = joined_masks;
 
     template <class... In> struct on : detail::merging_stage<In...> {
         static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .adds_inputs = true};
@@ -83,6 +97,7 @@ template <class... Branches> struct Average : detail::merge<Average<>, Branches.
 
 template <> struct Average<> {
     static constexpr std::string_view class_name = "Average";
+    using joined_mask = joined_masks;
 
     template <class... In> struct on : detail::merging_stage<In...> {
         static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true};
@@ -113,6 +128,7 @@ template <class... Branches> struct Maximum : detail::merge<Maximum<>, Branches.
 
 template <> struct Maximum<> {
     static constexpr std::string_view class_name = "Maximum";
+    using joined_mask = detail::same_mask;
 
     struct choose {
         template <class V> static V better(const V& a, const V& b) { return math::largest(a, b); }
@@ -126,6 +142,7 @@ template <class... Branches> struct Minimum : detail::merge<Minimum<>, Branches.
 
 template <> struct Minimum<> {
     static constexpr std::string_view class_name = "Minimum";
+    using joined_mask = detail::same_mask;
 
     struct choose {
         template <class V> static V better(const V& a, const V& b) { return -math::largest(V(-a), V(-b)); }
@@ -138,6 +155,7 @@ template <class... Branches> struct Subtract : detail::merge<Subtract<>, Branche
 
 template <> struct Subtract<> {
     static constexpr std::string_view class_name = "Subtract";
+    using joined_mask = joined_masks;
 
     template <class... In> struct on : detail::merging_stage<In...> {
         static_assert(on::count == 2, "Subtract: it takes two branches");
@@ -161,6 +179,7 @@ template <class... Branches> struct Multiply : detail::merge<Multiply<>, Branche
 
 template <> struct Multiply<> {
     static constexpr std::string_view class_name = "Multiply";
+    using joined_mask = detail::same_mask;
 
     template <class... In> struct on : detail::merging_stage<In...> {
         static constexpr stage_needs needs{.backward_reads_y = false, .keeps_dy = true};
@@ -192,6 +211,7 @@ template <class... Branches> struct Concatenate : detail::merge<Concatenate<>, B
 
 template <> struct Concatenate<> {
     static constexpr std::string_view class_name = "Concatenate";
+    using joined_mask = joined_masks;
 
     template <class In, class... Others> struct on {
         static constexpr std::size_t count = 1 + sizeof...(Others);
@@ -204,6 +224,7 @@ template <> struct Concatenate<> {
 
         using output = with_last_extent<In, width>;
         static constexpr auto parameters = no_parameters;
+        static constexpr bool passes_mask = true;
         static constexpr stage_needs needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true};
 
         template <class V> static void forward(forward_context<V, count> c) {

@@ -49,6 +49,7 @@ template <class... Options> struct PReLU {
         static_assert(shared::fit(In::rank), "PReLU: the shared axes must be axes of the input, counted from 1");
 
         using output = In;
+        static constexpr bool passes_mask = true;
         static constexpr std::array parameters{[]<std::size_t... I>(std::index_sequence<I...>) {
             return parameter{"alpha",
                              {(shared::holds(I + 1) ? 1 : In::extents[I])...},

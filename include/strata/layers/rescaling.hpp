@@ -19,6 +19,7 @@ template <number Factor, number Offset = 0> struct Rescaling {
     template <class In> struct on {
         using output = In;
         static constexpr auto parameters = no_parameters;
+        static constexpr bool passes_mask = true;
         static constexpr stage_needs needs{
             .raw_input = true, .backward_reads_x = false, .backward_reads_y = false, .in_place = true};
 

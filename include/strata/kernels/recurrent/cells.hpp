@@ -17,6 +17,7 @@
 ///
 /// and says
 ///
+///  - `has_memory`: whether the first thing that it keeps goes from step to step as the state does;
 ///  - `keeps_sums`: whether the gradient of the product with the state is another one than that of the product with the
 ///    input: then the sums of the first are kept, too;
 ///  - `second_bias`: whether the product with the state has a bias of its own;
@@ -90,7 +91,8 @@ template <class Layout, std::size_t Units, class T> void add(const T* from, T* t
 /// h = activation(x kernel + h recurrent_kernel + bias).
 template <std::size_t Units, class Activation> struct simple_rnn_cell {
     static constexpr std::size_t units = Units, gates = 1, kept = 0;
-    static constexpr bool keeps_sums = false, second_bias = false, multiplies_again = false, passes_on = false;
+    static constexpr bool has_memory = false, keeps_sums = false, second_bias = false, multiplies_again = false,
+                          passes_on = false;
 
     template <class Layout, class T, class Product> static void forward(const forward_step<T>& s, Product&&) {
         detail::add<Layout, Units>(s.sums, s.gates);
@@ -106,7 +108,8 @@ template <std::size_t Units, class Activation> struct simple_rnn_cell {
 /// the cell state and its activation.
 template <std::size_t Units, class Activation, class GateActivation> struct lstm_cell {
     static constexpr std::size_t units = Units, gates = 4, kept = 2;
-    static constexpr bool keeps_sums = false, second_bias = false, multiplies_again = false, passes_on = false;
+    static constexpr bool has_memory = true, keeps_sums = false, second_bias = false, multiplies_again = false,
+                          passes_on = false;
 
     template <class Layout, class T, class Product> static void forward(const forward_step<T>& s, Product&&) {
         using V = typename Layout::vector;
@@ -144,8 +147,8 @@ template <std::size_t Units, class Activation, class GateActivation> struct lstm
 /// kernel + (r h) recurrent_kernel): then the cell keeps r h.
 template <std::size_t Units, class Activation, class GateActivation, bool ResetBefore> struct gru_cell {
     static constexpr std::size_t units = Units, gates = 3, kept = ResetBefore ? 1 : 0;
-    static constexpr bool keeps_sums = true, second_bias = !ResetBefore, multiplies_again = ResetBefore,
-                          passes_on = true;
+    static constexpr bool has_memory = false, keeps_sums = true, second_bias = !ResetBefore,
+                          multiplies_again = ResetBefore, passes_on = true;
 
     /// `multiply` replaces the sums by the product with what is kept.
     template <class Layout, class T, class Product>

@@ -35,7 +35,7 @@ public:
     static constexpr bool reads_channels_first = false;
     static constexpr data_format output_format(data_format) { return data_format::channels_last; }
 
-    template <data_format> static void run(forward_context<T> c) {
+    template <data_format> static void run(forward_context<T, Form.input_count()> c) {
         const T* const w = c.parameters;
         T* const gates = c.scratch + offset_of(parts, "gates");
         T* const sums = c.scratch + offset_of(parts, "sums");
@@ -45,15 +45,33 @@ public:
         const auto multiply = [&](const T* from) { product<of_state>(from, w + offsets::recurrent, sums); };
         for (std::size_t t = 0; t < Form.steps; ++t) {
             const std::size_t row = Form.row(t);
-            product<of_input>(c.x + row * Form.inputs, w, gates);
-            if (t > 0) multiply(state);
-            if constexpr (Form.bias) detail::add<layout, columns>(w + offsets::bias, gates);
-            if constexpr (Form.bias && Cell::second_bias) detail::add<layout, columns>(w + offsets::second_bias, sums);
-            Cell::template forward<layout>(
-                forward_step<T>{
-                    .gates = gates, .sums = sums, .before = state, .state = state, .kept = kept, .kept_before = kept},
-                [&] { multiply(kept); });
-            if constexpr (Form.returns_all) std::copy_n(state, units, c.y + Form.output_row(row) * units);
+            const bool skipped = [&] {
+                if constexpr (Form.masked)
+                    return c.x[1][row] == T(0);
+                else
+                    return false;
+            }();
+            if (!skipped) {
+                product<of_input>(sequence_of(c.x) + row * Form.inputs, w, gates);
+                if (t > 0) multiply(state);
+                if constexpr (Form.bias) detail::add<layout, columns>(w + offsets::bias, gates);
+                if constexpr (Form.bias && Cell::second_bias)
+                    detail::add<layout, columns>(w + offsets::second_bias, sums);
+                Cell::template forward<layout>(forward_step<T>{.gates = gates,
+                                                               .sums = sums,
+                                                               .before = state,
+                                                               .state = state,
+                                                               .kept = kept,
+                                                               .kept_before = kept},
+                                               [&] { multiply(kept); });
+            }
+            if constexpr (Form.returns_all) {
+                T* const y = c.y + Form.output_row(row) * units;
+                if (Form.zeroes && skipped)
+                    std::fill_n(y, units, T(0));
+                else
+                    std::copy_n(state, units, y);
+            }
         }
         if constexpr (!Form.returns_all) std::copy_n(state, units, c.y);
     }

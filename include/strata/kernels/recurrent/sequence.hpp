@@ -5,6 +5,7 @@
 #include "strata/kernels/activation/apply.hpp"
 #include "strata/kernels/dense/dense.hpp"
 #include "strata/kernels/recurrent/cells.hpp"
+#include "strata/simd/math.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,13 +23,21 @@ struct sequence_form {
     bool returns_all = false;  ///< the result is that of each step, not only of the last one
     bool backwards = false;    ///< the last row of the input comes first
     bool reverses = false;     ///< results stand in the order of the steps even where those go backwards
+    bool masked = false;       ///< a second input has a cell for each row: where that is 0, the state stays as it is
+    bool zeroes = false;       ///< with `returns_all`, the result of such a row is zero, not that of the step before
 
     /// The row of the input that a step reads.
     constexpr std::size_t row(std::size_t step) const { return backwards ? steps - 1 - step : step; }
 
     /// The row of the output that belongs to a row of the input.
     constexpr std::size_t output_row(std::size_t row) const { return backwards && reverses ? steps - 1 - row : row; }
+
+    constexpr std::size_t input_count() const { return masked ? 2 : 1; }
 };
+
+/// The cells of the sequence, given the pointers of a context.
+template <class Cell> Cell* sequence_of(Cell* x) { return x; }
+template <class Cell> Cell* sequence_of(const std::array<Cell*, 2>& x) { return x[0]; }
 
 /// Where the parameters of a layer of such cells lie, in the order in which Keras stores them.
 template <sequence_form Form, class Cell> struct parameter_offsets {
@@ -45,6 +54,7 @@ template <sequence_form Form, class Cell, class V> class sequence {
     using offsets = parameter_offsets<Form, Cell>;
     static constexpr std::size_t steps = Form.steps, units = Cell::units, columns = offsets::columns;
     static constexpr bool recurrent_bias = Form.bias && Cell::second_bias;
+    static constexpr bool skips_memory = Form.masked && Cell::has_memory;
 
     using of_inputs = dense_rows<steps, Form.inputs, columns, V>;
     using of_state = dense_rows<1, units, columns, V>;
@@ -53,7 +63,7 @@ template <sequence_form Form, class Cell, class V> class sequence {
 
 public:
     /// Whether the states are the output as it is.
-    static constexpr bool states_are_output = Form.returns_all && !(Form.backwards && Form.reverses);
+    static constexpr bool states_are_output = Form.returns_all && !(Form.backwards && Form.reverses) && !Form.zeroes;
 
 private:
     static constexpr std::size_t all_columns = steps * columns, all_units = steps * units,
@@ -65,8 +75,12 @@ private:
         cells_part{"zeros", units}, cells_part{"sums", Cell::keeps_sums ? 0 : columns},
         cells_part{"products", std::max(of_inputs::forward_scratch, of_state::forward_scratch)}};
     static constexpr std::array backward_parts{
-        cells_part{"zeros", units}, cells_part{"gradient", units}, cells_part{"memory", units},
+        cells_part{"zeros", units},
+        cells_part{"gradient", units},
+        cells_part{"memory", units},
         cells_part{"passed on", Cell::passes_on ? units : 0},
+        cells_part{"skipped", Form.masked ? units : 0},
+        cells_part{"skipped memory", skips_memory ? units : 0},
         cells_part{"products", std::max({of_inputs::scratch, of_state::scratch, of_states::scratch,
                                          Cell::multiplies_again ? of_all_kept::scratch : 0})}};
 
@@ -74,7 +88,7 @@ public:
     static constexpr std::size_t kept_cells = total_size(kept_parts), forward_scratch = total_size(forward_parts),
                                  backward_scratch = total_size(backward_parts);
 
-    static void forward(forward_context<V> c) {
+    static void forward(forward_context<V, Form.input_count()> c) {
         const T *const w = c.parameters, *const recurrent = w + offsets::recurrent;
         const T* const second_bias = w + offsets::second_bias;
         V* const gates = c.kept + offset_of(kept_parts, "gates");
@@ -83,7 +97,7 @@ public:
         V* const zeros = c.scratch + offset_of(forward_parts, "zeros");
         V* const free = c.scratch + offset_of(forward_parts, "products");
         std::fill_n(zeros, units, V(T(0)));
-        of_inputs::template forward<linear, Form.bias>(c.x, w, w + offsets::bias, gates, free);
+        of_inputs::template forward<linear, Form.bias>(sequence_of(c.x), w, w + offsets::bias, gates, free);
         for (std::size_t t = 0; t < steps; ++t) {
             const std::size_t row = Form.row(t), row_before = Form.row(t - 1);
             const V* const before = t > 0 ? states + row_before * units : zeros;
@@ -98,26 +112,34 @@ public:
             } else {
                 for (std::size_t k = 0; k < columns; ++k) sums[k] = recurrent_bias ? V(second_bias[k]) : V(T(0));
             }
-            Cell::template forward<samples_in_lanes<V>>(
-                forward_step<T>{.gates = as_lanes(gates + row * columns),
-                                .sums = as_lanes(sums),
-                                .before = as_lanes(before),
-                                .state = as_lanes(states + row * units),
-                                .kept = as_lanes(kept_here),
-                                .kept_before = as_lanes(t > 0 ? kept + row_before * kept_of_step : zeros)},
-                [&] { multiply(kept_here); });
+            V* const state = states + row * units;
+            const V* const kept_before = t > 0 ? kept + row_before * kept_of_step : zeros;
+            Cell::template forward<samples_in_lanes<V>>(forward_step<T>{.gates = as_lanes(gates + row * columns),
+                                                                        .sums = as_lanes(sums),
+                                                                        .before = as_lanes(before),
+                                                                        .state = as_lanes(state),
+                                                                        .kept = as_lanes(kept_here),
+                                                                        .kept_before = as_lanes(kept_before)},
+                                                        [&] { multiply(kept_here); });
+            if constexpr (Form.masked) {
+                skip(c.x[1][row], before, state);
+                if constexpr (skips_memory) skip(c.x[1][row], kept_before, kept_here);
+            }
         }
         if constexpr (!states_are_output) {
             if constexpr (Form.returns_all) {
-                for (std::size_t row = 0; row < steps; ++row)
-                    std::copy_n(states + row * units, units, c.y + Form.output_row(row) * units);
+                for (std::size_t row = 0; row < steps; ++row) {
+                    V* const y = c.y + Form.output_row(row) * units;
+                    std::copy_n(states + row * units, units, y);
+                    if constexpr (Form.zeroes) skip(c.x[1][row], zeros, y);
+                }
             } else {
                 std::copy_n(states + Form.row(steps - 1) * units, units, c.y);
             }
         }
     }
 
-    template <bool InputGradient> static void backward(backward_context<V> c) {
+    template <bool InputGradient> static void backward(backward_context<V, Form.input_count()> c) {
         const T *const w = c.parameters, *const recurrent = w + offsets::recurrent;
         V* const gates = c.kept + offset_of(kept_parts, "gates");
         V* const sums = Cell::keeps_sums ? c.kept + offset_of(kept_parts, "sums") : gates;
@@ -127,6 +149,8 @@ public:
         V* const gradient = c.scratch + offset_of(backward_parts, "gradient");
         V* const memory = c.scratch + offset_of(backward_parts, "memory");
         V* const passed_on = c.scratch + offset_of(backward_parts, "passed on");
+        [[maybe_unused]] V* const skipped = c.scratch + offset_of(backward_parts, "skipped");
+        [[maybe_unused]] V* const skipped_memory = c.scratch + offset_of(backward_parts, "skipped memory");
         V* const free = c.scratch + offset_of(backward_parts, "products");
         std::fill_n(zeros, units, V(T(0)));
         std::fill_n(gradient, units, V(T(0)));
@@ -134,10 +158,16 @@ public:
         const auto multiply = [&](const V* from, V* to) { of_state::input_gradient(from, recurrent, to, free); };
         for (std::size_t t = steps; t-- > 0;) {
             const std::size_t row = Form.row(t), row_before = Form.row(t - 1);
-            if (Form.returns_all)
+            if constexpr (Form.zeroes)
+                add_present(c.x[1][row], c.dy + Form.output_row(row) * units, gradient);
+            else if (Form.returns_all)
                 add(c.dy + Form.output_row(row) * units, gradient);
             else if (t + 1 == steps)
                 std::copy_n(c.dy, units, gradient);
+            if constexpr (Form.masked) {
+                split(c.x[1][row], gradient, skipped);
+                if constexpr (skips_memory) split(c.x[1][row], memory, skipped_memory);
+            }
             Cell::backward(backward_step<V>{.gates = gates + row * columns,
                                             .sums = sums + row * columns,
                                             .before = t > 0 ? states + row_before * units : zeros,
@@ -151,10 +181,12 @@ public:
             if (t > 0) {
                 multiply(sums + row * columns, gradient);
                 if constexpr (Cell::passes_on) add(passed_on, gradient);
+                if constexpr (Form.masked) add(skipped, gradient);
+                if constexpr (skips_memory) add(skipped_memory, memory);
             }
         }
         add_weight_gradients(c, gates, sums, kept, states, free);
-        if constexpr (InputGradient) of_inputs::input_gradient(gates, w, c.dx, free);
+        if constexpr (InputGradient) of_inputs::input_gradient(gates, w, sequence_of(c.dx), free);
     }
 
 private:
@@ -162,15 +194,37 @@ private:
         for (std::size_t u = 0; u < units; ++u) to[u] = to[u] + from[u];
     }
 
+    /// The same but for samples that the mask leaves a step out of.
+    static void add_present(const V& mask, const V* from, V* to) {
+        const auto is_left_out = mask == V(T(0));
+        for (std::size_t u = 0; u < units; ++u) to[u] = math::select(is_left_out, to[u], V(to[u] + from[u]));
+    }
+
+    /// Puts what was before where the mask leaves a step out.
+    static void skip(const V& mask, const V* before, V* values) {
+        const auto is_left_out = mask == V(T(0));
+        for (std::size_t u = 0; u < units; ++u) values[u] = math::select(is_left_out, before[u], values[u]);
+    }
+
+    /// Moves to `skipped` what belongs to the step before, where the mask leaves a step out.
+    static void split(const V& mask, V* gradient, V* skipped) {
+        const auto is_left_out = mask == V(T(0));
+        const V zero(T(0));
+        for (std::size_t u = 0; u < units; ++u) {
+            skipped[u] = math::select(is_left_out, gradient[u], zero);
+            gradient[u] = math::select(is_left_out, zero, gradient[u]);
+        }
+    }
+
     /// By now `gates` and `sums` hold the gradients of the products with the input and with the state.
-    static void add_weight_gradients(backward_context<V> c, V* gates, [[maybe_unused]] V* sums,
+    static void add_weight_gradients(backward_context<V, Form.input_count()> c, V* gates, [[maybe_unused]] V* sums,
                                      [[maybe_unused]] const V* kept, const V* states, V* free) {
         T* const recurrent = c.gradients + offsets::recurrent;
         if constexpr (Form.bias)
             activation_gradient<steps, columns, linear, true>(gates, gates, c.gradients + offsets::bias);
         if constexpr (recurrent_bias)
             activation_gradient<steps, columns, linear, true>(sums, sums, c.gradients + offsets::second_bias);
-        of_inputs::weight_gradient(c.x, gates, c.gradients, free);
+        of_inputs::weight_gradient(sequence_of(c.x), gates, c.gradients, free);
         if constexpr (steps > 1) {
             // Each product with a state has the row of the step after it.
             const V* const from = states + (Form.backwards ? units : 0);

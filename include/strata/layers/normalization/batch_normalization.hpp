@@ -158,7 +158,7 @@ private:
 /// Options, in any order: Momentum<0.99>, Epsilon<1e-3>, NoCenter, NoScale, GammaInitializer<Ones>,
 /// BetaInitializer<Zeros>. Parameters: `gamma` and `beta` (channels);
 /// state: `moving_mean` and `moving_variance` (channels). An activation behind it that follows from its result, such as
-/// ReLU, is computed in the same pass. While training, each pack of a batch needs a workspace.
+/// ReLU, is computed in the same pass. While training, each pack of a batch needs a workspace. Refuses a mask.
 template <class... Options> struct BatchNormalization {
     using options =
         typename option_list<Options...>::template with_defaults<Momentum<0.99>, Epsilon<1e-3>, Center, Scale,
@@ -170,8 +170,12 @@ template <class... Options> struct BatchNormalization {
     static_assert(options::unique, "BatchNormalization: an option is given twice");
 
     static constexpr std::string_view class_name = "BatchNormalization";
+    static constexpr bool reads_mask = true;
 
-    template <class In> struct on : batch_normalization_stage<In, options, kernels::linear> {
+    template <class In, class... Mask> struct on : batch_normalization_stage<In, options, kernels::linear> {
+        static_assert(sizeof...(Mask) == 0,
+                      "BatchNormalization: it cannot leave masked steps out of its statistics; take "
+                      "LayerNormalization");
         template <class V> using one_sample = kernels::one_sample::scaled_channels<on, on::pixels, on::channels, V>;
 
         /// For fusions: the same with an activation behind it.

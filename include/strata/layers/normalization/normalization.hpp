@@ -45,6 +45,7 @@ struct Normalization {
 
     template <class In> struct on {
         using output = In;
+        static constexpr bool passes_mask = true;
         static constexpr std::size_t columns = In::extents[In::rank - 1];
         static constexpr auto parameters = no_parameters;
         static constexpr std::array state{parameter{"mean", {columns}, Zeros::draw},

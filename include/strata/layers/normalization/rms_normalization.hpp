@@ -27,6 +27,7 @@ template <class... Options> struct RMSNormalization {
     struct on : detail::normalizing_stage<In, kernels::cell_sets::of_rows(In::size / columns<In>, columns<In>),
                                           kernels::by_mean_square<options::template get<option::epsilon>::value, false>,
                                           true, false> {
+        static constexpr bool passes_mask = false;  // as in Keras
         static constexpr std::array parameters{parameter{"scale", {columns<In>}, Ones::draw}};
     };
 };

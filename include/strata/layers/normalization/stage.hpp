@@ -13,6 +13,7 @@ namespace detail {
 /// multiplies the result, then what is added to it.
 template <class In, kernels::cell_sets Sets, class Rule, bool HasGamma, bool HasBeta> struct normalizing_stage {
     using output = In;
+    static constexpr bool passes_mask = true;
     static_assert(Sets.cells() == In::size);
 
     template <class V> using kernel = kernels::normalization<Sets, Rule, HasGamma, HasBeta, V>;

@@ -28,7 +28,7 @@ struct Ave {
 };
 
 /// Two layers that read the same sequence, one from each end (Keras: `Bidirectional`; Schuster, Paliwal 1997). With
-/// ReturnSequences, the results of both stand in the order of the input.
+/// ReturnSequences, the results of both stand in the order of the input, and are zero where a mask leaves out a step.
 ///
 /// Layer is SimpleRNN, LSTM or GRU. Shapes: steps x inputs to what Layer makes of them, with Concat twice as wide.
 /// Merge is Concat, Sum, Mul or Ave. Stands for three layers: Layer, the same with GoBackwards, and Concatenate, Add,
@@ -37,14 +37,16 @@ template <class Layer, class Merge = Concat> struct Bidirectional {
     static_assert(
         requires {
             requires Layer::options::template has<GoForwards>;
-            typename Layer::reversed;
+            typename Layer::template with<>;
         }, "Bidirectional: the layer must be SimpleRNN, LSTM or GRU, without GoBackwards");
     static_assert(
         requires { typename Merge::layer; }, "Bidirectional: Merge must be Concat, Sum, Mul or Ave");
 
     using is_composite = void;
     template <class Graph>
-    using expand = typename Graph::template merged<typename Merge::layer, Layer, typename Layer::reversed>;
+    using expand =
+        typename Graph::template merged<typename Merge::layer, typename Layer::template with<ZeroOutputForMask>,
+                                        typename Layer::template with<ZeroOutputForMask, GoBackwardsInOrder>>;
 };
 
 }  // namespace STRATA_ISA

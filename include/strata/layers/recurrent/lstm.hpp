@@ -46,7 +46,7 @@ template <class Others> struct forget_bias_of_one {
 /// The options of LSTM, with Keras' defaults.
 template <class... Options>
 using lstm_options = typename option_list<Options...>::template with_defaults<
-    ReturnLast, GoForwards, UseBias, UnitForgetBias, Tanh, RecurrentActivation<Sigmoid>,
+    ReturnLast, GoForwards, RepeatOutputForMask, UseBias, UnitForgetBias, Tanh, RecurrentActivation<Sigmoid>,
     KernelInitializer<GlorotUniform>, RecurrentInitializer<Orthogonal>, BiasInitializer<Zeros>>;
 
 /// Long short-term memory (Keras: `LSTM`; Hochreiter, Schmidhuber 1997; the forget gate: Gers, Schmidhuber, Cummins
@@ -55,19 +55,20 @@ using lstm_options = typename option_list<Options...>::template with_defaults<
 ///
 /// Shapes: steps x inputs to Units, or with ReturnSequences to steps x Units. Parameters, with the gates i, f, c, o
 /// side by side: `kernel` (inputs, 4 Units), `recurrent_kernel` (Units, 4 Units) and `bias` (4 Units). Options, in any
-/// order: ReturnSequences, GoBackwards, NoBias, NoForgetBias, an activation (Tanh) and RecurrentActivation<Sigmoid>,
-/// whose derivatives follow from their results, KernelInitializer<GlorotUniform>, RecurrentInitializer<Orthogonal>,
-/// BiasInitializer<Zeros>.
+/// order: ReturnSequences, GoBackwards, ZeroOutputForMask, NoBias, NoForgetBias, an activation (Tanh) and
+/// RecurrentActivation<Sigmoid>, whose derivatives follow from their results, KernelInitializer<GlorotUniform>,
+/// RecurrentInitializer<Orthogonal>, BiasInitializer<Zeros>.
 template <std::size_t Units, class... Options> struct LSTM : recurrent_layer<Units, lstm_options<Options...>> {
     using options = lstm_options<Options...>;
     static_assert(options::known,
-                  "LSTM: unknown option; it takes ReturnSequences, GoBackwards, NoBias, NoForgetBias, an activation, "
+                  "LSTM: unknown option; it takes ReturnSequences, GoBackwards, ZeroOutputForMask, NoBias, "
+                  "NoForgetBias, an activation, "
                   "RecurrentActivation, KernelInitializer, RecurrentInitializer and BiasInitializer");
 
     static constexpr std::string_view class_name = "LSTM";
 
-    /// The layer that goes backwards and returns results in the order of the input.
-    using reversed = LSTM<Units, Options..., GoBackwardsInOrder>;
+    /// The same with more options.
+    template <class... More> using with = LSTM<Units, Options..., More...>;
 
     using cell =
         kernels::recurrent::lstm_cell<Units, activation_function<options>, recurrent_activation_function<options>>;
@@ -75,7 +76,8 @@ template <std::size_t Units, class... Options> struct LSTM : recurrent_layer<Uni
     using bias_start =
         std::conditional_t<options::template has<UnitForgetBias>, forget_bias_of_one<bias_of_gates>, bias_of_gates>;
 
-    template <class In> struct on : recurrent_stage<In, options, cell, bias_start> {};
+    template <class In, class... Mask>
+    struct on : recurrent_stage<In, (sizeof...(Mask) > 0), options, cell, bias_start> {};
 };
 
 }  // namespace STRATA_ISA

@@ -9,6 +9,7 @@ inline namespace STRATA_ISA {
 namespace option {
 struct results;
 struct direction;
+struct masked_output;
 struct recurrent_activation;
 struct recurrent_initializer;
 }  // namespace option
@@ -37,6 +38,18 @@ struct GoBackwards {
 /// GoBackwards with results in the order of the input: half of a Bidirectional.
 struct GoBackwardsInOrder {
     using option = option::direction;
+};
+
+/// Under ReturnSequences, the result of a step that a mask leaves out is that of the step before, and zero before the
+/// first one (Keras: `zero_output_for_mask=False`, the default).
+struct RepeatOutputForMask {
+    using option = option::masked_output;
+};
+
+/// Under ReturnSequences, the result of a step that a mask leaves out is zero (Keras: `zero_output_for_mask=True`).
+/// Bidirectional sets this itself, as Keras does.
+struct ZeroOutputForMask {
+    using option = option::masked_output;
 };
 
 /// The activation of the gates, Sigmoid by default (Keras: `recurrent_activation`).

@@ -41,21 +41,28 @@ template <std::size_t Units, class Options> struct recurrent_layer {
     static_assert(activations_follow_from_results<Options>,
                   "SimpleRNN, LSTM, GRU: the derivatives of their activations must follow from their results, as that "
                   "of Tanh or ReLU");
+    static constexpr bool reads_mask = true;
 };
 
-/// A recurrent layer of such cells, see kernels/recurrent/cells.hpp. Its bias starts as `BiasStart` says.
-template <class In, class Options, class Cell,
+/// A recurrent layer of such cells, see kernels/recurrent/cells.hpp. Masked: steps that a mask leaves out are skipped.
+/// Its bias starts as `BiasStart` says.
+template <class In, bool Masked, class Options, class Cell,
           class BiasStart = typename Options::template get<option::bias_initializer>::type>
 struct recurrent_stage {
     static_assert(In::rank == 2,
                   "SimpleRNN, LSTM, GRU: the input must be steps x inputs; put Reshape<steps, inputs> before it");
     static constexpr std::size_t units = Cell::units, columns = Cell::gates * units;
-    static constexpr kernels::recurrent::sequence_form form{.steps = In::extents[0],
-                                                            .inputs = In::rank == 2 ? In::extents[In::rank - 1] : 1,
-                                                            .bias = Options::template has<UseBias>,
-                                                            .returns_all = Options::template has<ReturnSequences>,
-                                                            .backwards = !Options::template has<GoForwards>,
-                                                            .reverses = Options::template has<GoBackwards>};
+    static constexpr kernels::recurrent::sequence_form form{
+        .steps = In::extents[0],
+        .inputs = In::rank == 2 ? In::extents[In::rank - 1] : 1,
+        .bias = Options::template has<UseBias>,
+        .returns_all = Options::template has<ReturnSequences>,
+        .backwards = !Options::template has<GoForwards>,
+        .reverses = Options::template has<GoBackwards>,
+        .masked = Masked,
+        .zeroes = Masked && Options::template has<ReturnSequences> && Options::template has<ZeroOutputForMask>};
+    static constexpr std::size_t input_count = form.input_count();
+    static constexpr bool passes_mask = form.returns_all;
 
     using output = std::conditional_t<form.returns_all, shape<form.steps, units>, shape<units>>;
 
@@ -87,11 +94,11 @@ struct recurrent_stage {
                                        .backward_reads_y = steps_of<V>::states_are_output,
                                        .keeps_dy = true};
 
-    template <class V> static void forward(forward_context<V> c) { steps_of<V>::forward(c); }
+    template <class V> static void forward(forward_context<V, input_count> c) { steps_of<V>::forward(c); }
 
     template <class V> using one_sample = kernels::recurrent::one_sample_sequence<form, Cell, V>;
 
-    template <bool InputGradient, class V> static void backward(backward_context<V> c) {
+    template <bool InputGradient, class V> static void backward(backward_context<V, input_count> c) {
         steps_of<V>::template backward<InputGradient>(c);
     }
 };

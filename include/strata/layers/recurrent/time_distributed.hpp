@@ -60,6 +60,9 @@ template <class Layer> struct TimeDistributed {
     static_assert(!composite<Layer>,
                   "TimeDistributed: the layer must not be made of others; write TimeDistributed around each of them");
 
+    static_assert(!makes_mask<Layer>,
+                  "TimeDistributed: the layer must not make a mask; Masking and Embedding take sequences as they are");
+
     static constexpr std::string_view class_name = "TimeDistributed";
     using then = typename detail::hidden_time_distributed<Layer>::type;
 
@@ -75,6 +78,7 @@ template <class Layer> struct TimeDistributed {
                                                        std::make_index_sequence<inner::output::rank>>::type;
         static constexpr auto parameters = inner::parameters;
         static constexpr auto state = state_of<inner>;
+        static constexpr bool passes_mask = true;
         static constexpr bool moves_nothing = strata::moves_nothing<inner>;
 
         template <class V> static constexpr stage_needs needs = detail::needs_of_steps(needs_of<inner, V>, steps);

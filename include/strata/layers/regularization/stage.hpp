@@ -15,6 +15,7 @@ namespace detail {
 template <class In, bool Active, class Derived> struct random_stage {
     using output = In;
     static constexpr auto parameters = no_parameters;
+    static constexpr bool passes_mask = true;
 
     template <class V> static void forward(forward_context<V> c) {
         if constexpr (Active) {
