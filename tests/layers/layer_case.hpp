@@ -44,7 +44,7 @@ inline std::set<std::string>& tested_names(const std::string& family) {
     return names[family];
 }
 
-/// A parameter, or a state, of a network.
+/// A parameter, or a state, of a network: `kernel`, and those of the same name behind it `kernel.1`, `kernel.2`.
 struct case_value {
     std::string name;
     std::vector<std::size_t> extents;
@@ -124,7 +124,12 @@ template <class In, class... Layers> case_network in_double() {
                         .run = run_batch<network, double>,
                         .predict = predict_packs<network, double>};
     network::for_each_value([&](std::size_t, const parameter& p, std::size_t offset, bool trained) {
-        result.values.push_back({std::string(p.name), extents(p.shape()), offset, p.size(), trained});
+        std::string name(p.name);
+        const auto same = std::count_if(result.values.begin(), result.values.end(), [&](const case_value& value) {
+            return value.name.compare(0, value.name.find('.'), p.name) == 0;
+        });
+        if (same > 0) name += '.' + std::to_string(same);
+        result.values.push_back({name, extents(p.shape()), offset, p.size(), trained});
     });
     return result;
 }

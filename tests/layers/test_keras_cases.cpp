@@ -148,7 +148,7 @@ using namespace strata::test;
 
 TEST_CASE("every case that Keras computed is compared") {
     for (const char* family : {"conv2d", "pooling2d", "dense", "activations", "normalization", "convolution_family",
-                               "convolution_transpose", "recurrent", "attention"})
+                               "convolution_transpose", "recurrent", "attention", "masks"})
         check_all_tested(family);
 }
 

@@ -2,10 +2,13 @@
 
 #include "strata/layers/activation.hpp"
 #include "strata/layers/composites.hpp"
+#include "strata/layers/conv1d.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
+#include "strata/layers/masking.hpp"
 #include "strata/layers/merging.hpp"
 #include "strata/layers/pooling2d.hpp"
+#include "strata/layers/recurrent/simple_rnn.hpp"
 #include "strata/layers/reshape.hpp"
 #include "support/catch.hpp"
 
@@ -73,6 +76,16 @@ static_assert(fused_depth<Conv2D<3, Tanh>, Add<Branch<GlobalMaxPooling2D<>>, Bra
 static_assert(fused_depth<Frozen<Conv2D<3, Tanh>>, GlobalMaxPooling2D<>> == 2);
 static_assert(fused_depth<Frozen<Conv2D<3, Tanh>, GlobalMaxPooling2D<>>> == 1);
 
+// A mask is an activation, made by a step of the layer that begins it. It goes along until a layer ends it, and into
+// branches; what they come to has it if all of them have.
+using rnn = SimpleRNN<2, ReturnSequences>;
+using masked = graph_of<shape<4, 2>, rnn, Masking<>, Dense<2, Softmax>, Residual<rnn>, Tanh, SimpleRNN<3>>;
+static_assert(masked::layers::class_names[1] == "Masking" && step_at<masked, 1>::layer == 1);
+static_assert(std::is_same_v<masked::shape_at<2>, shape<4>> && masked::position.mask == graph_position::no_mask);
+using ended = graph_of<shape<4, 2>, Masking<>, Conv1D<2, Kernel<1>>, rnn>;
+using half_masked = graph_of<shape<4, 2>, Add<Branch<Masking<>>, Branch<Tanh>>, rnn>;
+using two_masks = graph_of<shape<4, 2>, Add<Branch<Masking<>>, Branch<Masking<MaskValue<1>>>>, rnn>;
+
 }  // namespace
 
 TEST_CASE("graph: each step reads what the layer before it has made, and branches what the composite reads") {
@@ -81,4 +94,11 @@ TEST_CASE("graph: each step reads what the layer before it has made, and branche
     using nested = graph_of<shape<6>, Residual<Dense<6>, Residual<Tanh>>, Add<Branch<>, Branch<>, Branch<Tanh, Tanh>>>;
     CHECK(inputs_of<nested::steps>() == table{{0}, {1}, {2, 1}, {3, 0}, {4}, {5}, {4, 4, 6}});
     CHECK(inputs_of<fused>() == table{{0}, {2}, {3}});
+}
+
+TEST_CASE("graph: a layer that reads masks gets the one that has come along") {
+    CHECK(inputs_of<masked::steps>() == table{{0}, {1}, {1, 2}, {3}, {4}, {5, 2}, {6, 5}, {7}, {8, 2}});
+    CHECK(inputs_of<ended::steps>() == table{{0}, {0, 1}, {2}, {3}});
+    CHECK(inputs_of<half_masked::steps>() == table{{0}, {0, 1}, {0}, {2, 3}, {4}});
+    CHECK(inputs_of<two_masks::steps>() == table{{0}, {0, 1}, {0}, {0, 3}, {1, 3}, {2, 4}, {6, 5}});
 }
