@@ -1,6 +1,6 @@
 #include "strata/model/sequential.hpp"
 
-#include "strata/layers/recurrent/embedding.hpp"
+#include "strata/layers/embedding.hpp"
 #include "support/catch.hpp"
 #include "support/lenet5.hpp"
 #include "support/small_models.hpp"

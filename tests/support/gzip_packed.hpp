@@ -17,7 +17,7 @@ inline std::string gzip_packed(std::string text) {
     stream.next_out = reinterpret_cast<Bytef*>(packed.data());
     stream.avail_out = static_cast<uInt>(packed.size());
     const int status = deflate(&stream, Z_FINISH);
-    packed.resize(packed.size() - stream.avail_out);
+    packed.resize(stream.total_out);
     deflateEnd(&stream);
     if (status != Z_STREAM_END) throw std::runtime_error("zlib");
     return packed;
