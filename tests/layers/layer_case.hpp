@@ -56,7 +56,7 @@ using prediction_function = std::vector<double> (*)(const std::vector<double>& x
 
 /// A network as plain functions over vectors of double; those in float may be missing.
 struct case_network {
-    std::string class_name;
+    std::vector<std::string> class_names;
     std::vector<std::size_t> input, output;
     std::size_t value_count = 0, parameter_count = 0;
     std::vector<case_value> values;
@@ -111,11 +111,11 @@ std::vector<double> predict_one_by_one(const std::vector<double>& x, const std::
     return y;
 }
 
-/// A network in double alone. The class that Keras computed is that of its last layer.
+/// A network in double alone. The class that Keras computed is that of one of its layers.
 template <class In, class... Layers> case_network in_double() {
     using network = strata::network<typename In::output, Layers...>;
     const auto extents = [](const auto& list) { return std::vector<std::size_t>(list.begin(), list.end()); };
-    case_network result{.class_name = std::string(network::class_names.back()),
+    case_network result{.class_names = {network::class_names.begin(), network::class_names.end()},
                         .input = extents(network::input::extents),
                         .output = extents(network::output::extents),
                         .value_count = network::value_count,
