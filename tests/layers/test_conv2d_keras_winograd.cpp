@@ -12,7 +12,7 @@ template <class Convolution> struct ByWinograd : Convolution {
     template <class In> struct on : Convolution::template on<In> {
         using direct = typename Convolution::template on<In>;
         template <class V> using passes = kernels::conv2d_winograd<direct::geometry, V>;
-        using activation = typename Convolution::activation::inside;
+        using activation = typename direct::inner_activation;
         static constexpr std::size_t weights = direct::geometry.weight_count();
 
         template <class V> static constexpr stage_needs needs{.scratch = passes<V>::scratch};

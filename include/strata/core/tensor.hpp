@@ -195,6 +195,7 @@ private:
 /// An array_ref for as long as a call lasts: it refers to temporaries, too. What a function takes that keeps no array.
 class array_argument : public array_ref {
 public:
+    array_argument() = default;
     array_argument(const array_ref& array) : array_ref(array) {}
 
     template <class Array>
