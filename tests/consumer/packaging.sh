@@ -14,11 +14,15 @@ if [[ $STRATA_FETCHED =~ _(XTENSOR|XSIMD)= ]]; then
 fi
 read -ra fetched <<<"$STRATA_FETCHED"
 
+# An absolute folder; CMake refuses one inside of the source tree.
+headers=$(mktemp -d)
+trap 'rm -rf "$headers"' EXIT
+
 fail() { printf '%s\n' "$*"; exit 1; }
 
 configure() { "$CMAKE" -S "$1" -B "$2" -DCMAKE_CXX_COMPILER="$compiler" "${fetched[@]}" "${@:3}" >"$work/log" 2>&1; }
 
-for folder in include include/strata-0.1 "$work/headers"; do
+for folder in include include/strata-0.1 "$headers/strata"; do
     rm -rf "$work/strata" "$work/prefix" "$work/installed"
     configure "$STRATA_SOURCE" "$work/strata" -DCMAKE_INSTALL_INCLUDEDIR="$folder" -DSTRATA_BUILD_TESTS=OFF \
         -DSTRATA_BUILD_EXAMPLES=OFF -DSTRATA_BUILD_BENCHMARKS=OFF || fail "$folder: $(<"$work/log")"

@@ -20,6 +20,12 @@ inline constinit std::atomic<bool> has_lost_threads{false};
 
 inline constinit std::atomic<bool> had_threads_before_fork{false};
 
+}  // namespace strata::process
+
+namespace strata {
+inline namespace STRATA_ISA {
+namespace detail {
+
 /// Whether there are no threads besides the one that asks; false where the C library cannot tell.
 inline bool is_single_threaded() {
 #if __has_include(<sys/single_threaded.h>)
@@ -30,12 +36,17 @@ inline bool is_single_threaded() {
 }
 
 #if __has_include(<pthread.h>)
+inline void before_fork() { process::had_threads_before_fork = !is_single_threaded(); }
+
+inline void in_child_of_fork() {
+    if (process::had_threads_before_fork) process::has_lost_threads = true;
+}
+
 /// Has fork() note whether threads get lost. Done before main(), or when a library is loaded: the threads may be those
-/// of an OpenMP region of somebody else.
-inline const int fork_is_watched = pthread_atfork([] { had_threads_before_fork = !is_single_threaded(); }, nullptr,
-                                                  [] {
-                                                      if (had_threads_before_fork) has_lost_threads = true;
-                                                  });
+/// of an OpenMP region of somebody else. Code for several instruction sets notes it more than once, which does no harm.
+inline const int fork_is_watched = pthread_atfork(before_fork, nullptr, in_child_of_fork);
 #endif
 
-}  // namespace strata::process
+}  // namespace detail
+}  // namespace STRATA_ISA
+}  // namespace strata
