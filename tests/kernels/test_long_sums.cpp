@@ -80,7 +80,7 @@ TEST_CASE("a sum of a million terms is right to the last digits, and a short one
     CHECK(sum_of<1000>([](std::size_t) { return 0.1f; }) == running);
 }
 
-TEST_CASE("means, norms and statistics of a million cells are exact") {
+TEST_CASE("means, norms and statistics of a million cells are exact", "[slow]") {
     check_outputs<network_of<Input<1000, 1000, 1>, GlobalAveragePooling2D<>>>();
     check_outputs<network_of<Input<1'000'000>, LayerNormalization<>>>();
     check_outputs<network_of<Input<1000, 500, 2>, GroupNormalization<Groups<2>>>>();
@@ -90,7 +90,7 @@ TEST_CASE("means, norms and statistics of a million cells are exact") {
     check_outputs<network_of<Input<1000, 1000, 1>, BatchNormalization<>>>();
 }
 
-TEST_CASE("gradients that are sums over a million cells are exact") {
+TEST_CASE("gradients that are sums over a million cells are exact", "[slow]") {
     check_gradients<network_of<Input<1000, 1000, 1>, BatchNormalization<>, ReLU>>();
     check_gradients<network_of<Input<250'000, 4>, LayerNormalization<>>>();
     using pooled = network_of<Input<1000, 1000, 1>, Conv2D<1, Kernel<1>>, AveragePooling2D<>>;
