@@ -1,4 +1,4 @@
-// expect: GRU: unknown option; it takes ReturnSequences, GoBackwards, ZeroOutputForMask, NoBias, ResetBefore, an activation
+// expect: GRU: unknown option; it takes ReturnSequences, GoBackwards, ZeroOutputForMask, NoBias, ResetBefore
 #include "strata/layers/recurrent/gru.hpp"
 #include "strata/model/sequential.hpp"
 
