@@ -2,11 +2,16 @@
 
 #include "strata/layers/activation.hpp"
 #include "strata/layers/conv2d.hpp"
+#include "strata/layers/masking.hpp"
 #include "strata/layers/normalization/batch_normalization.hpp"
 #include "strata/layers/normalization/group_normalization.hpp"
 #include "strata/layers/normalization/layer_normalization.hpp"
 #include "strata/layers/normalization/unit_normalization.hpp"
+#include "strata/layers/pooling1d.hpp"
 #include "strata/layers/pooling2d.hpp"
+#include "strata/layers/prelu.hpp"
+#include "strata/layers/repeat_vector.hpp"
+#include "strata/layers/rescaling.hpp"
 #include "strata/losses/crossentropy.hpp"
 #include "strata/losses/mean_squared_error.hpp"
 #include "strata/model/batch_run.hpp"
@@ -88,11 +93,14 @@ TEST_CASE("means, norms and statistics of a million cells are exact", "[slow]") 
     check_outputs<network_of<Input<1'000'000>, Softmax>>();
     check_outputs<network_of<Input<1'000'000>, LogSoftmax>>();
     check_outputs<network_of<Input<1000, 1000, 1>, BatchNormalization<>>>();
+    check_outputs<network_of<Input<1'000'000, 1>, Masking<>, GlobalAveragePooling1D<>>>();
 }
 
 TEST_CASE("gradients that are sums over a million cells are exact", "[slow]") {
     check_gradients<network_of<Input<1000, 1000, 1>, BatchNormalization<>, ReLU>>();
     check_gradients<network_of<Input<250'000, 4>, LayerNormalization<>>>();
+    check_gradients<network_of<Input<1000, 1000, 1>, Rescaling<-1>, PReLU<SharedAxes<1, 2>>>>();
+    check_outputs<network_of<Input<2>, RepeatVector<500'000>>>();
     using pooled = network_of<Input<1000, 1000, 1>, Conv2D<1, Kernel<1>>, AveragePooling2D<>>;
     using plain = network_of<Input<1000, 1000, 1>, Conv2D<1, Kernel<1>>>;
     for (const bool random : {false, true}) {
@@ -110,6 +118,19 @@ TEST_CASE("a single sample's mean over a large window is exact") {
     const float* const y = pass::run(cells.data(), nullptr);
     CHECK(std::abs(y[0] / 0.1f - 1) < most);
     CHECK(std::abs(y[1] / 0.1f - 1) < most);
+}
+
+TEST_CASE("a single sample's softmax over a million classes is exact") {
+    constexpr std::size_t size = 1'000'000;
+    using pass = one_sample_pass<network_of<Input<size>, Softmax>, pack<float>>;
+    auto cells = test::unwritten_cells<float>(pass::cells);
+    const auto x = cells_of(size, true);
+    double sum = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        cells[i] = static_cast<float>(x[i]);
+        sum += std::exp(x[i]);
+    }
+    CHECK(std::abs(pass::run(cells.data(), nullptr)[7] / (std::exp(x[7]) / sum) - 1) < most);
 }
 
 TEST_CASE("losses over a million outputs are exact") {

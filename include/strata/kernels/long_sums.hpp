@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 
 /// Sums over many cells. Each addition rounds, and the errors of a running sum grow with the number of its terms. A
 /// long sum is therefore cut into blocks, and the sums of these are added up with compensation (Kahan 1965): its error

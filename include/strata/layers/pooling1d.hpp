@@ -1,9 +1,10 @@
 #pragma once
 
+#include "strata/kernels/long_sums.hpp"
 #include "strata/layers/masks.hpp"
 #include "strata/layers/pooling_stage.hpp"
+#include "strata/simd/math.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <type_traits>
@@ -22,20 +23,18 @@ template <class In, class... Options> struct masked_mean_stage {
 
     template <class V> static void forward(forward_context<V, 2> c) {
         const V count = count_of(c.x[1]), zero(scalar_t<V>(0));
-        std::fill_n(c.y, channels, zero);
-        for (std::size_t t = 0; t < steps; ++t) {
-            const auto present = is_present(c.x[1][t]);
-            for (std::size_t k = 0; k < channels; ++k)
-                c.y[k] = c.y[k] + math::select(present, c.x[0][t * channels + k], zero);
+        for (std::size_t k = 0; k < channels; ++k) {
+            const V sum = kernels::sum_of<steps>(
+                [&](std::size_t t) { return V(math::select(is_present(c.x[1][t]), c.x[0][t * channels + k], zero)); });
+            c.y[k] = math::divide(sum, count);
         }
-        for (std::size_t k = 0; k < channels; ++k) c.y[k] = c.y[k] / count;
     }
 
     template <bool InputGradient, class V> static void backward(backward_context<V, 2> c) {
         if constexpr (InputGradient) {
             const V count = count_of(c.x[1]);
             for (std::size_t t = 0; t < steps; ++t) {
-                const V share = c.x[1][t] / count;
+                const V share = math::divide(c.x[1][t], count);
                 for (std::size_t k = 0; k < channels; ++k) c.dx[0][t * channels + k] = c.dy[k] * share;
             }
         }
@@ -44,9 +43,7 @@ template <class In, class... Options> struct masked_mean_stage {
 private:
     /// How many steps there are, or one.
     template <class V> static V count_of(const V* mask) {
-        V count = mask[0];
-        for (std::size_t t = 1; t < steps; ++t) count = count + mask[t];
-        return math::max(count, V(scalar_t<V>(1)));
+        return math::max(V(scalar_t<V>(1)), kernels::sum_of<steps>([&](std::size_t t) { return mask[t]; }));
     }
 };
 

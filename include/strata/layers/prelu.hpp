@@ -3,6 +3,7 @@
 #include "strata/core/stage.hpp"
 #include "strata/initializers/initializers.hpp"
 #include "strata/kernels/activation/piecewise.hpp"
+#include "strata/kernels/long_sums.hpp"
 #include "strata/layers/options.hpp"
 #include "strata/simd/math.hpp"
 
@@ -69,12 +70,12 @@ template <class... Options> struct PReLU {
         template <bool InputGradient, class V> static void backward(backward_context<V> c) {
             const V zero = kernels::constant<V>(0);
             for (std::size_t alpha = 0; alpha < alphas; ++alpha) {
-                V sum = zero;
-                for (std::size_t k = 0; k < cells_of_alpha; ++k) {
+                V sum[1] = {zero};
+                kernels::add_terms<cells_of_alpha>(sum, [&](std::size_t k, V(&to)[1]) {
                     const std::size_t cell = place<false>(alpha) + place<true>(k);
-                    sum = multiply_add(c.dy[cell], math::min(zero, c.x[cell]), sum);
-                }
-                c.gradients[alpha] += sum_lanes(sum);
+                    to[0] = multiply_add(c.dy[cell], math::min(zero, c.x[cell]), to[0]);
+                });
+                c.gradients[alpha] += sum_lanes(sum[0]);
             }
             if constexpr (InputGradient) input_gradient(c);
         }

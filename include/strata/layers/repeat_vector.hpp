@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/stage.hpp"
+#include "strata/kernels/long_sums.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -26,11 +27,8 @@ template <std::size_t Count> struct RepeatVector {
 
         template <bool InputGradient, class V> static void backward(backward_context<V> c) {
             if constexpr (InputGradient) {
-                for (std::size_t i = 0; i < In::size; ++i) {
-                    V sum = c.dy[i];
-                    for (std::size_t row = 1; row < Count; ++row) sum = sum + c.dy[row * In::size + i];
-                    c.dx[i] = sum;
-                }
+                for (std::size_t i = 0; i < In::size; ++i)
+                    c.dx[i] = kernels::sum_of<Count>([&](std::size_t row) { return c.dy[row * In::size + i]; });
             }
         }
     };

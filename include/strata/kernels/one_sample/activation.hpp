@@ -3,6 +3,7 @@
 #include "strata/core/context.hpp"
 #include "strata/core/data_format.hpp"
 #include "strata/kernels/activation/apply.hpp"
+#include "strata/kernels/long_sums.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/memory.hpp"
 #include "strata/simd/pack.hpp"
@@ -63,8 +64,7 @@ protected:
         for (std::size_t i = 0; i < scratch; i += L)
             store<V>(math::exp(load<V>(exponentials + i) - shift), exponentials + i);
         std::fill(exponentials + Columns, exponentials + scratch, T(0));
-        V sum(T(0));
-        for (std::size_t i = 0; i < scratch; i += L) sum = sum + load<V>(exponentials + i);
+        const V sum = sum_of<scratch / L>([&](std::size_t i) { return load<V>(exponentials + i * L); });
         return {sum_lanes(sum), largest_lane(shift)};
     }
 
