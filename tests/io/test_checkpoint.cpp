@@ -209,6 +209,17 @@ TEST_CASE("layers of other numbers that do not fit one by one are differences") 
         CHECK_THROWS_WITH(load_checkpoint(model, path), contains("not the parameters of this network"));
         CHECK(model.arena == model_of(names, 100).arena);
     }
+    // The kernels of an attention, whose names differ in the folder before the last.
+    save_checkpoint(model_of({"attention_1/query/kernel", "attention_1/key/kernel"}, 1), path);
+    toy_model<float> attention = model_of({"attention/query/kernel", "attention/key/kernel"}, 100);
+    CHECK_THROWS_WITH(load_checkpoint(attention, path), contains("not the parameters of this network"));
+
+    // Whole numbers, which are refused under the model's own names, too.
+    const std::vector<std::int32_t> whole{7};
+    write_safetensors(path, std::vector{view_of("dense_2/kernel", {}, std::span(whole))});
+    toy_model<float> dense = model_of({"dense/kernel"}, 100);
+    CHECK_THROWS_WITH(load_checkpoint(dense, path), contains("not the parameters of this network"));
+
     toy_model<float> file = model_of({"dense_2/kernel", "dense_2/bias", "dense_3/kernel"}, 1);
     file.table[2].shape = {1};
     save_checkpoint(file, path);

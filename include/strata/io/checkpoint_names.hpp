@@ -90,8 +90,8 @@ struct matched_names {
 };
 
 /// Takes the layers of each class in the order of their numbers, for a file whose tool counted from another one.
-/// Nothing unless every tensor finds its entry, with the same parameter names and shapes: no tensor is left over or
-/// taken twice.
+/// Nothing unless every tensor finds its entry, with the same parameter names and shapes, and values with a fraction:
+/// no tensor is left over or taken twice.
 [[nodiscard]] STRATA_OUT_OF_LINE inline std::optional<matched_names> match_by_order(
     const std::vector<parameter_entry>& entries, const safetensors_file& file) {
     const std::vector<std::string> file_names = file.names();
@@ -113,12 +113,13 @@ struct matched_names {
         const bool first_of_layer = i == 0 || !entry.of_same_layer(wanted[i - 1]);
         const bool first_of_file_layer = i == 0 || !tensor.of_same_layer(there[i - 1]);
         if (entry.class_name != tensor.class_name || entry.parameter != tensor.parameter ||
-            first_of_layer != first_of_file_layer ||
-            entries[entry.place].shape != file.at(file_names[tensor.place]).extents) {
+            first_of_layer != first_of_file_layer) {
             return std::nullopt;
         }
+        const tensor_view stored = file.at(file_names[tensor.place]);
+        if (entries[entry.place].shape != stored.extents || !is_floating(stored.type)) return std::nullopt;
         if (!first_of_layer && tensor.parameter == there[i - 1].parameter) {
-            return std::nullopt;  // two tensors of one name, of which nobody can say which is meant
+            return std::nullopt;  // query/kernel and key/kernel, say: nobody can say which is meant
         }
         matched.names[entry.place] = file_names[tensor.place];
         if (first_of_layer && ++renamed <= most_shown) {
