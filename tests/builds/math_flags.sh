@@ -8,7 +8,7 @@ work=$1
 shift
 mkdir -p "$work"
 
-build() { "$@" -O2 -march=native "$here/math_flags.cpp" -o "$work/program"; }
+build() { "$@" -Wfatal-errors -O1 -march=native "$here/math_flags.cpp" -o "$work/program"; }
 
 # Whether the numbers on standard input differ from those of the plain build by more than rounding.
 differs() {
