@@ -17,7 +17,7 @@
 ///
 /// and says
 ///
-///  - `has_memory`: whether the first thing that it keeps goes from step to step as the state does;
+///  - `has_cell_state`: whether the first thing that it keeps goes from step to step as the state does;
 ///  - `keeps_sums`: whether the gradient of the product with the state is another one than that of the product with the
 ///    input: then the sums of the first are kept, too;
 ///  - `second_bias`: whether the product with the state has a bias of its own;
@@ -66,7 +66,7 @@ template <class V> struct backward_step {
     const V* kept;         ///< what `forward` has kept
     const V* kept_before;  ///< what the step before has kept
     const V* gradient;     ///< with respect to the state
-    V* memory;             ///< with respect to the first thing kept; to be replaced by that of the step before
+    V* kept_gradient;      ///< with respect to the first thing kept; to be replaced by that of the step before
     V* passed_on;          ///< with respect to the state before, past the product; to be filled if the cell passes_on
 };
 
@@ -91,7 +91,7 @@ template <class Layout, std::size_t Units, class T> void add(const T* from, T* t
 /// h = activation(x kernel + h recurrent_kernel + bias).
 template <std::size_t Units, class Activation> struct simple_rnn_cell {
     static constexpr std::size_t units = Units, gates = 1, kept = 0;
-    static constexpr bool has_memory = false, keeps_sums = false, second_bias = false, multiplies_again = false,
+    static constexpr bool has_cell_state = false, keeps_sums = false, second_bias = false, multiplies_again = false,
                           passes_on = false;
 
     template <class Layout, class T, class Product> static void forward(const forward_step<T>& s, Product&&) {
@@ -104,11 +104,11 @@ template <std::size_t Units, class Activation> struct simple_rnn_cell {
     }
 };
 
-/// Long short-term memory, with gates i, f, c, o: cell state = f cell state + i c, h = o activation(cell state). Keeps
-/// the cell state and its activation.
+/// Long short-term memory, with gates i, f, c, o: cell state = f cell state + i c, h = o activation(cell state).
+/// Keeps the cell state and its activation.
 template <std::size_t Units, class Activation, class GateActivation> struct lstm_cell {
     static constexpr std::size_t units = Units, gates = 4, kept = 2;
-    static constexpr bool has_memory = true, keeps_sums = false, second_bias = false, multiplies_again = false,
+    static constexpr bool has_cell_state = true, keeps_sums = false, second_bias = false, multiplies_again = false,
                           passes_on = false;
 
     template <class Layout, class T, class Product> static void forward(const forward_step<T>& s, Product&&) {
@@ -132,12 +132,12 @@ template <std::size_t Units, class Activation, class GateActivation> struct lstm
         for (std::size_t u = 0; u < Units; ++u) {
             const V i = s.gates[u], f = s.gates[Units + u], c = s.gates[2 * Units + u], o = s.gates[3 * Units + u];
             const V out = s.kept[Units + u], gradient = s.gradient[u];
-            const V memory = multiply_add(gradient * o, Activation::slope(out), s.memory[u]);
-            s.gates[u] = memory * c * GateActivation::slope(i);
-            s.gates[Units + u] = memory * s.kept_before[u] * GateActivation::slope(f);
-            s.gates[2 * Units + u] = memory * i * Activation::slope(c);
+            const V cell_gradient = multiply_add(gradient * o, Activation::slope(out), s.kept_gradient[u]);
+            s.gates[u] = cell_gradient * c * GateActivation::slope(i);
+            s.gates[Units + u] = cell_gradient * s.kept_before[u] * GateActivation::slope(f);
+            s.gates[2 * Units + u] = cell_gradient * i * Activation::slope(c);
             s.gates[3 * Units + u] = gradient * out * GateActivation::slope(o);
-            s.memory[u] = memory * f;
+            s.kept_gradient[u] = cell_gradient * f;
         }
     }
 };
@@ -147,7 +147,7 @@ template <std::size_t Units, class Activation, class GateActivation> struct lstm
 /// kernel + (r h) recurrent_kernel): then the cell keeps r h.
 template <std::size_t Units, class Activation, class GateActivation, bool ResetBefore> struct gru_cell {
     static constexpr std::size_t units = Units, gates = 3, kept = ResetBefore ? 1 : 0;
-    static constexpr bool has_memory = false, keeps_sums = true, second_bias = !ResetBefore,
+    static constexpr bool has_cell_state = false, keeps_sums = true, second_bias = !ResetBefore,
                           multiplies_again = ResetBefore, passes_on = true;
 
     /// `multiply` replaces the sums by the product with what is kept.
@@ -190,13 +190,13 @@ template <std::size_t Units, class Activation, class GateActivation, bool ResetB
             }
             s.passed_on[u] = gradient * z;
         }
-        if constexpr (ResetBefore) multiply(s.sums, s.memory);
+        if constexpr (ResetBefore) multiply(s.sums, s.kept_gradient);
         for (std::size_t u = 0; u < Units; ++u) {
             const V r = s.gates[Units + u], of_c = s.gates[2 * Units + u];
             if constexpr (ResetBefore) {
-                s.gates[Units + u] = s.memory[u] * s.before[u] * GateActivation::slope(r);
+                s.gates[Units + u] = s.kept_gradient[u] * s.before[u] * GateActivation::slope(r);
                 s.sums[2 * Units + u] = zero;
-                s.passed_on[u] = multiply_add(s.memory[u], r, s.passed_on[u]);
+                s.passed_on[u] = multiply_add(s.kept_gradient[u], r, s.passed_on[u]);
             } else {
                 s.gates[Units + u] = of_c * s.sums[2 * Units + u] * GateActivation::slope(r);
                 s.sums[2 * Units + u] = of_c * r;

@@ -54,7 +54,7 @@ template <sequence_form Form, class Cell, class V> class sequence {
     using offsets = parameter_offsets<Form, Cell>;
     static constexpr std::size_t steps = Form.steps, units = Cell::units, columns = offsets::columns;
     static constexpr bool recurrent_bias = Form.bias && Cell::second_bias;
-    static constexpr bool skips_memory = Form.masked && Cell::has_memory;
+    static constexpr bool skips_cell_state = Form.masked && Cell::has_cell_state;
 
     using of_inputs = dense_rows<steps, Form.inputs, columns, V>;
     using of_state = dense_rows<1, units, columns, V>;
@@ -77,10 +77,10 @@ private:
     static constexpr std::array backward_parts{
         cells_part{"zeros", units},
         cells_part{"gradient", units},
-        cells_part{"memory", units},
+        cells_part{"kept gradient", units},
         cells_part{"passed on", Cell::passes_on ? units : 0},
         cells_part{"skipped", Form.masked ? units : 0},
-        cells_part{"skipped memory", skips_memory ? units : 0},
+        cells_part{"skipped kept gradient", skips_cell_state ? units : 0},
         cells_part{"products", std::max({of_inputs::scratch, of_state::scratch, of_states::scratch,
                                          Cell::multiplies_again ? of_all_kept::scratch : 0})}};
 
@@ -123,7 +123,7 @@ public:
                                                         [&] { multiply(kept_here); });
             if constexpr (Form.masked) {
                 skip(c.x[1][row], before, state);
-                if constexpr (skips_memory) skip(c.x[1][row], kept_before, kept_here);
+                if constexpr (skips_cell_state) skip(c.x[1][row], kept_before, kept_here);
             }
         }
         if constexpr (!states_are_output) {
@@ -147,14 +147,15 @@ public:
         const V* const states = states_are_output ? c.y : c.kept + offset_of(kept_parts, "states");
         V* const zeros = c.scratch + offset_of(backward_parts, "zeros");
         V* const gradient = c.scratch + offset_of(backward_parts, "gradient");
-        V* const memory = c.scratch + offset_of(backward_parts, "memory");
+        V* const kept_gradient = c.scratch + offset_of(backward_parts, "kept gradient");
         V* const passed_on = c.scratch + offset_of(backward_parts, "passed on");
         [[maybe_unused]] V* const skipped = c.scratch + offset_of(backward_parts, "skipped");
-        [[maybe_unused]] V* const skipped_memory = c.scratch + offset_of(backward_parts, "skipped memory");
+        [[maybe_unused]] V* const skipped_kept_gradient =
+            c.scratch + offset_of(backward_parts, "skipped kept gradient");
         V* const free = c.scratch + offset_of(backward_parts, "products");
         std::fill_n(zeros, units, V(T(0)));
         std::fill_n(gradient, units, V(T(0)));
-        std::fill_n(memory, units, V(T(0)));
+        std::fill_n(kept_gradient, units, V(T(0)));
         const auto multiply = [&](const V* from, V* to) { of_state::input_gradient(from, recurrent, to, free); };
         for (std::size_t t = steps; t-- > 0;) {
             const std::size_t row = Form.row(t), row_before = Form.row(t - 1);
@@ -166,7 +167,7 @@ public:
                 std::copy_n(c.dy, units, gradient);
             if constexpr (Form.masked) {
                 split(c.x[1][row], gradient, skipped);
-                if constexpr (skips_memory) split(c.x[1][row], memory, skipped_memory);
+                if constexpr (skips_cell_state) split(c.x[1][row], kept_gradient, skipped_kept_gradient);
             }
             Cell::backward(backward_step<V>{.gates = gates + row * columns,
                                             .sums = sums + row * columns,
@@ -175,14 +176,14 @@ public:
                                             .kept = kept + row * kept_of_step,
                                             .kept_before = t > 0 ? kept + row_before * kept_of_step : zeros,
                                             .gradient = gradient,
-                                            .memory = memory,
+                                            .kept_gradient = kept_gradient,
                                             .passed_on = passed_on},
                            multiply);
             if (t > 0) {
                 multiply(sums + row * columns, gradient);
                 if constexpr (Cell::passes_on) add(passed_on, gradient);
                 if constexpr (Form.masked) add(skipped, gradient);
-                if constexpr (skips_memory) add(skipped_memory, memory);
+                if constexpr (skips_cell_state) add(skipped_kept_gradient, kept_gradient);
             }
         }
         add_weight_gradients(c, gates, sums, kept, states, free);
