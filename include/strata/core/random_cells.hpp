@@ -19,8 +19,8 @@ struct random_cells {
     std::uint32_t layer = 0;         ///< the number of the layer in its network
     std::uint32_t repetition = 0;    ///< which use of the layer, where it is used several times in a pass
 
-    /// The numbers for the use t = 0, 1, ... of what has these: those of t = 0 are these themselves. The factor, 2^32
-    /// over the golden ratio, keeps the uses apart where one repeats what is repeated itself.
+    /// The numbers for the use t = 0, 1, ... of what has these. Where nothing is repeated yet, those of t = 0 are these
+    /// themselves. The factor, 2^32 over the golden ratio, keeps the uses apart where what is repeated repeats, too.
     random_cells repeated(std::size_t t) const {
         random_cells result = *this;
         result.repetition = (repetition + static_cast<std::uint32_t>(t)) * 0x9E3779B1;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/finite.hpp"
 #include "strata/core/text.hpp"
 
-#include <cmath>
 #include <string_view>
 
 namespace strata {
@@ -19,7 +19,7 @@ public:
 
     /// A finite number, 0 or more.
     const setting_checks& not_negative(std::string_view name, double value) const {
-        return require(std::isfinite(value) && value >= 0, name, value, "be a finite number, 0 or more");
+        return require(is_finite(value) && value >= 0, name, value, "be a finite number, 0 or more");
     }
 
     /// In [0, 1].

@@ -188,7 +188,7 @@ concept reads_mask = requires { requires Layer::reads_mask; };
 template <class Layer>
 concept makes_mask = requires { typename Layer::mask; } && !std::same_as<typename Layer::mask, void>;
 
-/// A merge that says what the masks of its branches come to where these differ: `joined_mask::on<Masks...>`.
+/// A merge that says how the masks of its branches are joined where these differ: `joined_mask::on<Masks...>`.
 template <class Layer>
 concept joins_masks = requires { typename Layer::joined_mask; };
 

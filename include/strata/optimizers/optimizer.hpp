@@ -11,14 +11,14 @@
 ///  - `slot_count`: how many values it keeps for each parameter at most;
 ///  - `kept_slots()`: how many of them, the first ones, these settings use: the others are neither read nor written;
 ///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together. rule(w, g, slot) changes w, a
-///    parameter in each lane, for the gradient g, and its slots slot[0], ..., slot[slots - 1], which start as zeros;
+///    parameter in each lane, for the gradient g, and its slots slot[0], ..., slot[slot_count - 1], which start as
+///    zeros;
 ///  - optionally `check()`: throws value_error where a setting makes no sense. `compile` and each `fit` call it;
 ///  - optionally `least_slots`: how many slots all settings use, 0 without it. Code for fewer is not compiled;
 ///  - optionally `counted_slots()`: how many of the kept slots a summary counts, all of them without it.
 ///
-/// Settings may change between two steps: a rule is asked for at each one. An optimizer sees one parameter at a time,
-/// optimizers/apply.hpp
-/// walks over all of them.
+/// Settings may change between two steps: a rule is asked for at each one. An optimizer sees one parameter at a time;
+/// optimizers/apply.hpp walks over all of them.
 namespace strata {
 inline namespace STRATA_ISA {
 
