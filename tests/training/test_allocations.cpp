@@ -119,16 +119,15 @@ TEST_CASE("a training step allocates nothing") {
 }
 
 TEST_CASE("no kind of layer allocates in a training step or a prediction") {
-    using Images =
-        Sequential<Input<6, 6, 1>, GaussianNoise<0.1>, Conv2D<4, Kernel<5>, Same, GELU>, BatchNormalization<>, ReLU,
-                   Residual<Conv2D<4, Same>, GroupNormalization<Groups<2>>>, Conv2DTranspose<4, Same>, PReLU<>,
-                   DepthwiseConv2D<Same>, LayerNormalization<>, SpatialDropout2D<0.1>, SeparableConv2D<4, Same>,
-                   GaussianDropout<0.1>,
-                   Concatenate<Branch<MaxPooling2D<>>, Branch<AveragePooling2D<>, RMSNormalization<>>>, UpSampling2D<>,
-                   ZeroPadding2D<1>, Cropping2D<1>, Add<Branch<>, Branch<Frozen<Conv2D<8, Kernel<1>>>>>, GLU,
-                   Reshape<36, 4>, Permute<2, 1>, Permute<2, 1>, Conv1D<4, Softmax>, MaxPooling1D<>, UnitNormalization,
-                   GRU<4, ReturnSequences>, TimeDistributed<Dense<3, Tanh>>, AlphaDropout<0.1>, LSTM<4>, Dropout<0.1>,
-                   RepeatVector<2>, SimpleRNN<4>, Dense<3, Softmax>>;
+    using Images = Sequential<
+        Input<6, 6, 1>, GaussianNoise<0.1>, Conv2D<4, Kernel<5>, Same, GELU>, BatchNormalization<>, ReLU,
+        Residual<Conv2D<4, Same>, GroupNormalization<Groups<2>>>, Conv2DTranspose<4, Same>, PReLU<>,
+        DepthwiseConv2D<Same>, LayerNormalization<>, SpatialDropout2D<0.1>, SeparableConv2D<4, Same>,
+        GaussianDropout<0.1>, Concatenate<Branch<MaxPooling2D<>>, Branch<AveragePooling2D<>, RMSNormalization<>>>,
+        UpSampling2D<>, ZeroPadding2D<1>, Cropping2D<1>, Add<Branch<>, Branch<Frozen<Conv2D<8, Kernel<1>>>>>, GLU,
+        Reshape<36, 4>, Permute<2, 1>, Permute<2, 1>, Conv1D<4, Softmax>, MaxPooling1D<>, UnitNormalization, Masking<>,
+        MultiHeadAttention<2, 2, AttentionDropout<0.1>>, GRU<4, ReturnSequences>, TimeDistributed<Dense<3, Tanh>>,
+        AlphaDropout<0.1>, LSTM<4>, Dropout<0.1>, RepeatVector<2>, SimpleRNN<4>, Dense<3, Softmax>>;
     const auto few = test::make_images(10 * 32), many = test::make_images(100 * 32);
     check_model<Images>(few.x, few.y, many.x, many.y);
 
