@@ -17,12 +17,12 @@ struct bandwidth {
 /// Measured over `bytes` of memory, again and again, so that it comes from the smallest cache that holds as much. The
 /// best of several runs, since whatever else the machine does only makes one slower.
 inline bandwidth measured_bandwidth(std::size_t bytes) {
-    using V = strata::pack<float>;
+    using V = strata::authoring::pack<float>;
     constexpr std::size_t streams = 8;  // sums that do not wait for each other
     constexpr std::size_t bytes_of_a_run = 128 << 20;
     const std::size_t count = std::max<std::size_t>(bytes / sizeof(V) / streams, 1) * streams;
     const std::size_t rounds = std::max<std::size_t>(bytes_of_a_run / (count * sizeof(V)), 1);
-    strata::aligned_vector<V> memory(count, V(1.f));
+    strata::authoring::aligned_vector<V> memory(count, V(1.f));
     V* const cells = memory.data();
     // Without this the compiler would do many rounds on one cell at a time.
     const auto between_rounds = [&] { asm volatile("" : : "r"(cells) : "memory"); };
@@ -32,7 +32,7 @@ inline bandwidth measured_bandwidth(std::size_t bytes) {
         for (V& s : sum) s = V(0.f);
         for (std::size_t round = 0; round < rounds; ++round, between_rounds()) {
             for (std::size_t i = 0; i < count; i += streams) {
-                strata::kernels::unroll<streams>([&](auto s) { sum[s] = sum[s] + cells[i + s]; });
+                strata::authoring::kernels::unroll<streams>([&](auto s) { sum[s] = sum[s] + cells[i + s]; });
             }
         }
         for (const V& s : sum) cells[0] = cells[0] + s * V(0.f);  // a use of the sums: the loop stays

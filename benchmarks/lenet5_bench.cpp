@@ -25,7 +25,7 @@ static_assert(work::training == 3 * work::forward - 107'736);
 
 struct settings {
     std::string data;
-    std::size_t threads = strata::threads();
+    std::size_t threads = strata::authoring::threads();
     std::size_t epochs = 5;
 };
 

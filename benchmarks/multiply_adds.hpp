@@ -14,12 +14,13 @@
 /// is two floating-point operations. A recurrent layer counts as its products of inputs and of states.
 namespace multiply_adds {
 
-constexpr std::size_t of_convolution(const strata::kernels::conv2d_geometry& g) {
+constexpr std::size_t of_convolution(const strata::authoring::kernels::conv2d_geometry& g) {
     const auto reads = [](std::size_t taps, std::size_t dilation, std::size_t stride, std::size_t before,
                           std::size_t inputs, std::size_t outputs) {
         std::size_t sum = 0;
         for (std::size_t tap = 0; tap < taps; ++tap) {
-            const auto range = strata::kernels::outputs_of_tap(tap * dilation, stride, before, inputs, outputs);
+            const auto range =
+                strata::authoring::kernels::outputs_of_tap(tap * dilation, stride, before, inputs, outputs);
             sum += range.end - range.begin;
         }
         return sum;
@@ -32,7 +33,7 @@ constexpr std::size_t of_convolution(const strata::kernels::conv2d_geometry& g) 
 
 /// Of the forward pass of one stage, for one sample.
 template <class Stage> constexpr std::size_t of_stage() {
-    if constexpr (strata::total_size(Stage::parameters) == 0) {
+    if constexpr (strata::authoring::total_size(Stage::parameters) == 0) {
         return 0;
     } else if constexpr (requires { Stage::geometry; }) {
         return of_convolution(Stage::geometry);

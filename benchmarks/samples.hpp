@@ -17,8 +17,8 @@ namespace samples {
 
 /// Images (N, rows, columns, channels) and the class of each, from 0 to 9.
 template <class Value> struct split {
-    strata::tensor<Value, 4> images;
-    strata::tensor<std::uint8_t, 1> labels;
+    strata::Tensor<Value, 4> images;
+    strata::Tensor<std::uint8_t, 1> labels;
 };
 
 template <class Value> struct data_set {
@@ -29,7 +29,7 @@ template <class Value> struct data_set {
 /// Bytes from 0 to 255, floats from 0 to 1.
 template <class Value> split<Value> random_split(std::array<std::size_t, 4> shape, std::uint64_t seed) {
     strata::random_stream random(seed, 0);
-    split<Value> part{strata::tensor<Value, 4>(shape), strata::tensor<std::uint8_t, 1>(std::array{shape[0]})};
+    split<Value> part{strata::Tensor<Value, 4>(shape), strata::Tensor<std::uint8_t, 1>(std::array{shape[0]})};
     for (auto& value : part.images) {
         if constexpr (std::is_same_v<Value, std::uint8_t>)
             value = static_cast<Value>(random.below(256));
@@ -65,8 +65,8 @@ inline data_set<float> cifar_like() {
 template <class Value> split<Value> rows(const split<Value>& from, std::size_t first, std::size_t last) {
     const auto& shape = from.images.shape();
     const std::size_t count = last - first, size = shape[1] * shape[2] * shape[3];
-    split<Value> part{strata::tensor<Value, 4>(std::array<std::size_t, 4>{count, shape[1], shape[2], shape[3]}),
-                      strata::tensor<std::uint8_t, 1>(std::array{count})};
+    split<Value> part{strata::Tensor<Value, 4>(std::array<std::size_t, 4>{count, shape[1], shape[2], shape[3]}),
+                      strata::Tensor<std::uint8_t, 1>(std::array{count})};
     std::copy_n(from.images.data() + first * size, count * size, part.images.data());
     std::copy_n(from.labels.data() + first, count, part.labels.data());
     return part;

@@ -8,7 +8,7 @@
 #include <strata/strata.hpp>
 #include <string_view>
 
-using namespace strata;
+using namespace strata::authoring;
 
 /// y = x sigmoid(beta x), with a beta for each channel that is learned (Ramachandran, Zoph, Le 2017). Shapes: any.
 struct Swish {

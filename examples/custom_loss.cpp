@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <strata/strata.hpp>
-using namespace strata;
+using namespace strata::authoring;
 
 /// (1 - (1 - (d / 4)^2)^3) for distances d below 4, and 1 beyond: an outlier has no gradient (Beaton, Tukey 1974).
 struct Biweight {

@@ -50,7 +50,7 @@ template <class Optimizer> void run(const lenet5::options& options, const Optimi
     const lenet5::report report{test, model.predict(test.images)};
 
     if (!options.save.empty()) model.save(options.save);
-    if (!options.history.empty()) write_atomically(options.history, history.to_csv());
+    if (!options.history.empty()) authoring::write_atomically(options.history, history.to_csv());
 
     report.print_result(loss, accuracy);
     report.print_images();

@@ -26,7 +26,7 @@ inline colours colours_of(std::FILE* file) {
         const char* value = std::getenv(name);
         return std::string_view{value == nullptr ? "" : value};
     };
-    if (!strata::is_terminal(file) || !setting("NO_COLOR").empty()) return colours::none;
+    if (!strata::authoring::is_terminal(file) || !setting("NO_COLOR").empty()) return colours::none;
     const auto depth = setting("COLORTERM");
     return depth == "truecolor" || depth == "24bit" ? colours::full : colours::palette;
 }
@@ -123,7 +123,7 @@ inline char shade_character(std::uint8_t upper, std::uint8_t lower) {
 }
 
 inline std::string centred(std::string_view text, std::size_t width) {
-    const auto length = strata::display_width(text);
+    const auto length = strata::authoring::display_width(text);
     if (length >= width) return std::string{text};
     const auto left = (width - length) / 2;
     return std::string(left, ' ') + std::string{text} + std::string(width - length - left, ' ');
@@ -138,7 +138,7 @@ inline void strip_trailing_spaces(std::string& text) {
 }
 
 inline std::string right_aligned(const std::string& text, std::size_t width) {
-    const auto length = strata::display_width(text);
+    const auto length = strata::authoring::display_width(text);
     return std::string(length < width ? width - length : 0, ' ') + text;
 }
 
@@ -151,7 +151,7 @@ inline std::string draw_images(std::span<const picture> pictures, colours depth,
     constexpr std::size_t gap = 2;
     const auto shown = detail::common_frame(pictures);
     std::size_t width = shown.last_column - shown.first_column;
-    for (const auto& image : pictures) width = std::max(width, strata::display_width(image.caption));
+    for (const auto& image : pictures) width = std::max(width, strata::authoring::display_width(image.caption));
     const auto side_by_side = std::max<std::size_t>(1, (terminal_columns + gap) / (width + gap));
 
     std::string out;
@@ -231,9 +231,10 @@ template <class Matrix> std::string confusion_matrix_text(const Matrix& matrix, 
             out += detail::painted(text, row == column ? "\x1b[1;32m" : count == 0 ? "\x1b[2m" : heat[level], styled);
         }
         const std::size_t hits = matrix[row][row];
-        const auto recall =
-            total == 0 ? std::string{"–"}
-                       : strata::fixed_text(100.0 * static_cast<double>(hits) / static_cast<double>(total), 1) + '%';
+        const auto recall = total == 0 ? std::string{"–"}
+                                       : strata::authoring::fixed_text(
+                                             100.0 * static_cast<double>(hits) / static_cast<double>(total), 1) +
+                                             '%';
         out += "  │" + detail::right_aligned(recall, 8) + '\n';
     }
     return out;

@@ -36,7 +36,7 @@ int main() try {
     const auto x = xt::adapt(values, std::array{N, std::size_t{8}});  // (300, 8), one sample after the other
     const auto y = xt::adapt(classes, std::array{N});                 // (300): class numbers 0, 1, 2
 
-    auto sums = tensor<float, 2>::from_shape({N, 1});  // strata::tensor<T, rank> is an xt::xtensor
+    auto sums = Tensor<float, 2>::from_shape({N, 1});  // strata::Tensor<T, rank> is an xt::xtensor
     for (std::size_t i = 0; i < N; ++i) sums(i, 0) = x(i, 0) + x(i, 1);
 
     using Net = Sequential<Input<8>, Dense<32, ReLU, KernelInitializer<HeNormal>>, Dense<3, Softmax>>;
@@ -71,7 +71,7 @@ int main() try {
     regression.fit(x, sums, {.epochs = 20, .verbose = 0});
 
     const std::array<float, 3> class_weight{1, 2, 1};
-    auto weight = tensor<float, 1>::from_shape({N});
+    auto weight = Tensor<float, 1>::from_shape({N});
     for (std::size_t i = 0; i < N; ++i) weight(i) = class_weight[static_cast<std::size_t>(y(i))];
     const History history = training.fit(x, y, {.epochs = 2, .validation_data = {x, y}, .sample_weight = weight});
     for (const std::string& name : history.names()) std::printf("%s ", name.c_str());  // accuracy loss val_accuracy …

@@ -17,8 +17,8 @@ using VGG11 = Sequential<Input<32, 32, 3>,
 // clang-format on
 
 int main() {
-    const tensor<float, 4> images(std::array<std::size_t, 4>{32, 32, 32, 3});
-    const tensor<int, 1> labels(std::array<std::size_t, 1>{32});
+    const Tensor<float, 4> images(std::array<std::size_t, 4>{32, 32, 32, 3});
+    const Tensor<int, 1> labels(std::array<std::size_t, 1>{32});
     VGG11 model;
     auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
     training.fit(images, labels);

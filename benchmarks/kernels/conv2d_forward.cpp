@@ -8,7 +8,7 @@ template <class Activation> struct forward : passes::forward<Activation> {
     template <class Conv2d> static constexpr auto form = Conv2d::forward_form;
 };
 
-[[maybe_unused]] const int registered = register_conv2d<forward<strata::kernels::linear>>("forward") +
-                                        register_conv2d<forward<strata::kernels::tanh>>("forward_tanh");
+[[maybe_unused]] const int registered = register_conv2d<forward<strata::authoring::kernels::linear>>("forward") +
+                                        register_conv2d<forward<strata::authoring::kernels::tanh>>("forward_tanh");
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace {
 
-using namespace strata::kernels;
+using namespace strata::authoring::kernels;
 
 /// Registers all passes: `_joined` with one call for the batch, as in predictions of networks with many parameters,
 /// `_bfloat16` where mixed precision rounds the operands. Of the two ways to the weight gradient the one that training
@@ -21,7 +21,7 @@ template <shapes::dense Shape> void register_passes() {
                                   .biases = Shape.units,
                                   .multiply_adds = Shape.inputs * Shape.units};
     using in_float = dense_rows<1, Shape.inputs, Shape.units, pack_of_samples>;
-    using pack_in_bfloat16 = strata::pack<strata::mixed_bfloat16>;
+    using pack_in_bfloat16 = strata::authoring::pack<strata::mixed_bfloat16>;
     using in_bfloat16 = dense_rows<1, Shape.inputs, Shape.units, pack_in_bfloat16>;
     const auto add = [](const std::string& name, auto* body) {
         benchmark::RegisterBenchmark((shapes::name(Shape) + "/" + name).c_str(), body);
@@ -35,7 +35,8 @@ template <shapes::dense Shape> void register_passes() {
     add_pass(passes::forward<linear>{}, "forward", bool_constant<in_bfloat16::rounds_forward>{});
     using joined = dense_rows<1, Shape.inputs, Shape.units, pack_of_samples, packs_of_a_batch>;
     add("forward_joined", passes::forward<linear, true>::template run<joined, sizes, pack_of_samples>);
-    add_pass(passes::forward<strata::kernels::tanh>{}, "forward_tanh", bool_constant<in_bfloat16::rounds_forward>{});
+    add_pass(passes::forward<strata::authoring::kernels::tanh>{}, "forward_tanh",
+             bool_constant<in_bfloat16::rounds_forward>{});
     const auto add_weight_gradient = [&]<class Rows, class V>(const std::string& suffix) {
         using gradient = typename Rows::weight_gradients;
         constexpr bool jointly = gradient::is_faster;  // what training does

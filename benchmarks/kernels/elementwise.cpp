@@ -18,7 +18,7 @@
 
 namespace {
 
-using namespace strata::kernels;
+using namespace strata::authoring::kernels;
 using V = pack_of_samples;
 
 /// Runs body(pack) for the packs of a batch.
@@ -72,7 +72,7 @@ template <conv2d_geometry G> void average_and_tanh_gradient(benchmark::State& st
     parameters bias(G.channels);
     for_each_pack(state, {.read = all.x.bytes() + all.dy.bytes(), .written = all.dx.bytes(), .elements = all.elements},
                   [&](std::size_t i) {
-                      pooling2d_activation_gradient<G, parts_of_mean, strata::kernels::tanh, true>(
+                      pooling2d_activation_gradient<G, parts_of_mean, strata::authoring::kernels::tanh, true>(
                           all.x.pack(i), all.y.pack(i), all.dy.pack(i), all.dx.pack(i), bias.data());
                   });
 }
@@ -111,7 +111,7 @@ template <class Stage> void gradient_alone(benchmark::State& state) {
     batch_cells<> x{cells, 4}, y{cells}, dy{cells}, dx{cells};
     for_each_pack(state, {.read = 2 * dy.bytes(), .written = dx.bytes(), .elements = double(cells * batch_size)},
                   [&](std::size_t i) {
-                      Stage::template backward<true>(strata::backward_context<V>{
+                      Stage::template backward<true>(strata::authoring::backward_context<V>{
                           .x = x.pack(i), .y = y.pack(i), .dy = dy.pack(i), .dx = dx.pack(i)});
                   });
 }
@@ -119,23 +119,25 @@ template <class Stage> void gradient_alone(benchmark::State& state) {
 /// The loss and its gradient, from logits.
 template <std::size_t Classes> void sparse_crossentropy(benchmark::State& state) {
     batch_cells<> y{Classes, 4}, label{1}, losses{1}, dy{Classes};
-    for (std::size_t i = 0; i < batch_size; ++i) strata::as_lanes(label.pack(0))[i] = float(7 * i % Classes);
+    for (std::size_t i = 0; i < batch_size; ++i) strata::authoring::as_lanes(label.pack(0))[i] = float(7 * i % Classes);
     for_each_pack(state, {.read = y.bytes(), .written = dy.bytes(), .elements = double(Classes * batch_size)},
                   [&](std::size_t i) {
-                      *losses.pack(i) = strata::SparseCategoricalCrossentropy{}.value<strata::shape<Classes>, true>(
-                          y.pack(i), label.pack(i), V(1.f / batch_size), dy.pack(i));
+                      *losses.pack(i) =
+                          strata::SparseCategoricalCrossentropy{}.value<strata::authoring::shape<Classes>, true>(
+                              y.pack(i), label.pack(i), V(1.f / batch_size), dy.pack(i));
                   });
 }
 
 template <class Optimizer> void step(benchmark::State& state) {
     const Optimizer optimizer;
-    const auto count = strata::round_up(static_cast<std::size_t>(state.range(0)), strata::lanes<V>);
+    const auto count =
+        strata::authoring::round_up(static_cast<std::size_t>(state.range(0)), strata::authoring::lanes<V>);
     parameters weights = random_parameters(count);
     const parameters gradients = random_parameters(count);
-    strata::optimizer_state<float> memory(Optimizer::slot_count, count);
+    strata::authoring::optimizer_state<float> memory(Optimizer::slot_count, count);
     const double bytes = bytes_of(weights), updated = bytes * double(1 + optimizer.kept_slots());
     roofline::run(state, {.read = bytes, .updated = updated, .elements = double(count)}, [&] {
-        strata::apply_step<V>(optimizer, ++memory.steps, 0, count, gradients.data(), memory, weights.data());
+        strata::authoring::apply_step<V>(optimizer, ++memory.steps, 0, count, gradients.data(), memory, weights.data());
     });
 }
 
@@ -164,17 +166,20 @@ constexpr std::size_t lenet5_cells = 28 * 28 * 6;
     });
     benchmark::RegisterBenchmark("relu_28x28x6/forward", activation<relu, lenet5_cells>);
     benchmark::RegisterBenchmark("sigmoid_28x28x6/forward", activation<sigmoid, lenet5_cells>);
-    benchmark::RegisterBenchmark("tanh_28x28x6/forward", activation<strata::kernels::tanh, lenet5_cells>);
-    benchmark::RegisterBenchmark("tanh_128/forward", activation<strata::kernels::tanh, 128>);  // fits an L1
+    benchmark::RegisterBenchmark("tanh_28x28x6/forward", activation<strata::authoring::kernels::tanh, lenet5_cells>);
+    benchmark::RegisterBenchmark("tanh_128/forward", activation<strata::authoring::kernels::tanh, 128>);  // fits an L1
     benchmark::RegisterBenchmark("elu_28x28x6/forward", activation<elu, lenet5_cells>);
     benchmark::RegisterBenchmark("gelu_28x28x6/forward", activation<gelu, lenet5_cells>);
-    benchmark::RegisterBenchmark("tanh_28x28x6/gradient", gradient<strata::kernels::tanh, 28 * 28, 6>);
+    benchmark::RegisterBenchmark("tanh_28x28x6/gradient", gradient<strata::authoring::kernels::tanh, 28 * 28, 6>);
     benchmark::RegisterBenchmark("elu_28x28x6/gradient", gradient<elu, 28 * 28, 6>);
-    benchmark::RegisterBenchmark("gelu_28x28x6/gradient", gradient_alone<strata::GELU::on<strata::shape<28, 28, 6>>>);
+    benchmark::RegisterBenchmark("gelu_28x28x6/gradient",
+                                 gradient_alone<strata::GELU::on<strata::authoring::shape<28, 28, 6>>>);
     benchmark::RegisterBenchmark("softmax_10/forward", softmax<10>);
     benchmark::RegisterBenchmark("softmax_1000/forward", softmax<1000>);
-    benchmark::RegisterBenchmark("softmax_10/gradient", gradient_alone<strata::Softmax::on<strata::shape<10>>>);
-    benchmark::RegisterBenchmark("softmax_1000/gradient", gradient_alone<strata::Softmax::on<strata::shape<1000>>>);
+    benchmark::RegisterBenchmark("softmax_10/gradient",
+                                 gradient_alone<strata::Softmax::on<strata::authoring::shape<10>>>);
+    benchmark::RegisterBenchmark("softmax_1000/gradient",
+                                 gradient_alone<strata::Softmax::on<strata::authoring::shape<1000>>>);
     benchmark::RegisterBenchmark("sparse_crossentropy_10/loss_and_gradient", sparse_crossentropy<10>);
     benchmark::RegisterBenchmark("sparse_crossentropy_1000/loss_and_gradient", sparse_crossentropy<1000>);
     benchmark::RegisterBenchmark("sgd", step<strata::SGD>)->Arg(61'706)->Arg(669'706);

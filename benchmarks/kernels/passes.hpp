@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <strata/simd/memory.hpp>
 
-/// The passes of layers with weights. `Passes` is a kernel such as strata::kernels::conv2d on cells of type V.
+/// The passes of layers with weights. `Passes` is a kernel such as strata::authoring::kernels::conv2d on cells of type
+/// V.
 namespace passes {
 
 /// How much one sample takes of everything.
@@ -20,7 +21,7 @@ template <class Passes, sizes Sizes, class V> struct operands {
     batch_cells<V> output{Sizes.outputs};
     parameters weights = random_parameters(Sizes.weights);
     parameters bias = random_parameters(Sizes.biases);
-    strata::aligned_vector<V> scratch = strata::aligned_vector<V>(Passes::scratch);
+    strata::authoring::aligned_vector<V> scratch = strata::authoring::aligned_vector<V>(Passes::scratch);
 
     static constexpr double multiply_adds = double(batch_size) * double(Sizes.multiply_adds);
 };
@@ -55,12 +56,12 @@ struct weight_gradient {
     }
 };
 
-/// All packs of the batch at once, of a kernel such as strata::kernels::dense_weight_gradient.
+/// All packs of the batch at once, of a kernel such as strata::authoring::kernels::dense_weight_gradient.
 struct weight_gradient_joint {
     template <class Gradient, sizes Sizes, class V> static void run(benchmark::State& state) {
         batch_cells<V> input{Sizes.inputs}, output{Sizes.outputs};
         parameters weights = random_parameters(Sizes.weights);
-        strata::aligned_vector<V> kept(packs_of_a_batch * Gradient::cells);
+        strata::authoring::aligned_vector<V> kept(packs_of_a_batch * Gradient::cells);
         const roofline::work needed{.multiply_adds = double(batch_size) * double(Sizes.multiply_adds),
                                     .read = input.bytes() + output.bytes(),
                                     .written = bytes_of(weights)};

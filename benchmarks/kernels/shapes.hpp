@@ -55,8 +55,8 @@ inline constexpr std::array pools{
 /// Inputs of global pools.
 inline constexpr std::array global_pools{image{7, 7, 256}};
 
-constexpr strata::kernels::conv2d_geometry geometry(const conv2d& c) {
-    using namespace strata::kernels;
+constexpr strata::authoring::kernels::conv2d_geometry geometry(const conv2d& c) {
+    using namespace strata::authoring::kernels;
     const auto outputs = [&](std::size_t inputs) {
         return window_outputs(c.pad == same, inputs, c.kernel, c.stride, c.dilation);
     };
@@ -73,7 +73,8 @@ constexpr strata::kernels::conv2d_geometry geometry(const conv2d& c) {
             .before = {before(c.input.rows), before(c.input.columns)}};
 }
 
-constexpr strata::kernels::conv2d_geometry geometry(const image& pooled, strata::extent2d window = {2, 2}) {
+constexpr strata::authoring::kernels::conv2d_geometry geometry(const image& pooled,
+                                                               strata::authoring::extent2d window = {2, 2}) {
     return {.input = {pooled.rows, pooled.columns},
             .channels = pooled.channels,
             .output = {pooled.rows / window.rows, pooled.columns / window.columns},

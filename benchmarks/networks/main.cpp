@@ -100,7 +100,7 @@ template <class Body> void for_each_measurement(request what, Body&& body) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    request what{.threads = strata::threads()};
+    request what{.threads = strata::authoring::threads()};
     std::string wanted, mode_name = "train", variant;
     bool json = false;
     CLI::App app{"Measures networks: training, prediction and single samples. Without options, a table of all."};

@@ -40,7 +40,7 @@ template <class Model, class Value> outcome measure_training(const request& what
 /// All samples, in arrays of one batch each.
 template <class Model, class Value> outcome measure_prediction(const request& what, const samples::split<Value>& data) {
     const Model model = first_model<Model>(what);
-    std::vector<strata::tensor<Value, 4>> batches;
+    std::vector<strata::Tensor<Value, 4>> batches;
     for (std::size_t first = 0; first < data.labels.size(); first += what.batch) {
         batches.push_back(samples::rows(data, first, std::min(first + what.batch, data.labels.size())).images);
     }
@@ -60,7 +60,7 @@ template <class Model, class Value> outcome measure_prediction(const request& wh
 /// Calls with one sample after the other, in blocks of about a second.
 template <class Model, class Value> outcome measure_single(const request& what, const samples::split<Value>& data) {
     const Model model = first_model<Model>(what);
-    std::vector<strata::tensor<Value, 4>> images;
+    std::vector<strata::Tensor<Value, 4>> images;
     for (std::size_t i = 0; i < std::min<std::size_t>(data.labels.size(), 1000); ++i) {
         images.push_back(samples::rows(data, i, i + 1).images);
     }

@@ -71,7 +71,7 @@ inline split load(const request& what, bool training) {
 /// The parameters to start from: kernels as filters x channels x rows x columns and as units x inputs.
 class first_parameters {
 public:
-    explicit first_parameters(const std::string& path) : file_{strata::safetensors_file::read(path)} {}
+    explicit first_parameters(const std::string& path) : file_{strata::authoring::safetensors_file::read(path)} {}
 
     /// The kernel and the bias of the next convolution.
     std::pair<std::vector<float>, std::vector<float>> next_conv2d() {
@@ -108,7 +108,7 @@ public:
 private:
     static std::string suffix(std::size_t index) { return index == 0 ? "" : "_" + std::to_string(index); }
 
-    strata::safetensors_file file_;
+    strata::authoring::safetensors_file file_;
     std::size_t convolutions_ = 0, dense_layers_ = 0;
 };
 
@@ -140,7 +140,7 @@ template <class Model> outcome measure_training(Model& model, const request& wha
     std::size_t epoch = 0;
     double first_loss = 0;
     const auto seconds = measure::all_seconds(what.repeats, [&] {
-        strata::shuffle_order(order, what.seed, epoch);
+        strata::authoring::shuffle_order(order, what.seed, epoch);
         double sum = 0;
         for (std::size_t first = 0; first < order.size(); first += what.batch) {
             const auto batch = std::span(order).subspan(first, std::min(what.batch, order.size() - first));

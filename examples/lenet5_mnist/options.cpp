@@ -74,7 +74,7 @@ CLI::Validator not_empty() {
 void require_writable(const std::filesystem::path& path) {
     struct only_asked {};
     try {
-        strata::write_atomically(path, [](strata::output_file&) { throw only_asked{}; });
+        strata::authoring::write_atomically(path, [](strata::authoring::output_file&) { throw only_asked{}; });
     } catch (const only_asked&) {
     }
 }

@@ -15,7 +15,7 @@ namespace lenet5 {
 
 void require_images(std::size_t train, std::size_t test) {
     if (train < 12 || test < 1) {
-        strata::raise<strata::value_error>(
+        strata::authoring::raise<strata::value_error>(
             {"at least 12 images to train with are needed, the first twelfth of which validate, and one to test with; "
              "there are ",
              train, " and ", test, " (give a folder with more: --data)"});
@@ -23,7 +23,7 @@ void require_images(std::size_t train, std::size_t test) {
 }
 
 void print_data(std::size_t train, std::size_t validation, std::size_t test, bool holdout) {
-    const auto count = [](std::size_t n) { return strata::thousands_text(n); };
+    const auto count = [](std::size_t n) { return strata::authoring::thousands_text(n); };
     const std::string text = "MNIST: " + count(train) + " training images, " + count(test) + " test images.\n" +
                              "Validation: the first " + count(validation) + " training images, " +
                              (holdout ? "which are left out of the training.\n\n"
@@ -38,7 +38,7 @@ void require_printed() {
     }
 }
 
-report::report(const strata::mnist::split& test, const strata::tensor<float, 2>& probabilities) : test_{&test} {
+report::report(const strata::mnist::split& test, const strata::Tensor<float, 2>& probabilities) : test_{&test} {
     for (std::size_t i = 0; i < test.labels.size(); ++i) {
         const float* row = probabilities.data() + i * digits;
         const auto digit = static_cast<std::size_t>(std::max_element(row, row + digits) - row);
@@ -50,11 +50,11 @@ report::report(const strata::mnist::split& test, const strata::tensor<float, 2>&
 
 void report::print_result(double loss, double accuracy) const {
     const auto pair = [](double l, double a) {
-        return '[' + strata::fixed_text(l, 5) + ", " + strata::fixed_text(a, 4) + ']';
+        return '[' + strata::authoring::fixed_text(l, 5) + ", " + strata::authoring::fixed_text(a, 4) + ']';
     };
     const std::string text = "\nTest loss and accuracy:  " + pair(loss, accuracy) + ", " +
-                             strata::thousands_text(right_.size()) + " of " +
-                             strata::thousands_text(test_->labels.size()) + " images right\n" +
+                             strata::authoring::thousands_text(right_.size()) + " of " +
+                             strata::authoring::thousands_text(test_->labels.size()) + " images right\n" +
                              "The tutorial's result:   [0.0459,  0.9859]\n";
     std::fputs(text.c_str(), stdout);
 }
@@ -73,7 +73,7 @@ void report::print_images() const {
     std::vector<terminal_pictures::picture> pictures;
     for (const prediction& made : shown) pictures.push_back(picture_of(made));
     // 80 columns hold three images: a row of right ones above a row of wrong ones.
-    const std::size_t columns = strata::terminal_columns(stdout);
+    const std::size_t columns = strata::authoring::terminal_columns(stdout);
     const std::string drawn = terminal_pictures::draw_images(pictures, terminal_pictures::colours_of(stdout),
                                                              columns == 0 ? 80 : std::min<std::size_t>(columns, 80));
     std::fputs("\nThe first test images that are right, and the most confident mistakes:\n\n", stdout);
@@ -91,7 +91,7 @@ terminal_pictures::picture report::picture_of(const prediction& made) const {
     constexpr std::size_t pixels = 28 * 28;
     const bool right = made.digit == made.truth;
     const std::string caption = std::to_string(made.digit) + (right ? " ✓ " : " ✗ ") +
-                                strata::fixed_text(100 * made.probability, 1) + '%' +
+                                strata::authoring::fixed_text(100 * made.probability, 1) + '%' +
                                 (right ? "" : ", is " + std::to_string(made.truth));
     return {std::span<const std::uint8_t>(test_->images.data() + made.image * pixels, pixels), caption, right};
 }

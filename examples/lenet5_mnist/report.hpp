@@ -26,7 +26,7 @@ public:
     static constexpr std::size_t digits = 10;
 
     /// The test images, which have to outlive the report, and the probabilities of the digits for each of them.
-    report(const strata::mnist::split& test, const strata::tensor<float, 2>& probabilities);
+    report(const strata::mnist::split& test, const strata::Tensor<float, 2>& probabilities);
 
     /// Loss and accuracy beside those of the tutorial.
     void print_result(double loss, double accuracy) const;

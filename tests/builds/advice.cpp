@@ -13,7 +13,7 @@ using namespace strata;
 
 int main(int argc, char** argv) {
     const auto zeros = [](std::size_t rows, std::size_t columns) {
-        tensor<float, 2> result(std::array<std::size_t, 2>{rows, columns});
+        Tensor<float, 2> result(std::array<std::size_t, 2>{rows, columns});
         for (float& value : result) value = 0;
         return result;
     };

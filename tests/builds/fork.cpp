@@ -16,15 +16,15 @@
 #include <thread>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 
 using Model = Sequential<Input<4>, Dense<8, Tanh>, Dense<2>>;
 constexpr std::size_t rows = 2000;
 
-tensor<float, 2> counted(std::size_t columns) {
-    tensor<float, 2> values(std::array<std::size_t, 2>{rows, columns});
+Tensor<float, 2> counted(std::size_t columns) {
+    Tensor<float, 2> values(std::array<std::size_t, 2>{rows, columns});
     float next = 0;
     for (float& value : values) value = (next += 0.001f) - 4;
     return values;

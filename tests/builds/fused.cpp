@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdio>
 
-using namespace strata;
+using namespace strata::authoring;
 
 // (1 + e)^2 - (1 + 2 e) is e^2, which the product loses if it is rounded first.
 template <class V> bool is_fused(const char* type, scalar_t<V> e) {

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <random>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 
@@ -41,7 +41,7 @@ template <class Function> void print_function(const char* name, float scale) {
 bool notices_nan() {
     Sequential<Input<2>, Dense<1>> model(1);
     auto training = compile(model, SGD{.learning_rate = 0.1}, MeanSquaredError{});
-    const tensor<float, 2> x{{1, NAN}}, y{{1}};
+    const Tensor<float, 2> x{{1, NAN}}, y{{1}};
     try {
         training.fit(x, y, {.verbose = 0});
         return false;
@@ -68,7 +68,7 @@ int main() {
                      LayerNormalization<>, Dense<10, Softmax>>
         convolution(1);
     for (const std::size_t rows : {1, 9}) {
-        tensor<float, 4> images({rows, 20, 20, 1});
+        Tensor<float, 4> images({rows, 20, 20, 1});
         for (std::size_t i = 0; i < images.size(); ++i) images.data()[i] = float(i * 7919 % 256) / 256;
         print("convolution", convolution.predict(images));
     }

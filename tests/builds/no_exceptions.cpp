@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
     using Model = Sequential<Input<2>, Dense<8, Tanh>, Dense<1>>;
     Model model;
     set_threads(2);
-    tensor<float, 2> x(std::array<std::size_t, 2>{500, 2}), y(std::array<std::size_t, 2>{500, 1});
+    Tensor<float, 2> x(std::array<std::size_t, 2>{500, 2}), y(std::array<std::size_t, 2>{500, 1});
     for (std::size_t i = 0; i < 500; ++i) {
         x(i, 0) = float(i) / 500, x(i, 1) = 1 - x(i, 0);
         y(i, 0) = x(i, 0) * 2;

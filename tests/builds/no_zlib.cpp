@@ -6,7 +6,7 @@
 
 int main(int, char** argv) {
     try {
-        const auto source = strata::detail::open_unpacked(argv[1]);
+        const auto source = strata::authoring::detail::open_unpacked(argv[1]);
         std::vector<std::byte> bytes(16);
         const std::size_t count = source->read(bytes);
         std::fwrite(bytes.data(), 1, count, stdout);

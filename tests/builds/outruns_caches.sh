@@ -16,7 +16,7 @@ expect() {
     local expected=$1
     shift
     "${compile[@]}" "$@" -fsyntax-only -x c++ - <<<"#include \"strata/simd/pack.hpp\"
-        static_assert(strata::outruns_caches == $expected);" || { echo "with $*"; failed=1; }
+        static_assert(strata::authoring::outruns_caches == $expected);" || { echo "with $*"; failed=1; }
 }
 zen4=(-march=znver3 -mavx512{f,cd,dq,bw,vl,bf16})
 

@@ -3,4 +3,4 @@
 #include <cstdio>
 #include <strata/system/parallel.hpp>
 
-int main() { std::printf("%zu\n", strata::threads()); }
+int main() { std::printf("%zu\n", strata::authoring::threads()); }

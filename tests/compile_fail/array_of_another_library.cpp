@@ -10,7 +10,7 @@ Sequential<Input<4>, Dense<2>> model;
 #ifdef WRONG
 using array = std::vector<float>;
 #else
-using array = tensor<float, 2>;
+using array = Tensor<float, 2>;
 #endif
 
 void use(const array& x) { model.predict(x); }

@@ -5,7 +5,7 @@ using namespace strata;
 
 using model = Sequential<Input<4, 2, 3>, Flatten, Dense<10, Softmax>>;
 
-void train(model& network, const tensor<float, 4>& x, const tensor<int, 1>& y) {
+void train(model& network, const Tensor<float, 4>& x, const Tensor<int, 1>& y) {
 #ifdef WRONG
     auto training = compile(network, Adam{}, Accuracy{});
 #else

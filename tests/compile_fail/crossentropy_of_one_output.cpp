@@ -9,6 +9,6 @@ using model = Sequential<Input<4>, Dense<1, Sigmoid>>;
 using model = Sequential<Input<4>, Dense<2, Softmax>>;
 #endif
 
-void train(model& network, const tensor<float, 2>& x, const tensor<float, 2>& y) {
+void train(model& network, const Tensor<float, 2>& x, const Tensor<float, 2>& y) {
     compile(network, SGD{}, CategoricalCrossentropy{}).fit(x, y);
 }

@@ -9,7 +9,7 @@ using model = Sequential<Input<4, 2, 3>, Reshape<4, 6>, Dense<10, Softmax>>;
 using model = Sequential<Input<4, 2, 3>, Flatten, Dense<10, Softmax>>;
 #endif
 
-void train(model& network, const tensor<float, 4>& x, const tensor<float, 2>& y) {
+void train(model& network, const Tensor<float, 4>& x, const Tensor<float, 2>& y) {
     auto training = compile(network, Adam{}, CategoricalCrossentropy{}, Accuracy{});
     training.fit(x, y);
     training.evaluate(x, y);

@@ -1,7 +1,7 @@
 // expect: Sequential: the stage of a layer needs `template <bool InputGradient, class V> static void backward(
 #include "strata/strata.hpp"
 
-using namespace strata;
+using namespace strata::authoring;
 
 #ifdef WRONG
 #define NAME backwards

@@ -1,7 +1,7 @@
 // expect: Sequential: the stage of a layer has `need` or `states`; they are called `needs` and `state`
 #include "strata/strata.hpp"
 
-using namespace strata;
+using namespace strata::authoring;
 
 struct Copy {
     static constexpr std::string_view class_name = "Copy";

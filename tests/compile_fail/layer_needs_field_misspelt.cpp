@@ -1,7 +1,7 @@
 // expect: backward_read_x
 #include "strata/strata.hpp"
 
-using namespace strata;
+using namespace strata::authoring;
 
 struct Copy {
     static constexpr std::string_view class_name = "Copy";

@@ -1,7 +1,7 @@
 // expect: Sequential: the template `on` of a layer needs `output`, a shape, and `parameters`, an array of parameter
 #include "strata/strata.hpp"
 
-using namespace strata;
+using namespace strata::authoring;
 
 struct Copy {
     static constexpr std::string_view class_name = "Copy";

@@ -1,7 +1,7 @@
 // expect: the loss needs `template <class Output> void check(const array_ref& targets) const`
 #include "strata/strata.hpp"
 
-using namespace strata;
+using namespace strata::authoring;
 
 #ifdef WRONG
 #define NAME checks
@@ -22,6 +22,6 @@ struct Zero {
 
 using model = Sequential<Input<4>, Dense<1>>;
 
-void train(model& network, const tensor<float, 2>& x, const tensor<float, 2>& y) {
+void train(model& network, const Tensor<float, 2>& x, const Tensor<float, 2>& y) {
     compile(network, SGD{}, Zero{}).fit(x, y);
 }

@@ -2,4 +2,4 @@
 // wrong flags: -Ofast
 #include "strata/simd/pack.hpp"
 
-strata::pack<float> x;
+strata::authoring::pack<float> x;

@@ -20,6 +20,6 @@ struct Descent {
 
 using model = Sequential<Input<4>, Dense<1>>;
 
-void train(model& network, const tensor<float, 2>& x, const tensor<float, 2>& y) {
+void train(model& network, const Tensor<float, 2>& x, const Tensor<float, 2>& y) {
     compile(network, Descent{}, MeanSquaredError{}).fit(x, y);
 }

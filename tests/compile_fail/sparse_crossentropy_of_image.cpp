@@ -9,7 +9,7 @@ using model = Sequential<Input<8, 8, 3>, Conv2D<10, Softmax>>;
 using model = Sequential<Input<8, 8, 3>, Conv2D<10>, GlobalAveragePooling2D<>, Softmax>;
 #endif
 
-void train(model& network, const tensor<float, 4>& x, const tensor<int, 1>& y) {
+void train(model& network, const Tensor<float, 4>& x, const Tensor<int, 1>& y) {
     auto training = compile(network, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
     training.fit(x, y);
     training.evaluate(x, y);

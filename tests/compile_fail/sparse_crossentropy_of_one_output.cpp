@@ -9,7 +9,7 @@ using model = Sequential<Input<4>, Dense<1, Sigmoid>>;
 using model = Sequential<Input<4>, Dense<2, Softmax>>;
 #endif
 
-void train(model& network, const tensor<float, 2>& x, const tensor<int, 1>& y) {
+void train(model& network, const Tensor<float, 2>& x, const Tensor<int, 1>& y) {
     auto training = compile(network, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
     training.fit(x, y);
 }

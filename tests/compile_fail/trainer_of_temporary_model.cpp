@@ -1,7 +1,7 @@
 // expect: trainer: the model is a temporary and would be gone before it is trained; give it a name first
 #include <strata/strata.hpp>
 
-using namespace strata;
+using namespace strata::authoring;
 using Model = Sequential<Input<3>, Dense<1>>;
 
 int main() {

@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-using namespace strata::detail;
+using namespace strata::authoring::detail;
 
 constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
 

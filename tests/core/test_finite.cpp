@@ -4,7 +4,7 @@
 
 #include <limits>
 
-using strata::is_finite;
+using strata::authoring::is_finite;
 
 TEMPLATE_TEST_CASE("is_finite knows infinities and NaN by their bits", "", float, double) {
     using limits = std::numeric_limits<TestType>;

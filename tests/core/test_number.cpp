@@ -5,7 +5,7 @@
 #include <limits>
 #include <type_traits>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-using namespace strata::detail;
+using namespace strata::authoring::detail;
 
 TEST_CASE("in_quotes shows names from files without letting them steer a terminal") {
     CHECK(in_quotes("conv2d/kernel") == "\"conv2d/kernel\"");

@@ -10,7 +10,7 @@
 #include <set>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-using strata::concat;
+using strata::authoring::concat;
 
 TEST_CASE("concat puts characters and whole numbers behind each other") {
     const std::string name = "labels";
@@ -21,15 +21,15 @@ TEST_CASE("concat puts characters and whole numbers behind each other") {
 }
 
 // A size or an index has no sign; where a number has one, std::to_string says how it is written.
-static_assert(std::constructible_from<strata::text_piece, std::size_t>);
-static_assert(!std::constructible_from<strata::text_piece, int>);
-static_assert(!std::constructible_from<strata::text_piece, bool>);
-static_assert(!std::constructible_from<strata::text_piece, std::nullptr_t>);
-static_assert(!std::constructible_from<strata::text_piece, char>);
-static_assert(!std::constructible_from<strata::text_piece, double>);
+static_assert(std::constructible_from<strata::authoring::text_piece, std::size_t>);
+static_assert(!std::constructible_from<strata::authoring::text_piece, int>);
+static_assert(!std::constructible_from<strata::authoring::text_piece, bool>);
+static_assert(!std::constructible_from<strata::authoring::text_piece, std::nullptr_t>);
+static_assert(!std::constructible_from<strata::authoring::text_piece, char>);
+static_assert(!std::constructible_from<strata::authoring::text_piece, double>);
 
 TEST_CASE("display_width and prefix_of_width count characters, not bytes") {
-    using strata::display_width, strata::prefix_of_width;
+    using strata::authoring::display_width, strata::authoring::prefix_of_width;
     CHECK(display_width("größe") == 5);
     CHECK(prefix_of_width("größe", 4) == "größ");
     CHECK(prefix_of_width("größe", 3) == "grö");

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::big_endian;
 using test::contains;
 using test::gzip_packed;

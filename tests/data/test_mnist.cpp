@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <numeric>
 
-using namespace strata;
+using namespace strata::authoring;
 
 TEST_CASE("mnist::load gives images and labels as arrays") {
     const mnist::data_set data = mnist::load(STRATA_MNIST_DIR);

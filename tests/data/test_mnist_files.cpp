@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::big_endian;
 using test::contains;
 using test::gzip_packed;

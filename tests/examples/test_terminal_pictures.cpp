@@ -43,7 +43,7 @@ TEST_CASE("pictures: as many side by side as fit, with their captions below") {
     CHECK(draw_images(three, colours::none, 16) == " ++    ++    ++\n :     :     :\n a     b     c\n");
     CHECK(draw_images(three, colours::none, 15) == " ++    ++\n :     :\n a     b\n\n ++\n :\n c\n");
     CHECK(draw_images(three, colours::none, 1) == " ++\n :\n a\n\n ++\n :\n b\n\n ++\n :\n c\n");
-    CHECK_THAT(draw_images(three, colours::full), strata::test::contains("\x1b[1;31m b  "));
+    CHECK_THAT(draw_images(three, colours::full), strata::authoring::test::contains("\x1b[1;31m b  "));
 }
 
 TEST_CASE("pictures: what is dark in all of them is cut off, and no pixel is lost") {
@@ -88,7 +88,7 @@ TEST_CASE("confusion matrix: counts, a dot for none, and the share that was reco
 TEST_CASE("confusion matrix: on a terminal the diagonal and the common errors stand out") {
     const std::vector<std::vector<std::size_t>> matrix{{9, 4}, {1, 8}};
     const auto text = terminal_pictures::confusion_matrix_text(matrix, true);
-    using strata::test::contains;
+    using strata::authoring::test::contains;
     CHECK_THAT(text, contains("\x1b[1;32m  9\x1b[0m\x1b[1;31m  4\x1b[0m"));
     CHECK_THAT(text, contains("\x1b[33m  1\x1b[0m\x1b[1;32m  8\x1b[0m"));
     std::string plain;

@@ -10,7 +10,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     try {
-        const auto source = strata::detail::open_unpacked(std::as_bytes(std::span(data, size)), "fuzz");
+        const auto source = strata::authoring::detail::open_unpacked(std::as_bytes(std::span(data, size)), "fuzz");
         std::array<std::byte, 4> header{};
         if (source->read(header) < header.size()) return 0;
         std::uint64_t stated = 0;

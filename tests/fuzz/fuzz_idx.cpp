@@ -12,8 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const std::vector<std::size_t>& extents :
          {std::vector<std::size_t>{}, {any}, {any, any}, {any, 28, 28}, {any, any, any, any}}) {
         try {
-            const auto source = strata::detail::open_unpacked(bytes, "fuzz");
-            const strata::idx_array array = strata::parse_idx(*source, {.extents = extents, .items = "images"});
+            const auto source = strata::authoring::detail::open_unpacked(bytes, "fuzz");
+            const strata::idx_array array =
+                strata::authoring::parse_idx(*source, {.extents = extents, .items = "images"});
             std::size_t count = 1;
             for (const std::size_t extent : array.extents) count *= extent;
             if (array.extents.size() != extents.size() || array.values.size() != count) std::abort();

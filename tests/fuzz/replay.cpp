@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace {
 
 void replay(const std::filesystem::path& path) {
-    const std::string bytes = strata::test::contents(path);
+    const std::string bytes = strata::authoring::test::contents(path);
     const std::vector<std::uint8_t> input(bytes.begin(), bytes.end());  // no zero behind its end, as a string has
     LLVMFuzzerTestOneInput(input.data(), input.size());
 }

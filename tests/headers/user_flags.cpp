@@ -10,8 +10,8 @@ using Model = Sequential<Input<12, 12, 1>, Residual<Conv2D<1, Kernel<3>, Same, T
 int main() {
     Model model;
     model.summary();
-    const tensor<float, 4> x(std::array<std::size_t, 4>{64, 12, 12, 1});
-    const tensor<int, 1> y(std::array<std::size_t, 1>{64});
+    const Tensor<float, 4> x(std::array<std::size_t, 4>{64, 12, 12, 1});
+    const Tensor<int, 1> y(std::array<std::size_t, 1>{64});
     auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
     training.fit(x, y, {.batch_size = 32, .epochs = 5});
     training.evaluate(x, y);

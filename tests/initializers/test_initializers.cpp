@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <numeric>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

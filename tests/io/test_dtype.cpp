@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-using namespace strata;
+using namespace strata::authoring;
 
 TEST_CASE("dtype names, sizes and C++ types agree") {
     for (const detail::dtype_row& row : detail::dtype_table) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::contains;
 using test::little_endian;
 using test::safetensors_bytes;

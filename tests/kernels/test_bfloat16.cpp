@@ -6,9 +6,9 @@
 #include <array>
 #include <cstddef>
 
-using namespace strata;
-using namespace strata::test;
-using namespace strata::kernels;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
+using namespace strata::authoring::kernels;
 
 static_assert(pairs_in(0) == 0 && pairs_in(1) == 1 && pairs_in(6) == 3 && pairs_in(7) == 4);
 

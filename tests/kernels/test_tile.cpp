@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-using namespace strata::kernels;
+using namespace strata::authoring::kernels;
 
 namespace {
 

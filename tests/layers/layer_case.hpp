@@ -19,7 +19,7 @@
 
 /// Layers against what Keras computed: forward, and the gradients of the input and of each parameter. What does not
 /// depend on the network is compiled once, in test_keras_cases.cpp.
-namespace strata::test {
+namespace strata::authoring::test {
 
 struct case_tensor {
     std::vector<double> values;
@@ -113,7 +113,7 @@ std::vector<double> predict_one_by_one(const std::vector<double>& x, const std::
 
 /// A network in double alone. The class that Keras computed is that of one of its layers.
 template <class In, class... Layers> case_network in_double() {
-    using network = strata::network<typename In::output, Layers...>;
+    using network = strata::authoring::network<typename In::output, Layers...>;
     const auto extents = [](const auto& list) { return std::vector<std::size_t>(list.begin(), list.end()); };
     case_network result{.class_names = {network::class_names.begin(), network::class_names.end()},
                         .input = extents(network::input::extents),
@@ -136,7 +136,7 @@ template <class In, class... Layers> case_network in_double() {
 
 /// A network in double, and lane by lane and one by one in float.
 template <class In, class... Layers> case_network in_both() {
-    using network = strata::network<typename In::output, Layers...>;
+    using network = strata::authoring::network<typename In::output, Layers...>;
     case_network result = in_double<In, Layers...>();
     result.run_float = run_batch<network, pack<float>>;
     result.predict_float = predict_packs<network, pack<float>>;
@@ -164,4 +164,4 @@ private:
     std::vector<std::pair<const char*, make>> cases_;
 };
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

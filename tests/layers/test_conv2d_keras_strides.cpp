@@ -1,8 +1,8 @@
 #include "layers/layer_case.hpp"
 #include "strata/layers/conv2d.hpp"
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 namespace {
 

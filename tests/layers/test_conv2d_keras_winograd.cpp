@@ -2,8 +2,8 @@
 #include "strata/layers/conv2d.hpp"
 #include "strata/model/gradient_check.hpp"
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 namespace {
 

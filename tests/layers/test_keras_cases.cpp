@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace strata::test {
+namespace strata::authoring::test {
 
 keras_case read_case(const std::string& family, const std::string& name) {
     const keras_vectors vectors(family);
@@ -144,9 +144,9 @@ void check_all_tested(const std::string& family) {
 }
 
 }  // namespace
-}  // namespace strata::test
+}  // namespace strata::authoring::test
 
-using namespace strata::test;
+using namespace strata::authoring::test;
 
 TEST_CASE("every case that Keras computed is compared") {
     for (const char* family : {"conv2d", "pooling2d", "dense", "activations", "normalization", "convolution_family",

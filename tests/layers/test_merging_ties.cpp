@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

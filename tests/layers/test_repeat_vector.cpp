@@ -6,7 +6,7 @@
 
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 TEST_CASE("RepeatVector repeats a row, and its gradient adds the rows up") {
     const batch_output out =

@@ -9,10 +9,10 @@
 #include <cstdint>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 TEST_CASE("Rescaling multiplies and adds") {
-    using network = strata::network<shape<3>, Rescaling<0.5, -1>>;
+    using network = strata::authoring::network<shape<3>, Rescaling<0.5, -1>>;
     const batch_output out = run_batch<network, double>({.x = {0, 1, -4}, .dy = {1, 2, 3}, .values = {}});
     CHECK(out.y == std::vector<double>{-1, -0.5, -3});
     CHECK(out.dx == std::vector<double>{0.5, 1, 1.5});

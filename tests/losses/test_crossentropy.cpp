@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::error_of_case;
 using test::error_of_differences;
 using test::run_loss;

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::run_loss;
 
 TEST_CASE("MeanSquaredError is Keras'") {

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstddef>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -14,7 +14,7 @@
 
 /// Random networks whose steps compute numbers from all that they may read, run in one array by a plan, and in arrays
 /// of their own.
-namespace strata::test {
+namespace strata::authoring::test {
 
 using number = std::uint64_t;
 using numbers = std::vector<number>;
@@ -376,4 +376,4 @@ private:
     std::optional<std::string> problem_;
 };
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

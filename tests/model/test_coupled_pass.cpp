@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::contains;
 
 namespace {

@@ -15,7 +15,7 @@
 #include <type_traits>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

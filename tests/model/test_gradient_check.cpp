@@ -14,8 +14,8 @@
 #include <string_view>
 #include <type_traits>
 
-using namespace strata;
-using strata::test::contains;
+using namespace strata::authoring;
+using strata::authoring::test::contains;
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::contains;
 
 namespace {

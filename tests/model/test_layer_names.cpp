@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 TEST_CASE("snake_case is Keras' rule for the names of layers") {
     // What keras.src.utils.naming.to_snake_case yields.

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -14,8 +14,8 @@
 #include <cstddef>
 #include <string_view>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 namespace {
 
@@ -40,7 +40,7 @@ struct AddCellBefore {
 
 /// A network of one sample in its one-sample form against the same network in double, cell by cell.
 template <class In, class... Layers> void check_pass() {
-    using network = strata::network<typename In::output, Layers...>;
+    using network = strata::authoring::network<typename In::output, Layers...>;
     constexpr std::size_t inputs = network::input::size, outputs = network::output::size;
     const auto x = random_values(inputs, 1), values = random_values(network::value_count, 2);
     aligned_vector<double> cells(network::template inference_cells<double>);

@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::Classifier;
 
 namespace {

@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::LeNet5;
 using test::parameters_of;
 

@@ -11,9 +11,9 @@
 
 namespace {
 
-using strata::summary_row;
-using strata::summary_table;
-using strata::summary_totals;
+using strata::authoring::summary_row;
+using strata::authoring::summary_table;
+using strata::authoring::summary_totals;
 
 const std::vector<summary_row> lenet5{
     {"conv2d", "Conv2D", {28, 28, 6}, 156},     {"average_pooling2d", "AveragePooling2D", {14, 14, 6}, 0},
@@ -136,7 +136,7 @@ TEST_CASE("summary: a terminal sees the same characters in Keras' colours") {
         const auto styled = summary_table("sequential", lenet5, totals, width, true);
         CHECK(without_escapes(styled) == summary_table("sequential", lenet5, totals, width));
     }
-    using strata::test::contains;
+    using strata::authoring::test::contains;
     const auto styled = summary_table("sequential", lenet5, totals, 88, true);
     CHECK_THAT(styled, contains("\x1b[1mModel: \"sequential\"\x1b[0m\n"));
     CHECK_THAT(styled, contains("dense (\x1b[38;5;33mDense\x1b[0m)"));
@@ -149,12 +149,12 @@ TEST_CASE("summary: a terminal sees the same characters in Keras' colours") {
 TEST_CASE("summary: a name of several bytes a letter keeps the borders straight") {
     const std::vector<summary_row> rows{{"größe", "Dense", {10}, 1}};
     CHECK_THAT(summary_table("m", rows, {}, 88),
-               strata::test::contains("│ größe (Dense)                        │ (None, 10)  "));
+               strata::authoring::test::contains("│ größe (Dense)                        │ (None, 10)  "));
 }
 
 TEST_CASE("summary: the width follows the terminal") {
-    CHECK(strata::summary_width(0) == 88);
-    CHECK(strata::summary_width(200) == 88);
-    CHECK(strata::summary_width(80) == 76);
-    CHECK(strata::summary_width(10) == 40);
+    CHECK(strata::authoring::summary_width(0) == 88);
+    CHECK(strata::authoring::summary_width(200) == 88);
+    CHECK(strata::authoring::summary_width(80) == 76);
+    CHECK(strata::authoring::summary_width(10) == 40);
 }

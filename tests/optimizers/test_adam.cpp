@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::error_of_case;
 using test::run_optimizer;
 

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::error_of_case;
 
 TEST_CASE("RMSprop is Keras'") {

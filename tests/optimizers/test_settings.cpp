@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include "support/catch.hpp"
 #include "support/optimizer_check.hpp"
 
-using namespace strata;
+using namespace strata::authoring;
 using test::error_of_case;
 
 // Momentum and decay reached Keras' double variables through a float32; with the same numbers the vectors match to the

@@ -9,7 +9,7 @@
 #include <vector>
 
 /// Functions of one number, in every lane of a pack, against exact ones.
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// f of one number, in every lane; all lanes have to agree.
 template <class V, class F> scalar_t<V> in_lanes(F&& f, scalar_t<V> x) {
@@ -45,4 +45,4 @@ template <class V, class F, class G> double worst_ulp(const std::vector<scalar_t
 
 #define STRATA_LIFTED(function) [](const auto& x) { return math::function(x); }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

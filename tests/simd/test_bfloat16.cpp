@@ -9,8 +9,8 @@
 #include <limits>
 #include <type_traits>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 using mixed = pack<mixed_bfloat16>;
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <fstream>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <type_traits>
 
-using namespace strata;
+using namespace strata::authoring;
 
 static_assert(lanes<double> == 1 && lanes<float> == 1);
 static_assert(packs_for<double>(3) == 3 && packs_for<pack<float>>(0) == 0 && packs_for<pack<float>>(1) == 1);

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 TEMPLATE_TEST_CASE("erfc is accurate in both tails and between", "", pack<float>, pack<double>, float, double) {
     using V = TestType;

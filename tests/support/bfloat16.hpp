@@ -8,7 +8,7 @@
 #include <cstdint>
 
 /// bfloat16 as its definition has it, for comparison.
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// The value with 8 bits of precision that is nearest, of two that are equally near the even one.
 inline double rounded_to_bfloat16(double value) {
@@ -36,4 +36,4 @@ inline float value_of(bfloat16_pair pair, std::size_t which) {
     return std::bit_cast<float>(which == 0 ? pair.bits << 16 : pair.bits & 0xffff0000u);
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

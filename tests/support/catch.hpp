@@ -16,7 +16,7 @@ using Catch::Approx;
 
 #include <string>
 
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// Matches a string with `part` in it: `CHECK_THROWS_WITH(model.load(path), contains("conv2d/kernel"))`.
 inline auto contains(const std::string& part) {
@@ -27,4 +27,4 @@ inline auto contains(const std::string& part) {
 #endif
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

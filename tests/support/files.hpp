@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// A folder of a test's own, gone with all that is in it when the test ends.
 class temporary_folder {
@@ -73,4 +73,4 @@ template <std::size_t Size> std::string little_endian(unsigned long long number)
     return {bytes.rbegin(), bytes.rend()};
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

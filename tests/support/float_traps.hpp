@@ -5,7 +5,7 @@
 /// Lets operations on floating point that are invalid, divide by zero or overflow end the program, by SIGFPE, as long
 /// as it lives: what a host does that debugs its own numbers. Catch reports the signal as a failure. Only x86 with
 /// glibc can; elsewhere it does nothing.
-namespace strata::test {
+namespace strata::authoring::test {
 
 #if defined(__GLIBC__) && (defined(__x86_64__) || defined(__i386__))
 class float_traps {
@@ -32,4 +32,4 @@ public:
 };
 #endif
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

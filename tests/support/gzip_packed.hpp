@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// `text` as one gzip member, what `gzip --best` would write.
 inline std::string gzip_packed(std::string text) {
@@ -23,4 +23,4 @@ inline std::string gzip_packed(std::string text) {
     return packed;
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

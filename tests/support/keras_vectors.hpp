@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// A tensor that Keras computed, converted to double whatever it was stored as.
 struct keras_tensor {
@@ -51,4 +51,4 @@ private:
     nlohmann::ordered_json cases_ = nlohmann::ordered_json::object();
 };
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

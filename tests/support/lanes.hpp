@@ -13,7 +13,7 @@
 #include <vector>
 
 /// Cells for kernels, and their samples one by one.
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// Values in [-1, 1), each of them a float, so that every value type starts from the same numbers.
 template <class T = double> aligned_vector<T> random_values(std::size_t size, std::uint64_t seed) {
@@ -74,4 +74,4 @@ template <class F> void for_each_pack(F&& f) {
     f(pack<double>(0.0), "pack<double>");
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

@@ -7,11 +7,11 @@
 #include "strata/layers/reshape.hpp"
 #include "strata/model/sequential.hpp"
 
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// The network of the tutorial, whose vectors real Keras computed.
 using LeNet5 =
     Sequential<Input<28, 28, 1>, Conv2D<6, Kernel<5>, Same, Tanh>, AveragePooling2D<>, Conv2D<16, Kernel<5>, Tanh>,
                AveragePooling2D<>, Flatten, Dense<120, Tanh>, Dense<84, Tanh>, Dense<10, Softmax>>;
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

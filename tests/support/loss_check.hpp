@@ -12,7 +12,7 @@
 #include <vector>
 
 /// Losses outside of a model: on vectors of Keras, and against differences of their own value.
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// The mean loss over N samples and its derivatives with respect to all outputs.
 struct loss_result {
@@ -80,4 +80,4 @@ double error_of_differences(const Loss& loss, std::vector<double> y, const std::
     return relative_error(gradient, estimates);
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

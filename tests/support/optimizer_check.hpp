@@ -10,7 +10,7 @@
 #include <vector>
 
 /// Optimizers outside of a model: on the vectors of Keras.
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// An arena's parameters after each step of an optimizer, for given gradients.
 template <class V, class Optimizer>
@@ -61,4 +61,4 @@ double error_of_case(const keras_vectors& vectors, const std::string& name, cons
     return error / largest;
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

@@ -22,7 +22,7 @@
 #include <vector>
 
 /// Models and data that train in a moment; few, so that they are quickly compiled.
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// Every kind of layer at work: 6 x 6 images, three classes.
 using Classifier =
@@ -55,4 +55,4 @@ template <class Model> auto parameters_of(const Model& model) {
     return std::vector(model.parameters().begin(), model.parameters().end());
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <string>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::keras_vectors;
 
 TEST_CASE("every file of Keras vectors is read whole") {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// How far `found` is from `exact` in units of the last place that T has there. 0 where both are the same infinity or
 /// both are no number. Below the smallest normal number its unit counts.
@@ -18,4 +18,4 @@ template <class T> double ulp_distance(T found, long double exact) {
     return static_cast<double>(std::abs((static_cast<long double>(found) - exact) / unit));
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::contains;
 using test::contents;
 

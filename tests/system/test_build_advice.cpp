@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-using namespace strata::detail;
+using namespace strata::authoring::detail;
 using enum instruction_set;
 
 TEST_CASE("a program that uses what its machine has gets no advice") {

@@ -6,7 +6,7 @@
 #include <array>
 #include <cstddef>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::contains;
 
 TEST_CASE("memory_source gives its bytes once and knows how many are left") {

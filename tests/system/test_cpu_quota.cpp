@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-using namespace strata;
-using strata::detail::cpu_quota;
+using namespace strata::authoring;
+using strata::authoring::detail::cpu_quota;
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <string>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::contains;
 using test::contents;
 

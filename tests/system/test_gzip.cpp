@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::contains;
 using test::gzip_packed;
 

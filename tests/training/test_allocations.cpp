@@ -24,7 +24,7 @@
 #endif
 #ifndef STRATA_COUNTS_NO_ALLOCATIONS
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::Classifier;
 using test::parameters_of;
 

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::Line;
 using test::parameters_of;
 

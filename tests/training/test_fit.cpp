@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::Line;
 using test::parameters_of;
 

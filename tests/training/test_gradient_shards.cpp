@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -35,7 +35,7 @@ TEST_CASE("History: what a temporary one is asked for does not end with it") {
 TEST_CASE("History: an unknown name is answered with the known ones") {
     History history;
     CHECK_THROWS_AS(history["loss"], strata::value_error);
-    CHECK_THROWS_WITH(history["loss"], strata::test::contains("no epoch was trained"));
+    CHECK_THROWS_WITH(history["loss"], strata::authoring::test::contains("no epoch was trained"));
     history.append(0, {{"loss", 0.5}, {"accuracy", 0.8}});
     CHECK_THROWS_WITH(history["val_loss"], "the history has no \"val_loss\"; it has accuracy, loss");
 }

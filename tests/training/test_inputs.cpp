@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::Classifier;
 using test::parameters_of;
 

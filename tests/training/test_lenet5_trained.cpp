@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <string>
 
-using namespace strata;
+using namespace strata::authoring;
 
 TEST_CASE("a LeNet-5 that real Keras trained is as good here") {
     const test::keras_vectors trained{"lenet5_trained_by_keras"}, recorded{"lenet5_trained_probabilities"};

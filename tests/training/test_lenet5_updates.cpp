@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -19,7 +19,7 @@
 #include <string>
 #include <type_traits>
 
-using namespace strata;
+using namespace strata::authoring;
 using test::LeNet5;
 using test::parameters_of;
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 namespace {
 
-using strata::named_value;
+using strata::authoring::named_value;
 
 /// A terminal, or a file, in memory, and a clock that stands still between two calls of `at`.
 class screen {
@@ -18,7 +18,7 @@ public:
         REQUIRE(file_ != nullptr);
     }
 
-    strata::progress_output output() {
+    strata::authoring::progress_output output() {
         return {file_.get(), terminal_, columns_, [this] { return ++looks_, now_; }};
     }
 
@@ -62,7 +62,7 @@ std::string bar(int filled) {
 
 TEST_CASE("progress bar: an epoch on a terminal, as Keras draws it") {
     screen terminal{true};
-    strata::progress_bar progress{4, 1, terminal.output()};
+    strata::authoring::progress_bar progress{4, 1, terminal.output()};
     for (std::size_t epoch = 0; epoch < 2; ++epoch) {
         const double start = 100 + static_cast<double>(epoch) * 1.4;
         terminal.at(start);
@@ -95,7 +95,7 @@ TEST_CASE("progress bar: an epoch on a terminal, as Keras draws it") {
 
 TEST_CASE("progress bar: a long epoch counts in aligned steps and leaves its first step out of the mean") {
     screen terminal{true};
-    strata::progress_bar progress{20000, 1, terminal.output()};
+    strata::authoring::progress_bar progress{20000, 1, terminal.output()};
     progress.begin_epoch(0, 1);
     terminal.at(100.3);
     progress.update(1, {{"loss", -1}});
@@ -114,7 +114,7 @@ TEST_CASE("progress bar: verbose 2, and a bar that is not on a terminal, write o
         for (const bool on_terminal : {false, true}) {
             if (verbose == 1 && on_terminal) continue;
             screen file{on_terminal};
-            strata::progress_bar progress{200, verbose, file.output()};
+            strata::authoring::progress_bar progress{200, verbose, file.output()};
             for (std::size_t epoch = 0; epoch < 2; ++epoch) {
                 const double start = 100 + static_cast<double>(epoch) * 2.6;
                 file.at(start);
@@ -135,11 +135,11 @@ TEST_CASE("progress bar: verbose 2, and a bar that is not on a terminal, write o
 
 TEST_CASE("progress bar: neither one epoch nor an evaluation has a heading") {
     screen file{false};
-    strata::progress_bar evaluation{313, 2, file.output()};
+    strata::authoring::progress_bar evaluation{313, 2, file.output()};
     file.at(101.02);
     evaluation.finish({{"loss", 0.2811}, {"accuracy", 0.912}});
     file.at(200);
-    strata::progress_bar fit{7, 2, file.output()};
+    strata::authoring::progress_bar fit{7, 2, file.output()};
     fit.begin_epoch(0, 1);
     file.at(200.00049);
     fit.finish({{"loss", 1e-3}});
@@ -149,7 +149,7 @@ TEST_CASE("progress bar: neither one epoch nor an evaluation has a heading") {
 
 TEST_CASE("progress bar: verbose 0 writes nothing and looks at no clock") {
     screen terminal{true};
-    strata::progress_bar progress{4, 0, terminal.output()};
+    strata::authoring::progress_bar progress{4, 0, terminal.output()};
     progress.begin_epoch(0, 5);
     progress.update(1, {{"loss", 1}});
     progress.finish({{"loss", 1}});
@@ -159,7 +159,7 @@ TEST_CASE("progress bar: verbose 0 writes nothing and looks at no clock") {
 
 TEST_CASE("progress bar: a step that is not drawn costs one look at the clock and asks for no values") {
     screen terminal{true};
-    strata::progress_bar progress{1000, 1, terminal.output()};
+    strata::authoring::progress_bar progress{1000, 1, terminal.output()};
     terminal.at(100.001);
     int asked = 0;
     const auto values = [&] { return ++asked, std::vector<named_value>{{"loss", 1}}; };
@@ -176,7 +176,7 @@ TEST_CASE("progress bar: a step that is not drawn costs one look at the clock an
 
 TEST_CASE("progress bar: on a narrow terminal a line that is rewritten does not wrap") {
     screen terminal{true, 50};
-    strata::progress_bar progress{10, 1, terminal.output()};
+    strata::authoring::progress_bar progress{10, 1, terminal.output()};
     terminal.at(101);
     progress.update(5, {{"accuracy", 0.5}, {"loss", 2}});
     CHECK(terminal.text() == "\r\x1b[1m 5/10\x1b[0m " + bar(10) + " \x1b[1m1s\x1b[0m 200ms/step");
@@ -185,13 +185,13 @@ TEST_CASE("progress bar: on a narrow terminal a line that is rewritten does not 
 TEST_CASE("progress bar: what stops the training begins on a line of its own") {
     screen terminal{true};
     {
-        strata::progress_bar progress{10, 1, terminal.output()};
+        strata::authoring::progress_bar progress{10, 1, terminal.output()};
         progress.update(1, {{"loss", 1}});
     }
     CHECK(terminal.text().ends_with("loss: 1.0000\n"));
     screen finished{true};
     {
-        strata::progress_bar progress{10, 1, finished.output()};
+        strata::authoring::progress_bar progress{10, 1, finished.output()};
         progress.finish({{"loss", 1}});
     }
     CHECK(finished.text().ends_with("loss: 1.0000\n"));
@@ -200,9 +200,10 @@ TEST_CASE("progress bar: what stops the training begins on a line of its own") {
 
 TEST_CASE("progress bar: no steps are no error, another verbose is") {
     screen file{false};
-    strata::progress_bar progress{0, 1, file.output()};
+    strata::authoring::progress_bar progress{0, 1, file.output()};
     progress.finish({});
     CHECK(file.text() == "0/0 - 0s - 0s/step\n");
-    CHECK_THROWS_AS(strata::progress_bar(1, 3, file.output()), strata::value_error);
-    CHECK_THROWS_WITH(strata::progress_bar(1, -1, file.output()), strata::test::contains("verbose is -1"));
+    CHECK_THROWS_AS(strata::authoring::progress_bar(1, 3, file.output()), strata::value_error);
+    CHECK_THROWS_WITH(strata::authoring::progress_bar(1, -1, file.output()),
+                      strata::authoring::test::contains("verbose is -1"));
 }

@@ -12,19 +12,19 @@ namespace {
 
 std::string metric(double value) {
     std::string text;
-    strata::append_metric(text, value);
+    strata::authoring::append_metric(text, value);
     return text;
 }
 
 std::string step_time(double seconds) {
     std::string text;
-    strata::append_step_time(text, seconds);
+    strata::authoring::append_step_time(text, seconds);
     return text;
 }
 
 std::string time_left(double seconds) {
     std::string text;
-    strata::append_time_left(text, seconds);
+    strata::authoring::append_time_left(text, seconds);
     return text;
 }
 
@@ -68,17 +68,17 @@ TEST_CASE("progress text: the time left is in seconds, minutes or hours") {
 }
 
 TEST_CASE("progress text: the width is what a terminal shows") {
-    const std::vector<strata::named_value> values{{"accuracy", 0.5}, {"loss", 2}};
+    const std::vector<strata::authoring::named_value> values{{"accuracy", 0.5}, {"loss", 2}};
     std::string text;
-    const auto width = strata::append_bar_line(text, {3, 4, 1, 0.25, false, values});
+    const auto width = strata::authoring::append_bar_line(text, {3, 4, 1, 0.25, false, values});
     CHECK(width == std::string{"3/4 ==================== 0s 250ms/step - accuracy: 0.5000 - loss: 2.0000"}.size());
 }
 
 TEST_CASE("progress text: metrics that do not fit the terminal are left out until the end") {
-    const std::vector<strata::named_value> values{{"accuracy", 0.5}, {"loss", 2}};
+    const std::vector<strata::authoring::named_value> values{{"accuracy", 0.5}, {"loss", 2}};
     const auto line = [&](std::size_t columns, bool finished) {
         std::string text;
-        const auto width = strata::append_bar_line(text, {3, 4, 1, 0.25, finished, values}, columns);
+        const auto width = strata::authoring::append_bar_line(text, {3, 4, 1, 0.25, finished, values}, columns);
         return std::make_pair(width, text.find("loss") != std::string::npos);
     };
     CHECK(line(73, false) == std::make_pair(std::size_t{72}, true));
@@ -88,7 +88,7 @@ TEST_CASE("progress text: metrics that do not fit the terminal are left out unti
 
 TEST_CASE("progress text: Keras' order of metrics") {
     std::vector<std::string> names{"val_loss", "learning_rate", "zeta", "val_accuracy", "loss", "accuracy"};
-    std::sort(names.begin(), names.end(), [](auto& a, auto& b) { return strata::shown_before(a, b); });
+    std::sort(names.begin(), names.end(), [](auto& a, auto& b) { return strata::authoring::shown_before(a, b); });
     CHECK(names == std::vector<std::string>{"accuracy", "loss", "zeta", "val_accuracy", "val_loss", "learning_rate"});
 }
 
@@ -98,6 +98,6 @@ TEST_CASE("progress text: numbers do not depend on the locale") {
         if (std::setlocale(LC_NUMERIC, name) != nullptr) break;
     }
     CHECK(metric(0.5) == "0.5000");
-    CHECK(strata::exact_text(0.5) == "0.5");
+    CHECK(strata::authoring::exact_text(0.5) == "0.5");
     std::setlocale(LC_NUMERIC, before.c_str());
 }

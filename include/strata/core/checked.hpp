@@ -8,7 +8,7 @@
 #include <optional>
 #include <span>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -51,4 +51,4 @@ namespace detail {
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

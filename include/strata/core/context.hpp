@@ -9,7 +9,7 @@
 
 /// What a stage's functions are given: one context, by value. The compiler then knows that no store to a cell changes
 /// a pointer. A member that a stage did not ask for (stage_needs) is null.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A pointer to the cells of one activation, or for a stage with several inputs an array of them.
@@ -55,4 +55,4 @@ template <class V, std::size_t Inputs = 1> struct backward_context {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

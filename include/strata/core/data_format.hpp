@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// How the cells of one image lie in memory (Keras: `data_format`). Images are stored with their channels last; only
@@ -28,4 +28,4 @@ template <class Shape, class T> void channels_to_last(const T* x, T* y) {
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

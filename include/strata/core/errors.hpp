@@ -10,7 +10,7 @@
 #include <cstdlib>
 #endif
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// An array has another shape than the model needs; the message names both.
@@ -64,4 +64,11 @@ template <class Work, class Failed> void attempt(Work&& work, [[maybe_unused]] F
 }  // namespace detail
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::file_error;
+using authoring::shape_error;
+using authoring::training_error;
+using authoring::value_error;
 }  // namespace strata

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Whether a value is neither infinite nor NaN. Unlike std::isfinite it reads the bits, and so is right under flags
@@ -20,4 +20,4 @@ template <std::floating_point T> constexpr bool is_finite(T value) {
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

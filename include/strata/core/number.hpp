@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A real number as a template argument: with `template <number Rate> struct Dropout`, write `Dropout<0.25>`. Clang 16
@@ -29,4 +29,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

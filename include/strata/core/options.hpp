@@ -13,7 +13,7 @@
 ///     static_assert(options::unique, "Conv2D: an option is given twice");
 ///     static constexpr extent2d window = options::template get<option::kernel>::value;
 ///     static constexpr bool same = options::template has<Same>;
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -65,4 +65,4 @@ template <class... Options> struct option_list {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// How many values flow into and out of one unit: what initializers scale by (Keras: `compute_fans`).
@@ -121,4 +121,8 @@ template <class List> consteval std::size_t offset_or_end(const List& list, std:
 }
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::fans;
 }  // namespace strata

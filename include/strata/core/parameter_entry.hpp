@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// One parameter, or state, of a model: where in the flat arena it lies, and what files call it ("conv2d/kernel").
@@ -19,4 +19,4 @@ struct parameter_entry {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

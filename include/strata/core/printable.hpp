@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -45,4 +45,4 @@ template <class Extents> [[nodiscard]] std::string extents_text(const Extents& e
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -9,7 +9,7 @@
 #include <numbers>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Philox 4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as
@@ -76,4 +76,8 @@ private:
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::random_stream;
 }  // namespace strata

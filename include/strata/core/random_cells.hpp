@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Random numbers for the cells of a pack, fixed by the seed, the step of training, the layer, the sample's place in
@@ -68,4 +68,4 @@ struct random_cells {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

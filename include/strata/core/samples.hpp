@@ -11,7 +11,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -97,4 +97,4 @@ template <class V>
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Refuses wrong settings of an optimizer or a loss by their names: each function throws value_error unless the value
@@ -43,4 +43,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The extents of one sample, known at compile time: `shape<28, 28, 1>` is height x width x channels, `shape<10>` a
@@ -51,4 +51,8 @@ struct extent2d {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Input;
 }  // namespace strata

@@ -34,7 +34,7 @@
 /// with passes_mask hands it on, any other one ends it. A layer with reads_mask gets it, where there is one, as a
 /// second input: it has `template <class In, class... Mask> struct on`, whose functions get a context of two inputs,
 /// c.x[0] and the mask c.x[1]. A layer with makes_mask begins one. Nothing else knows of masks.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What a stage asks for, and what it promises: `static constexpr stage_needs needs{.kept = In::size, .random = true}`,
@@ -213,4 +213,4 @@ template <class First, class Second> struct fusion_rule {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

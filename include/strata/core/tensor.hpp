@@ -24,11 +24,14 @@
 #endif
 
 /// The arrays of the surface. This is the only header that knows xtensor.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The array type that the library returns: row-major, its rank known at compile time.
 template <class T, std::size_t Rank> using tensor = xt::xtensor<T, Rank, xt::layout_type::row_major>;
+
+/// The name for users, whose programs may have a `tensor` of their own.
+template <class T, std::size_t Rank> using Tensor = tensor<T, Rank>;
 
 /// The types of values that are read as they are. Arrays of other types are converted.
 template <class T>
@@ -237,4 +240,8 @@ private:
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Tensor;
 }  // namespace strata

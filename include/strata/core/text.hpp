@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 // Numbers as text, the same in every locale: printf and streams would write a decimal comma where the user's locale
@@ -168,4 +168,4 @@ STRATA_OUT_OF_LINE inline std::string_view prefix_of_width(std::string_view text
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -46,4 +46,4 @@ STRATA_OUT_OF_LINE inline void append_utf8(std::string& text, std::uint32_t code
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// An array of unsigned bytes from an idx file, the last axis running fastest.
@@ -156,4 +156,10 @@ inline constexpr std::string_view other_data =
 }
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::idx_array;
+using authoring::idx_expectation;
+using authoring::read_idx;
 }  // namespace strata

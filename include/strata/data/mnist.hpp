@@ -13,7 +13,7 @@
 #include <string>
 
 /// The MNIST data set of handwritten digits (LeCun, Cortes, Burges).
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace mnist {
 
@@ -64,4 +64,8 @@ inline data_set load(const std::optional<std::filesystem::path>& folder = std::n
 
 }  // namespace mnist
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+namespace mnist = authoring::mnist;
 }  // namespace strata

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// One half of MNIST as bytes: `images` is (count, 28, 28), row after row, `labels` is (count) with digits 0 to 9.
@@ -120,4 +120,4 @@ namespace detail {
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Fills `order` with 0, ..., n - 1 in an order that (seed, epoch) fixes on every machine (Fisher and Yates' shuffle).
@@ -23,4 +23,4 @@ STRATA_OUT_OF_LINE inline void shuffle_order(std::vector<std::uint32_t>& order, 
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

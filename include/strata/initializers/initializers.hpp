@@ -7,7 +7,7 @@
 
 /// How parameters start (Keras: keras.initializers). An initializer is a type with a function `draw`; a program can
 /// bring its own.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// All zero; the default of a bias.
@@ -48,4 +48,13 @@ struct RandomUniform {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::GlorotUniform;
+using authoring::HeNormal;
+using authoring::Ones;
+using authoring::RandomNormal;
+using authoring::RandomUniform;
+using authoring::Zeros;
 }  // namespace strata

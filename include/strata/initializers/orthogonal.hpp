@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -62,4 +62,8 @@ struct Orthogonal {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Orthogonal;
 }  // namespace strata

@@ -24,7 +24,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A model that can be saved and loaded: `values()` is its arena of float or double as a span, and
@@ -176,6 +176,6 @@ std::string load_checkpoint(Model& model, const std::filesystem::path& path, con
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring
 
 #include "strata/core/foreign_macros.hpp"

@@ -17,7 +17,7 @@
 
 /// Files whose layers were numbered anew. Keras counts the layers of a whole session: the second model's first
 /// convolution is conv2d_3, say, where strata's is conv2d.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -135,4 +135,4 @@ struct matched_names {
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The element types of a safetensors file, all that the format has; elements are stored little-endian. Values of F4,
@@ -130,4 +130,4 @@ template <class T> [[nodiscard]] consteval dtype dtype_of() {
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

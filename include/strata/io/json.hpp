@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -215,4 +215,4 @@ private:
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -224,4 +224,4 @@ private:
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

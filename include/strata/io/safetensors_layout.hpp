@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -66,4 +66,4 @@ STRATA_OUT_OF_LINE inline void check_layout(const safetensors_header& header, st
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 static_assert(std::endian::native == std::endian::little,
@@ -185,4 +185,4 @@ template <tensor_value T>
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

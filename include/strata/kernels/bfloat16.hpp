@@ -5,7 +5,7 @@
 #include <cstddef>
 
 /// Rounds arrays of operands to bfloat16, in the order in which a kernel multiplies them.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -99,4 +99,4 @@ template <class V> void round_cells(const V* cells, std::size_t count, bfloat16_
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -5,7 +5,7 @@
 #include <concepts>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -40,4 +40,4 @@ template <std::size_t Count, std::size_t Block, auto Inner, class Body>
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

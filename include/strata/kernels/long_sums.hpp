@@ -10,7 +10,7 @@
 /// long sum is therefore cut into blocks, and the sums of these are added up with compensation (Kahan 1965): its error
 /// is that of one block, however many there are.
 STRATA_EXACT_ROUNDING_BEGIN
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -67,5 +67,5 @@ template <std::size_t Terms, class Term> [[gnu::always_inline]] inline auto sum_
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring
 STRATA_EXACT_ROUNDING_END

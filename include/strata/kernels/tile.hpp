@@ -12,7 +12,7 @@
 /// Loops over a tile have constant length and carry `#pragma GCC unroll`, which clang knows too: taken apart, the
 /// arrays of sums become registers. The kernels are not inlined, so that training, evaluation and prediction share one
 /// copy.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -92,4 +92,4 @@ constexpr tile choose_tile(std::size_t rows, std::size_t columns) {
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

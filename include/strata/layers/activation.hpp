@@ -12,7 +12,7 @@
 #include <type_traits>
 
 /// Activations, each an option of Conv2D and Dense and also a layer of its own (Keras: keras.activations).
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What every activation that works cell by cell has in common. Shapes: any, unchanged.
@@ -329,4 +329,35 @@ struct activation_split<Activation> {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::CELU;
+using authoring::ELU;
+using authoring::Exponential;
+using authoring::GELU;
+using authoring::HardShrink;
+using authoring::HardSigmoid;
+using authoring::HardSiLU;
+using authoring::HardTanh;
+using authoring::LeakyReLU;
+using authoring::Linear;
+using authoring::LogSigmoid;
+using authoring::LogSoftmax;
+using authoring::Mish;
+using authoring::ReLU;
+using authoring::ReLU6;
+using authoring::SELU;
+using authoring::Sigmoid;
+using authoring::SiLU;
+using authoring::Softmax;
+using authoring::Softplus;
+using authoring::SoftShrink;
+using authoring::Softsign;
+using authoring::Sparsemax;
+using authoring::SparsePlus;
+using authoring::SparseSigmoid;
+using authoring::Squareplus;
+using authoring::Tanh;
+using authoring::TanhShrink;
 }  // namespace strata

@@ -6,7 +6,7 @@
 #include <limits>
 
 /// Settings of activations, in any order: `ReLU::With<MaxValue<6>, NegativeSlope<0.1>>`.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -87,4 +87,13 @@ template <class... Options> struct gelu_settings {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Alpha;
+using authoring::Approximate;
+using authoring::Exact;
+using authoring::MaxValue;
+using authoring::NegativeSlope;
+using authoring::Threshold;
 }  // namespace strata

@@ -7,7 +7,7 @@
 #include <type_traits>
 
 /// Layers over images have two axes, layers over steps x channels have one: to them these are an image of one row.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Rows, columns and channels of the input of a layer of so many axes; as with image_extents, 1 x 1 x 1 for a shape
@@ -44,4 +44,4 @@ template <std::size_t Axes> constexpr extent2d along_axes(extent2d value) {
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

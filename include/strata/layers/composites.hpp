@@ -6,7 +6,7 @@
 
 /// Layers that are made of others: chains, branches, blocks. A composite names the layers; each of them counts by
 /// itself in summaries and files, as in Keras.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Layers, one after the other, as one: a branch, or a block with a name. Of none: what comes in goes on.
@@ -60,4 +60,12 @@ template <class... Layers> struct Residual {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Branch;
+using authoring::Chain;
+using authoring::Frozen;
+using authoring::Residual;
+using authoring::Shortcut;
 }  // namespace strata

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// 1-D convolution (Keras: `Conv1D`, channels last).
@@ -27,4 +27,8 @@ struct Conv1D : convolution_layer<Filters, convolution_options<Options...>> {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Conv1D;
 }  // namespace strata

@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What Conv1D and Conv2D compute, for convolution_stage.
@@ -51,4 +51,8 @@ struct Conv2D : convolution_layer<Filters, convolution_options<Options...>> {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Conv2D;
 }  // namespace strata

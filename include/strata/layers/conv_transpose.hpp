@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -130,4 +130,10 @@ struct Conv1DTranspose : convolution_layer<Filters, transposed_options<Options..
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Conv1DTranspose;
+using authoring::Conv2DTranspose;
+using authoring::OutputPadding;
 }  // namespace strata

@@ -13,7 +13,7 @@
 #include <type_traits>
 
 /// What convolutions have in common. Those over steps x channels are convolutions of an image of one row.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A parameter with the extents of a kernel, and two more: `flow` values per tap.
@@ -152,4 +152,4 @@ using convolution_options =
                                                              BiasInitializer<Zeros>>;
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Leaves out what is around a part of an image (Keras: `Cropping2D`): `Cropping2D<2>` two on each side,
@@ -34,4 +34,9 @@ template <std::size_t... Counts> struct Cropping1D {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Cropping1D;
+using authoring::Cropping2D;
 }  // namespace strata

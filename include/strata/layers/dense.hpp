@@ -11,7 +11,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Fully connected layer, y = activation(x kernel + bias) along the last axis (Keras: `Dense`).
@@ -83,4 +83,8 @@ template <std::size_t Units, class... Options> struct Dense {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Dense;
 }  // namespace strata

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The geometry and the kernel of a depthwise convolution: what DepthwiseConv2D and SeparableConv2D have in common.
@@ -65,4 +65,8 @@ template <class... Options> struct DepthwiseConv2D : convolution_layer<1, depthw
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::DepthwiseConv2D;
 }  // namespace strata

@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -85,4 +85,11 @@ template <std::size_t Count, std::size_t Units, class... Options> struct Embeddi
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Embedding;
+using authoring::EmbeddingsInitializer;
+using authoring::MaskZero;
+using authoring::NoMaskZero;
 }  // namespace strata

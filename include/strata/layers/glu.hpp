@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// y = a sigmoid(b), a and b the halves of the last axis (Keras: `keras.activations.glu`; Dauphin, Fan, Auli, Grangier
@@ -35,4 +35,8 @@ struct GLU {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::GLU;
 }  // namespace strata

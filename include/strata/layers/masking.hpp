@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -66,4 +66,9 @@ template <class... Options> struct Masking {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Masking;
+using authoring::MaskValue;
 }  // namespace strata

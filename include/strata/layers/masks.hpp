@@ -9,7 +9,7 @@
 #include <type_traits>
 
 /// Stages that make masks: see core/stage.hpp.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Whether each lane's sample has this step.
@@ -55,4 +55,4 @@ struct joined_masks {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -13,7 +13,7 @@
 ///
 /// Masks: what is merged has one if each branch has, and leaves out the steps that all of them leave out. Multiply,
 /// Maximum and Minimum take branches with the same mask, and treat its steps as all others.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -248,4 +248,14 @@ template <> struct Concatenate<> {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Add;
+using authoring::Average;
+using authoring::Concatenate;
+using authoring::Maximum;
+using authoring::Minimum;
+using authoring::Multiply;
+using authoring::Subtract;
 }  // namespace strata

@@ -8,7 +8,7 @@
 #include <cstddef>
 
 /// Options that several layers take. Those of a single layer stand beside it.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The kinds of options.
@@ -154,4 +154,23 @@ template <class Options, std::size_t Size> constexpr auto with_bias(const parame
 }
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::BiasInitializer;
+using authoring::Causal;
+using authoring::DepthMultiplier;
+using authoring::DepthwiseInitializer;
+using authoring::Dilation;
+using authoring::DropDims;
+using authoring::Groups;
+using authoring::KeepDims;
+using authoring::Kernel;
+using authoring::KernelInitializer;
+using authoring::NoBias;
+using authoring::Pool;
+using authoring::Same;
+using authoring::Strides;
+using authoring::UseBias;
+using authoring::Valid;
 }  // namespace strata

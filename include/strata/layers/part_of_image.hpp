@@ -9,7 +9,7 @@
 #include <type_traits>
 
 /// Images that are part of larger ones: what paddings and croppings have in common.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What lies around an image on each side: of no number `Default`, of one number this everywhere, of two the first one
@@ -75,4 +75,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

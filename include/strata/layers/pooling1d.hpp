@@ -10,7 +10,7 @@
 #include <type_traits>
 
 /// Pools over steps x channels.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The mean of the steps that a mask does not leave out.
@@ -88,4 +88,11 @@ template <class... Options> struct GlobalMaxPooling1D {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::AveragePooling1D;
+using authoring::GlobalAveragePooling1D;
+using authoring::GlobalMaxPooling1D;
+using authoring::MaxPooling1D;
 }  // namespace strata

@@ -5,7 +5,7 @@
 #include <string_view>
 
 /// Pools over images.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The mean of each window; cells of the padding do not count (Keras: `AveragePooling2D`).
@@ -45,4 +45,11 @@ template <class... Options> struct GlobalMaxPooling2D {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::AveragePooling2D;
+using authoring::GlobalAveragePooling2D;
+using authoring::GlobalMaxPooling2D;
+using authoring::MaxPooling2D;
 }  // namespace strata

@@ -11,7 +11,7 @@
 #include <type_traits>
 
 /// What pools have in common. Those over steps x channels are pools of an image of one row.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The options that pools take, in any order: Pool<2>, Strides (as large as the pool, unless given), Valid or Same.
@@ -115,4 +115,4 @@ struct global_pooling_stage : Stage<In, Axes, whole_input<In, Axes>> {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

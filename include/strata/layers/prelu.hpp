@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -111,4 +111,10 @@ template <class... Options> struct PReLU {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::AlphaInitializer;
+using authoring::PReLU;
+using authoring::SharedAxes;
 }  // namespace strata

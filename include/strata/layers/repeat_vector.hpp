@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The same row Count times (Keras: `RepeatVector`). Shapes: n to Count x n.
@@ -35,4 +35,8 @@ template <std::size_t Count> struct RepeatVector {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::RepeatVector;
 }  // namespace strata

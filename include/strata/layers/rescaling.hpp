@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// y = Factor x + Offset (Keras: `Rescaling`): `Rescaling<1.0 / 127.5, -1>`. Shapes: any, unchanged. A network that
@@ -37,4 +37,8 @@ template <number Factor, number Offset = 0> struct Rescaling {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Rescaling;
 }  // namespace strata

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A stage that gives the cells of its input another shape. They are stored in the same order: nothing moves.
@@ -82,4 +82,10 @@ template <std::size_t... Axes> struct Permute {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Flatten;
+using authoring::Permute;
+using authoring::Reshape;
 }  // namespace strata

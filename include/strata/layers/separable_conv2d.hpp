@@ -8,7 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -109,4 +109,9 @@ struct SeparableConv2D : convolution_layer<Filters, separable_options<Options...
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::PointwiseInitializer;
+using authoring::SeparableConv2D;
 }  // namespace strata

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -151,4 +151,12 @@ template <class... Options> struct UpSampling1D {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Bilinear;
+using authoring::Nearest;
+using authoring::Size;
+using authoring::UpSampling1D;
+using authoring::UpSampling2D;
 }  // namespace strata

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Puts zeros around an image (Keras: `ZeroPadding2D`): `ZeroPadding2D<2>` two on each side, `ZeroPadding2D<1, 2>` one
@@ -34,4 +34,9 @@ template <std::size_t... Counts> struct ZeroPadding1D {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::ZeroPadding1D;
+using authoring::ZeroPadding2D;
 }  // namespace strata

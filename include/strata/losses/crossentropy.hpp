@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -152,4 +152,9 @@ struct CategoricalCrossentropy {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::CategoricalCrossentropy;
+using authoring::SparseCategoricalCrossentropy;
 }  // namespace strata

@@ -17,7 +17,7 @@
 ///  - optionally `advice_on_targets`: the end of the message for targets of another shape.
 ///
 /// A loss sees one sample, the mean over samples is taken outside. docs/custom_loss.md has one of a program's own.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 template <class Loss>
@@ -36,4 +36,4 @@ concept has_loss_value = requires(const Loss& loss, const V* cells, const V& wei
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -8,7 +8,7 @@
 
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The mean of (y - target)^2 over the output (Keras: `MeanSquaredError`). Shapes: targets are shaped like the output.
@@ -40,4 +40,8 @@ struct MeanSquaredError {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::MeanSquaredError;
 }  // namespace strata

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// How often the model is right (Keras: "accuracy"). With one target value for a row of outputs, the largest output has
@@ -60,4 +60,8 @@ private:
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Accuracy;
 }  // namespace strata

@@ -15,7 +15,7 @@
 ///    probabilities need not be computed.
 ///
 /// docs/custom_loss.md has one of a program's own.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 template <class Metric>
@@ -29,4 +29,4 @@ concept has_metric_value = requires(const Metric& metric, const V* cells) {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -11,7 +11,7 @@
 #include <vector>
 
 /// A batch of samples through a network and back, as vectors of double: what checks of layers are made of.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What goes in: samples and upstream gradients one after the other, and the arena of the network's values.
@@ -117,4 +117,4 @@ template <class Network, class V, bool InputGradient = true> batch_output run_ba
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

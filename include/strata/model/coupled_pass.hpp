@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The packs of a batch on their way through the first `End` steps of a network, and back, where some steps have to see
@@ -115,4 +115,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What gradient_check found.
@@ -244,9 +244,9 @@ template <class Network> checked_values checked_values_of() {
 }
 
 template <class In, class... Layers> checked_network checked_network_of() {
-    using network = strata::network<In, Layers...>;
+    using network = authoring::network<In, Layers...>;
     constexpr std::size_t index_count = network::template index_count<double>;
-    using larger = strata::network<In, surrounded<(index_count > 0), Layers...>>;
+    using larger = authoring::network<In, surrounded<(index_count > 0), Layers...>>;
     return {.inputs = network::input::size,
             .outputs = network::output::size,
             .index_count = index_count,
@@ -271,4 +271,9 @@ template <class In, class... Layers> gradient_report gradient_check(const gradie
 }
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::gradient_check;
+using authoring::gradient_report;
 }  // namespace strata

@@ -10,7 +10,7 @@
 #include <utility>
 
 /// From layers to a flat list of steps. Activation 0 is the input of the network, and each step makes the next one.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A stage, the layer that it belongs to, whether that is frozen, the activation that it makes, and those it reads.
@@ -247,4 +247,4 @@ template <class... Steps> struct fuse<std::tuple<Steps...>> {
 template <class Graph> using fused_steps_of = typename detail::fuse<typename Graph::steps>::type;
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

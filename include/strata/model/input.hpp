@@ -10,7 +10,7 @@
 #include <string_view>
 
 /// What a network makes of the values that it is given.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -45,4 +45,4 @@ template <class Network, class V> double scale_of_input(const array_ref& x) {
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// "AveragePooling2D" to "average_pooling2d": Keras' rule for the names of layers.
@@ -43,4 +43,4 @@ inline std::vector<std::string> layer_names(std::span<const std::string_view> cl
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

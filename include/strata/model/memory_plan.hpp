@@ -12,7 +12,7 @@
 /// Time is counted in moments. In training, moment i + 1 is step i forward, then comes the loss, then the steps in
 /// reverse. Each piece of memory is needed from one moment to another, and pieces that are needed at the same time do
 /// not overlap.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What a plan has to know of a step. Step i makes activation i + 1; activation 0 is the network's input.
@@ -313,4 +313,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

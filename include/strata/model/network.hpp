@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A list of layers with all that is known of it while compiling: the layers as they were written, and the steps that
@@ -37,4 +37,4 @@ public:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What all steps of one pack's way through a network share.
@@ -304,4 +304,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The prediction of a single sample, in which the lanes of V run over its cells. Takes the steps of a network as they
@@ -170,4 +170,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

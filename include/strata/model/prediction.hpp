@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <numeric>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Predictions of a network with V as its cells: which rows go together, and on which thread.
@@ -90,4 +90,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

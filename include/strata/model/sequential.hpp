@@ -23,7 +23,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -63,12 +63,12 @@ template <class Precision, class First = void, class... Layers> class basic_sequ
 
     /// Whether the network begins with an Embedding, so that not every number is an input.
     static constexpr bool takes_indices =
-        strata::network<typename First::output, Layers...>::template index_count<V> > 0;
+        authoring::network<typename First::output, Layers...>::template index_count<V> > 0;
 
 public:
     using precision = Precision;
     using value_type = T;
-    using network = strata::network<typename First::output, Layers...>;
+    using network = authoring::network<typename First::output, Layers...>;
     using input = typename network::input;
     using output = typename network::output;
 
@@ -237,4 +237,8 @@ private:
 template <class... Layers> using Sequential = basic_sequential<float, Layers...>;
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Sequential;
 }  // namespace strata

@@ -10,7 +10,7 @@
 #include <tuple>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A list of steps with all that follows from it while compiling: where each one's values lie in the arena, and its
@@ -268,4 +268,4 @@ public:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

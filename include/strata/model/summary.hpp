@@ -11,7 +11,7 @@
 
 #include "strata/core/text.hpp"
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// One layer in a model's summary.
@@ -243,4 +243,4 @@ inline std::string summary_table(std::string_view model_name, const std::vector<
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Adam (Keras: `Adam`; Kingma, Ba 2014, with epsilon added to the uncorrected root, the paper's "epsilon hat").
@@ -54,4 +54,8 @@ struct Adam {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Adam;
 }  // namespace strata

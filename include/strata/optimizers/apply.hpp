@@ -12,7 +12,7 @@
 #include <vector>
 
 /// The step of an optimizer: its rule on every parameter, a register at a time.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What an optimizer remembers: its slots, each an arena like the parameters', and one count of steps.
@@ -97,4 +97,4 @@ void apply_step(const Optimizer& optimizer, std::uint64_t step, std::size_t begi
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

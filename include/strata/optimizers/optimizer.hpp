@@ -19,7 +19,7 @@
 ///
 /// Settings may change between two steps: a rule is asked for at each one. An optimizer sees one parameter at a time;
 /// optimizers/apply.hpp walks over all of them.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -57,4 +57,4 @@ template <class Optimizer> std::size_t slots_in_summary(const Optimizer& optimiz
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// RMSprop (Keras: `RMSprop`; Hinton 2012): v = rho v + (1 - rho) g^2; w -= learning_rate g / sqrt(v + epsilon).
@@ -54,4 +54,8 @@ struct RMSprop {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::RMSprop;
 }  // namespace strata

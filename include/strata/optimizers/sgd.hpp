@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Gradient descent (Keras: `SGD`): velocity = momentum velocity - learning_rate g; w += velocity, or, with nesterov,
@@ -38,4 +38,8 @@ struct SGD {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::SGD;
 }  // namespace strata

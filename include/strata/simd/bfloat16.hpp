@@ -11,7 +11,7 @@
 
 /// The operands of products that are rounded to bfloat16. The machine multiplies them two by two,
 /// sum + a[0] * b[0] + a[1] * b[1] in float, so they come in pairs. Defined where rounds_products<V> may hold.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Two values that meet one sum; what a weight is to a cell of pairs.
@@ -27,12 +27,12 @@ template <class V> struct bfloat16_cell;
 
 template <class V> struct pack_traits<bfloat16_pairs<V>> {
     using scalar = bfloat16_pair;
-    static constexpr std::size_t lanes = strata::lanes<V>;
+    static constexpr std::size_t lanes = authoring::lanes<V>;
 };
 
 template <class V> struct pack_traits<bfloat16_cell<V>> {
     using scalar = bfloat16_pair;
-    static constexpr std::size_t lanes = strata::lanes<V> / 2;
+    static constexpr std::size_t lanes = authoring::lanes<V> / 2;
 };
 
 namespace detail {
@@ -125,4 +125,4 @@ template <class V>
 #endif
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -5,7 +5,7 @@
 #include <cstddef>
 
 /// What kernels assume of the machine: all sizes, counts and latencies that they choose their forms by.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Vector registers of the instruction set that this translation unit is compiled for; sets the size of register tiles.
@@ -41,4 +41,4 @@ inline constexpr std::size_t l2_size = std::size_t{1} << 20;
 inline constexpr std::size_t values_at_a_time = 16384;
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

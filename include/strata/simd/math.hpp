@@ -10,7 +10,7 @@
 /// Elementary functions for every value type V of the kernels. Call them with `math::` in front, so that neither std
 /// nor xsimd is found instead.
 STRATA_EXACT_ROUNDING_BEGIN
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace math {
 
@@ -203,5 +203,5 @@ template <class V> void tanh(const scalar_t<V>* z, std::size_t packs, scalar_t<V
 
 }  // namespace math
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring
 STRATA_EXACT_ROUNDING_END

@@ -6,7 +6,7 @@
 #include <new>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The alignment of arenas and workspaces, in bytes: a cache line, which is also the widest register.
@@ -47,4 +47,4 @@ template <class T> using unwritten_vector = std::vector<T, unwritten_allocator<T
 constexpr std::size_t round_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -19,7 +19,7 @@ STRATA_EXACT_ROUNDING_END
 
 /// The value types of the kernels. A kernel is a template over V: with `V = pack<float>` each lane is another sample,
 /// with `V = double` the same lines compute one sample in full precision. This is the only header that knows xsimd.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 #if XSIMD_VERSION_MAJOR < 9 && defined(__AVX512BW__)
@@ -43,21 +43,22 @@ using bfloat16_set = register_set;
 #endif
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring
 
 #ifdef STRATA_HAS_BFLOAT16
 namespace xsimd::types {
 
-XSIMD_DECLARE_SIMD_REGISTER_ALIAS(strata::bfloat16_set, strata::register_set);
+XSIMD_DECLARE_SIMD_REGISTER_ALIAS(strata::authoring::bfloat16_set, strata::authoring::register_set);
 
 template <class T>
-struct get_bool_simd_register<T, strata::bfloat16_set> : get_bool_simd_register<T, strata::register_set> {};
+struct get_bool_simd_register<T, strata::authoring::bfloat16_set>
+    : get_bool_simd_register<T, strata::authoring::register_set> {};
 
 }  // namespace xsimd::types
 #endif
 
 STRATA_EXACT_ROUNDING_BEGIN
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -272,5 +273,9 @@ template <class V, std::size_t Block = lanes<V> / 2> [[gnu::always_inline]] inli
 }
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::mixed_bfloat16;
 }  // namespace strata
 STRATA_EXACT_ROUNDING_END

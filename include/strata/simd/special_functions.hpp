@@ -6,7 +6,7 @@
 
 /// Functions that lose their digits when they are computed as their definitions say.
 STRATA_EXACT_ROUNDING_BEGIN
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace math {
 
@@ -77,5 +77,5 @@ template <class V> V minus_tanh(const V& z) {
 
 }  // namespace math
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring
 STRATA_EXACT_ROUNDING_END

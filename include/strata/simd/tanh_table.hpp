@@ -10,7 +10,7 @@
 /// Cells are a quarter of an octave of y = 1 + 1.62 x, so that the two lowest bits of y's exponent and the two highest
 /// ones of its mantissa number them. Their 16 numbers fit into a register of AVX-512, where one instruction looks up
 /// those of all lanes. With that scale the polynomials are off by 0.31 units in the last place at most.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace math::detail {
 
@@ -97,4 +97,4 @@ template <class = void> inline constexpr tanh_table table_of_tanh{};
 
 }  // namespace math::detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

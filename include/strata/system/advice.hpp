@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -21,4 +21,4 @@ STRATA_OUT_OF_LINE inline bool advise(const std::string& line) {
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -19,7 +19,7 @@
 #include <system_error>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A file being written by `write_atomically`; nobody sees it under its final name before it is whole.
@@ -125,4 +125,4 @@ inline void write_atomically(const std::filesystem::path& path, std::string_view
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -7,7 +7,7 @@
 #include <string_view>
 
 /// A program that is compiled without flags runs many times slower than it could. It says so once.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -86,4 +86,4 @@ inline constexpr std::size_t samples_worth_advice = 100;
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

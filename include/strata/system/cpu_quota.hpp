@@ -12,7 +12,7 @@
 
 /// How many processors' worth of time Linux' control groups grant: containers are limited in this way, and a program
 /// that starts a thread for each processor of the machine is stopped for most of the time.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -102,4 +102,4 @@ inline std::size_t cpu_quota(const std::string& root = "") {
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -15,7 +15,7 @@
 #include <system_error>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -87,4 +87,4 @@ private:
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

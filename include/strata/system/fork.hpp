@@ -13,16 +13,16 @@
 
 /// fork() copies a process, but only the thread that calls it. g++'s OpenMP does not notice: the child would wait for
 /// threads that are not there. (Clang's notices.)
-namespace strata::process {
+namespace strata::authoring::process {
 
 /// Whether this process is a child of one that had threads when it called fork(), or a child of such a child.
 inline constinit std::atomic<bool> has_lost_threads{false};
 
 inline constinit std::atomic<bool> had_threads_before_fork{false};
 
-}  // namespace strata::process
+}  // namespace strata::authoring::process
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -49,4 +49,4 @@ inline const int fork_is_watched = pthread_atfork(before_fork, nullptr, in_child
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

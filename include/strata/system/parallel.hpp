@@ -26,17 +26,17 @@
 #include <omp.h>
 #endif
 
-namespace strata::process {
+namespace strata::authoring::process {
 
 /// What all translation units of a program share, whatever instruction set they are compiled for: the threads that
 /// set_threads asked for, and those that are at work in parallel regions.
 inline constinit std::atomic<std::size_t> requested_threads{0};
 inline constinit std::atomic<std::size_t> threads_at_work{0};
 
-}  // namespace strata::process
+}  // namespace strata::authoring::process
 
 /// Threads. This is the only header that knows OpenMP; without it there is one thread, and the results are the same.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -262,4 +262,8 @@ template <class Work> void parallel(std::size_t count, Work&& work) {
 }
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::set_threads;
 }  // namespace strata

@@ -13,7 +13,7 @@
 #endif
 
 /// Waiting for another thread without keeping a processor busy.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -41,4 +41,4 @@ inline void wake_all(std::atomic<std::uint32_t>& word) {
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #endif
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// True when what is written to `file` is shown on a terminal that can move its cursor and has colours. Where the
@@ -38,4 +38,4 @@ inline std::size_t terminal_columns(std::FILE* file) {
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -22,7 +22,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A model with a loss and metrics: all that evaluating it needs, with or without an optimizer that trains it. Refers
@@ -146,7 +146,7 @@ private:
     };
 
     [[gnu::noinline]] sums sums_of_pack(const labelled_data& data, pack_rows rows, workspace& mine) const {
-        const T scale_of_input = static_cast<T>(strata::scale_of_input<network, V>(data.x));
+        const T scale_of_input = static_cast<T>(authoring::scale_of_input<network, V>(data.x));
         const T* const values = model_->values().data();
         load_samples(data.x, network::input::size, rows, scale_of_input, mine.cells.data());
         const V* y = pass::template predict_range<0, losses::steps>(mine.cells.data(), values);
@@ -161,4 +161,8 @@ private:
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::evaluator;
 }  // namespace strata

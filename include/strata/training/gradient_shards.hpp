@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The gradient of a batch in parts that can be computed at the same time. How a batch is cut depends on the number of
@@ -68,4 +68,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -12,7 +12,7 @@
 #include "strata/core/text.hpp"
 #include "strata/training/named_value.hpp"
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What `fit` measured, epoch by epoch (Keras: History): `history["val_loss"].back()`.
@@ -125,4 +125,8 @@ private:
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::History;
 }  // namespace strata

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A metric's name and its value: {"val_loss", 0.0459}.
@@ -44,4 +44,4 @@ template <class Entries> auto& entry_of(Entries& entries, const std::string& nam
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -10,7 +10,7 @@
 #include <span>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Inputs and what the model should make of them: any xtensor containers or expressions.
@@ -67,4 +67,9 @@ struct evaluate_options {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::evaluate_options;
+using authoring::fit_options;
 }  // namespace strata

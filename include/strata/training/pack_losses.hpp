@@ -10,7 +10,7 @@
 #include <tuple>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Sums over samples: of the loss, and of each metric.
@@ -97,4 +97,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

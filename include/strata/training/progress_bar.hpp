@@ -16,7 +16,7 @@
 #include "strata/training/named_value.hpp"
 #include "strata/training/progress_text.hpp"
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Seconds on a clock that never goes back.
@@ -157,4 +157,4 @@ private:
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -9,7 +9,7 @@
 #include "strata/core/text.hpp"
 #include "strata/training/named_value.hpp"
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// What a progress line tells.
@@ -157,4 +157,4 @@ inline std::size_t append_bar_line(std::string& text, const progress_state& stat
 }
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -26,7 +26,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// A model with all that training it needs: an optimizer and its state, a loss, metrics. Refers to the model, which
@@ -223,4 +223,8 @@ trainer<Model, Optimizer, Loss, Metrics...> compile(const Model&&, Optimizer, Lo
 }
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::compile;
 }  // namespace strata

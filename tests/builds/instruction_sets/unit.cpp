@@ -8,12 +8,12 @@
 #include <cstdint>
 #include <fstream>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 
-template <class T, std::size_t Rank> tensor<T, Rank> waves(std::array<std::size_t, Rank> shape) {
-    tensor<T, Rank> values(shape);
+template <class T, std::size_t Rank> Tensor<T, Rank> waves(std::array<std::size_t, Rank> shape) {
+    Tensor<T, Rank> values(shape);
     T x = 0;
     for (T& value : values) {
         x += T(0.7);
@@ -33,7 +33,7 @@ std::vector<double> train_line() {
 
 void train_classifier(const std::string& folder, findings& found) {
     const auto x = waves<float, 4>({40, 7, 7, 2});
-    tensor<std::int32_t, 1> y(std::array<std::size_t, 1>{40});
+    Tensor<std::int32_t, 1> y(std::array<std::size_t, 1>{40});
     for (std::size_t n = 0; n < 40; ++n) y(n) = static_cast<std::int32_t>(n % 3);
     using Model =
         Sequential<Input<7, 7, 2>, Conv2D<5, Same, Tanh>, MaxPooling2D<>, Flatten, Dense<9, ELU>, Dense<3, Softmax>>;

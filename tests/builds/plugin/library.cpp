@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-using namespace strata;
+using namespace strata::authoring;
 
 extern "C" __attribute__((visibility("default"))) int predict(const float* x, std::size_t samples, float* y) noexcept {
     static const Sequential<Input<2>, Dense<64, Tanh>, Dense<1>> model{3};

@@ -14,7 +14,7 @@
 
 /// Activation functions of one cell against formulas in long double. A function is compiled for each value type; what
 /// checks it, once.
-namespace strata::test {
+namespace strata::authoring::test {
 
 using real = long double;
 using formula = std::function<real(real)>;
@@ -159,4 +159,4 @@ template <class Function> void check_everywhere(const formula& value, const form
     check_extremes(functions, value, slope);
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-using namespace strata;
-using namespace strata::kernels::attention;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::kernels::attention;
+using namespace strata::authoring::test;
 
 namespace {
 
@@ -73,7 +73,7 @@ template <attention_form Form, class V> void check(const std::string& name) {
     INFO(name);
     using kernel = heads<Form, V>;
     constexpr std::size_t keys = Form.heads * Form.key, values = Form.heads * Form.value;
-    const strata::random_cells random{.seed = 7, .step = 3, .first_sample = 100, .layer = 2};
+    const strata::authoring::random_cells random{.seed = 7, .step = 3, .first_sample = 100, .layer = 2};
     const auto q = random_lanes<V>(Form.queries * keys, 1), k = random_lanes<V>(Form.sources * keys, 2),
                v = random_lanes<V>(Form.sources * values, 3), dy = random_lanes<V>(Form.queries * values, 4);
     auto y = unwritten_cells<V>(Form.queries * values), dq = unwritten_cells<V>(q.size()),

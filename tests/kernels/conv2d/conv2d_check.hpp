@@ -14,7 +14,7 @@
 
 /// What every convolution's test does: the kernels, sample by sample, against loops as in a textbook. Kernels are
 /// compiled for each geometry; the loops, which take it as an argument, once.
-namespace strata::test {
+namespace strata::authoring::test {
 
 using kernels::conv2d_geometry;
 
@@ -194,4 +194,4 @@ template <convolution C, class Activation = kernels::linear, bool Bias = true> v
     CHECK(forward_by_tiles<G, Activation, Bias>(x) == direct_run<G, Activation, Bias, double>(x, dz).y);
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

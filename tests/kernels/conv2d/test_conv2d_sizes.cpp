@@ -1,7 +1,7 @@
 #include "kernels/conv2d/conv2d_check.hpp"
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 TEST_CASE("conv2d: an output of one column, a kernel of one tap") {
     check_convolution<convolution{{5, 4}, 2, 3, {5, 4}}>();

@@ -1,7 +1,7 @@
 #include "kernels/conv2d/conv2d_check.hpp"
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 TEST_CASE("conv2d: strides of 2 and 3, with columns left over") {
     check_convolution_in_double<convolution{{7, 13}, 2, 7, {3, 3}, true, {2, 2}}>();

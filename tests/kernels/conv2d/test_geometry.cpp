@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-using namespace strata;
-using namespace strata::kernels;
+using namespace strata::authoring;
+using namespace strata::authoring::kernels;
 
 namespace {
 

@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 namespace {
 

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <vector>
 
-using namespace strata;
-using namespace strata::kernels;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::kernels;
+using namespace strata::authoring::test;
 
 TEST_CASE("normalization: a mean far from zero costs the variance no digits") {
     constexpr std::size_t columns = 3000;

@@ -10,7 +10,7 @@
 #include <cstddef>
 
 /// One-sample forms against the same stage on cells of `double`.
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// The cells of an image in the other format: `outer` is the number of pixels or of channels.
 template <class T> aligned_vector<T> exchanged(const aligned_vector<T>& cells, std::size_t outer) {
@@ -61,4 +61,4 @@ void check_form(const aligned_vector<double>& x, const aligned_vector<double>& p
     }
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// The geometry that a pooling layer would make of this.
 constexpr kernels::conv2d_geometry pool(extent2d input, std::size_t channels, extent2d window, extent2d strides,
@@ -19,4 +19,4 @@ constexpr kernels::conv2d_geometry pool(extent2d input, std::size_t channels, ex
     return g;
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

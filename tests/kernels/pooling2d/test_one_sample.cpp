@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <type_traits>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 using kernels::conv2d_geometry;
 
 namespace {

@@ -10,8 +10,8 @@
 #include <limits>
 #include <vector>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 using kernels::conv2d_geometry;
 
 namespace {

@@ -6,16 +6,16 @@
 #include <cstddef>
 #include <cstdint>
 
-using namespace strata;
-using namespace strata::kernels;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::kernels;
+using namespace strata::authoring::test;
 
 namespace {
 
 constexpr dropping what{.rate = 0.25, .factor = 2, .added = 3, .added_to_dropped = 7};
 
 /// What becomes of `Cells` cells with so many draws, and of their gradient, must be what random_cells says.
-template <std::size_t Cells, std::size_t Draws, class V> void check(const strata::random_cells& random) {
+template <std::size_t Cells, std::size_t Draws, class V> void check(const strata::authoring::random_cells& random) {
     using kernel = dropout<Cells, Draws, what, V>;
     const auto x = test::random_lanes<V>(Cells, 1), dy = test::random_lanes<V>(Cells, 2);
     auto y = unwritten_cells<V>(Cells), dx = unwritten_cells<V>(Cells), kept = unwritten_cells<V>(kernel::kept_cells);
@@ -38,7 +38,7 @@ template <std::size_t Cells, std::size_t Draws, class V> void check(const strata
 }  // namespace
 
 TEST_CASE("dropout: each cell has the fate of its draw, in the backward pass, too") {
-    const strata::random_cells random{.seed = 7, .step = 3, .first_sample = 100, .layer = 2};
+    const strata::authoring::random_cells random{.seed = 7, .step = 3, .first_sample = 100, .layer = 2};
     for_each_pack([&]<class V>(V, const char* name) {
         INFO(name);
         check<37, 37, V>(random);
@@ -52,7 +52,7 @@ TEST_CASE("dropout: each cell has the fate of its draw, in the backward pass, to
 TEST_CASE("dropout: steps, layers and seeds have numbers of their own") {
     using kernel = dropout<64, 64, what, double>;
     const aligned_vector<double> ones(64, 1);
-    const auto of = [&](const strata::random_cells& random) {
+    const auto of = [&](const strata::authoring::random_cells& random) {
         aligned_vector<double> y(64), kept(kernel::kept_cells);
         kernel::forward(random, ones.data(), y.data(), kept.data());
         return y;

@@ -5,11 +5,11 @@
 
 #include <cmath>
 
-using namespace strata;
-using namespace strata::kernels;
+using namespace strata::authoring;
+using namespace strata::authoring::kernels;
 
 TEST_CASE("normal numbers are where their distribution function has the uniform ones") {
-    strata::test::for_each_pack([]<class V>(V, const char* name) {
+    strata::authoring::test::for_each_pack([]<class V>(V, const char* name) {
         INFO(name);
         for (double x :
              {-0x1.fffffep-1, -0.999, -0.98, -0.5, -0.1, -0x1p-24, 0x1p-24, 0.3, 0.7, 0.99, 0.9944, 0x1.fffffep-1}) {

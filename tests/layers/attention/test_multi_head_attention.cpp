@@ -9,8 +9,8 @@
 #include <string_view>
 #include <type_traits>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 namespace {
 

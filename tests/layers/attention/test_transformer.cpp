@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

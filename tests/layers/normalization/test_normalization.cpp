@@ -13,8 +13,8 @@
 #include <cstdint>
 #include <vector>
 
-using namespace strata;
-using strata::test::contains;
+using namespace strata::authoring;
+using strata::authoring::test::contains;
 
 TEST_CASE("Normalization takes its mean and its variance, and trains neither") {
     using layers = network<shape<2, 2>, Normalization>;

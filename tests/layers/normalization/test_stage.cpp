@@ -9,8 +9,8 @@
 
 #include <vector>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 namespace {
 
@@ -60,7 +60,7 @@ TEST_CASE("UnitNormalization: the gradients are those of the result") { check<In
 
 TEST_CASE("normalization of what does not vary gives beta, and of zeros zeros") {
     const auto result = [](auto layer, std::vector<double> x, std::vector<double> values) {
-        using network = strata::network<shape<3>, decltype(layer)>;
+        using network = strata::authoring::network<shape<3>, decltype(layer)>;
         return run_batch<network, double>({.x = x, .dy = x, .values = values, .backward = false}).y;
     };
     CHECK(result(LayerNormalization<>(), {5, 5, 5}, {7, 8, 9, 1, 2, 3}) == std::vector<double>{1, 2, 3});

@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 namespace {
 
 /// Whether samples one by one, with the lanes over units, have the results of plain numbers.
 template <class Layer> void check(const std::string& name) {
     INFO(name);
-    using network = strata::network<shape<4, 3>, Layer>;
+    using network = strata::authoring::network<shape<4, 3>, Layer>;
     const auto x = random_values(2 * network::input::size, 1), values = random_values(network::value_count, 2);
     const std::vector<double> in(x.begin(), x.end()), arena(values.begin(), values.end());
     const auto expected = predict_packs<network, double>(in, arena);

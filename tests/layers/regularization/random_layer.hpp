@@ -11,7 +11,7 @@
 #include <vector>
 
 /// Checks of layers that do something at random.
-namespace strata::test {
+namespace strata::authoring::test {
 
 /// So many samples of ones through a network while training, and as many ones back.
 template <class Network, class V>
@@ -56,4 +56,4 @@ template <class In, class Layer> void check_numbers(double tolerance) {
     CHECK(sample(0) != sample(1));
 }
 
-}  // namespace strata::test
+}  // namespace strata::authoring::test

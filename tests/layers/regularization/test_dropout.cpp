@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <vector>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 namespace {
 
@@ -41,7 +41,7 @@ TEST_CASE("Dropout: the gradients are those of the result") {
 }
 
 TEST_CASE("Dropout drops its share of cells and scales up the others") {
-    using network = strata::network<shape<100>, Dropout<0.3>>;
+    using network = strata::authoring::network<shape<100>, Dropout<0.3>>;
     const auto y = on_ones<network, pack<float>>(1000).y;
     double zeros = 0, scaled = 0;
     for (const double value : y) {
@@ -61,7 +61,7 @@ TEST_CASE("Dropout drops its share of cells and scales up the others") {
 }
 
 TEST_CASE("AlphaDropout keeps mean and variance") {
-    using network = strata::network<shape<100>, AlphaDropout<0.2>>;
+    using network = strata::authoring::network<shape<100>, AlphaDropout<0.2>>;
     batch_input in{.x = {}, .dy = {}, .values = {}, .backward = false};
     random_stream random(1, 0);
     for (std::size_t i = 0; i < 200000; ++i) in.x.push_back(random.normal());

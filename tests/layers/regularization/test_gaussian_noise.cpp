@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <vector>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <type_traits>
 
 /// Activation functions over many cells.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -55,4 +55,4 @@ void activation_gradient(const V* y, V* dy, [[maybe_unused]] scalar_t<V>* db) {
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

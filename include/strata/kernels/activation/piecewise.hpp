@@ -10,7 +10,7 @@
 /// derivative in terms of the result, which lets a layer forget z, or `slope_of_input(z)`. One that takes many packs in
 /// less time than one after the other offers `apply_to_all<V>(z, packs, y)`, too. What is not a number stays so, and at
 /// the end of a piece the derivative is the one that Keras takes.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -173,4 +173,4 @@ struct sparse_plus {
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

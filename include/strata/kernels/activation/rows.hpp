@@ -8,7 +8,7 @@
 #include <cstddef>
 
 /// Activation functions whose cells depend on each other along the last axis.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -123,4 +123,4 @@ template <std::size_t Rows, std::size_t Columns, class V> void glu_gradient(cons
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

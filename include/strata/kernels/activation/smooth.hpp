@@ -12,7 +12,7 @@
 /// Activation functions with exponentials and roots, see piecewise.hpp for what they offer. They are written so that
 /// nothing cancels where they approach zero, and nothing overflows where the result does not.
 STRATA_EXACT_ROUNDING_BEGIN
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -239,5 +239,5 @@ template <number B> struct squareplus {
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring
 STRATA_EXACT_ROUNDING_END

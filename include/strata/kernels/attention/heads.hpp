@@ -11,7 +11,7 @@
 #include <array>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::attention {
 
@@ -139,4 +139,4 @@ private:
 
 }  // namespace kernels::attention
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::attention {
 
@@ -140,4 +140,4 @@ private:
 
 }  // namespace kernels::attention
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -7,7 +7,7 @@
 #include <cstddef>
 
 /// Products of two matrices of cells: unlike the weights of a dense layer, both are others in each sample.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -79,4 +79,4 @@ template <matrix_product P, class V> STRATA_OUT_OF_LINE void multiply_matrices(c
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -81,4 +81,4 @@ public:
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -7,7 +7,7 @@
 #include <cstddef>
 
 /// What the forms of a convolution cost, and which of them each pass takes. All of it is known while compiling.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -105,4 +105,4 @@ public:
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

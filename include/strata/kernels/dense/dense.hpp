@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -95,4 +95,4 @@ private:
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

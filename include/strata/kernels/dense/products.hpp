@@ -9,7 +9,7 @@
 
 /// Fully connected layers. Weights are inputs x units, row-major, as in Keras. X is what is multiplied: cells, each of
 /// which meets one weight, a scalar_t<X>.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -150,4 +150,4 @@ template <std::size_t Inputs, std::size_t Units, class V, class X>
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -5,7 +5,7 @@
 #include <cstddef>
 
 /// Rows of a table, looked up by numbers in cells. Each lane has numbers of its own.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -37,4 +37,4 @@ void add_to_rows(const V* x, const V* dy, std::size_t samples, scalar_t<V>* tabl
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -12,7 +12,7 @@
 
 /// Batch normalization of `Pixels` x `Channels` cells: what one pack contributes to the statistics, and the passes that
 /// use those of the whole batch.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -167,4 +167,4 @@ void combine_statistics(const T* parts, std::size_t distance, std::size_t packs,
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -9,7 +9,7 @@
 #include <cstddef>
 
 /// Sets of cells of one sample that are normalized together.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -96,4 +96,4 @@ template <cell_sets Sets, class F> [[gnu::always_inline]] inline void for_each_c
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

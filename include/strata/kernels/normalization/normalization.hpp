@@ -12,7 +12,7 @@
 #include <cstddef>
 
 /// Normalization of sets of cells: y = gamma n + beta with n = factor (x - mean). What the factor is, a rule says.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -166,4 +166,4 @@ private:
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -12,7 +12,7 @@
 #include <cmath>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::one_sample {
 
@@ -109,4 +109,4 @@ template <std::size_t Rows, std::size_t Columns, class V> struct log_softmax : r
 
 }  // namespace kernels::one_sample
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::one_sample {
 
@@ -34,4 +34,4 @@ template <class Stage, std::size_t Pixels, std::size_t Channels, class V> struct
 
 }  // namespace kernels::one_sample
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -8,7 +8,7 @@
 
 /// Kernels for one sample: cells are plain numbers, and the lanes run over neighbouring cells of the same sample. They
 /// may read two vectors beyond the end of cells and one beyond that of parameters, and drop what they read there.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::one_sample {
 
@@ -37,14 +37,14 @@ template <std::size_t N, class V> struct vectors_over {
     [[gnu::always_inline]] static void store(const V& value, scalar_t<V>* to) {
         if constexpr (N < lanes<V>) {
             scalar_t<V> values[lanes<V>];
-            strata::store<V>(value, values);
+            authoring::store<V>(value, values);
             std::copy_n(values, N, to);
         } else {
-            strata::store<V>(value, to);
+            authoring::store<V>(value, to);
         }
     }
 };
 
 }  // namespace kernels::one_sample
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <limits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::one_sample {
 
@@ -149,4 +149,4 @@ private:
 
 }  // namespace kernels::one_sample
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -13,7 +13,7 @@
 
 /// Pooling over windows of an image; cells of the padding are ignored, as in Keras: they neither win a maximum nor
 /// count in a mean.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -181,4 +181,4 @@ void pooling2d_gradient(const V* x, const V* y, const V* dy, V* dx) {
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -37,4 +37,4 @@ V fold_window(span_of_indices rows, span_of_indices columns, const V& start, con
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

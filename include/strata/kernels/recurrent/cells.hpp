@@ -23,7 +23,7 @@
 ///  - `second_bias`: whether the product with the state has a bias of its own;
 ///  - `multiplies_again`: whether a step multiplies the recurrent kernel by what it keeps, too;
 ///  - `passes_on`: whether the gradient of a state goes past the product, too.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::recurrent {
 
@@ -209,4 +209,4 @@ template <std::size_t Units, class Activation, class GateActivation, bool ResetB
 
 }  // namespace kernels::recurrent
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

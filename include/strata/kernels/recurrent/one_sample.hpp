@@ -12,7 +12,7 @@
 #include <array>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::recurrent {
 
@@ -84,4 +84,4 @@ private:
 
 }  // namespace kernels::recurrent
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -11,7 +11,7 @@
 #include <array>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::recurrent {
 
@@ -244,4 +244,4 @@ private:
 
 }  // namespace kernels::recurrent
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

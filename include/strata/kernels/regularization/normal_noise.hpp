@@ -13,7 +13,7 @@
 #include <numbers>
 
 /// Noise for cells.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -64,4 +64,4 @@ STRATA_OUT_OF_LINE void add_noise(const random_cells& random, const V* x, V* y) 
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -183,4 +183,12 @@ template <class Attention, class Query, class Value> struct CrossAttention {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::AttentionDropout;
+using authoring::CrossAttention;
+using authoring::MultiHeadAttention;
+using authoring::OutputUnits;
+using authoring::ValueUnits;
 }  // namespace strata

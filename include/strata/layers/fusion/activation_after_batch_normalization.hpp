@@ -4,7 +4,7 @@
 
 #include <concepts>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// An activation whose derivative follows from its result is a part of the BatchNormalization before it.
@@ -15,4 +15,4 @@ struct fusion_rule<First, Second> {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -6,7 +6,7 @@
 #include <concepts>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Two stages as one: `First`, which ends with an activation and a bias, and a pool whose windows partition its result.
@@ -49,4 +49,4 @@ struct fusion_rule<First, Second> {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

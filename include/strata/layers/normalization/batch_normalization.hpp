@@ -15,7 +15,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Batch normalization and an activation behind it, as one stage: one pass over memory each way, besides that which
@@ -185,4 +185,8 @@ template <class... Options> struct BatchNormalization {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::BatchNormalization;
 }  // namespace strata

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -41,4 +41,4 @@ STRATA_OUT_OF_LINE inline column_moments moments_of_columns(const array_ref& x, 
 }  // namespace detail
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

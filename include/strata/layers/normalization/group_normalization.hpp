@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// y = gamma (x - mean) / sqrt(variance + epsilon) + beta, mean and variance over all positions of a sample and a group
@@ -45,4 +45,8 @@ template <class... Options> struct GroupNormalization {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::GroupNormalization;
 }  // namespace strata

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// y = gamma (x - mean) / sqrt(variance + epsilon) + beta, mean and variance along the last axis (Keras:
@@ -36,4 +36,8 @@ template <class... Options> struct LayerNormalization {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::LayerNormalization;
 }  // namespace strata

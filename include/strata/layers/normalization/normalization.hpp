@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// y = (x - mean) / sqrt(variance), with numbers for each cell of the last axis that no training changes (Keras:
@@ -78,4 +78,8 @@ struct Normalization {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Normalization;
 }  // namespace strata

@@ -10,7 +10,7 @@
 #include <string_view>
 
 /// Options that several normalizations take.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -81,4 +81,15 @@ template <class Options, std::size_t Size> constexpr auto gamma_and_beta() {
 }
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::BetaInitializer;
+using authoring::Center;
+using authoring::Epsilon;
+using authoring::GammaInitializer;
+using authoring::Momentum;
+using authoring::NoCenter;
+using authoring::NoScale;
+using authoring::Scale;
 }  // namespace strata

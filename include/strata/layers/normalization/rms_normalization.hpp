@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// y = scale x / sqrt(mean(x^2) + epsilon), the mean along the last axis (Keras: `RMSNormalization`; Zhang, Sennrich
@@ -33,4 +33,8 @@ template <class... Options> struct RMSNormalization {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::RMSNormalization;
 }  // namespace strata

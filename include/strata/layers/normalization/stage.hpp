@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
@@ -43,4 +43,4 @@ template <class In, kernels::cell_sets Sets, class Rule, bool HasGamma, bool Has
 
 }  // namespace detail
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// y = x / |x|, a vector of length one along the last axis (Keras: `UnitNormalization`). A length below 1e-12 counts as
@@ -23,4 +23,8 @@ struct UnitNormalization {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::UnitNormalization;
 }  // namespace strata

@@ -3,7 +3,7 @@
 #include "strata/layers/merging.hpp"
 #include "strata/layers/recurrent/options.hpp"
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The results of both directions, one behind the other along the last axis (Keras: `merge_mode="concat"`, the
@@ -50,4 +50,12 @@ template <class Layer, class Merge = Concat> struct Bidirectional {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Ave;
+using authoring::Bidirectional;
+using authoring::Concat;
+using authoring::Mul;
+using authoring::Sum;
 }  // namespace strata

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -61,4 +61,10 @@ template <std::size_t Units, class... Options> struct GRU : recurrent_layer<Unit
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::GRU;
+using authoring::ResetAfter;
+using authoring::ResetBefore;
 }  // namespace strata

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -81,4 +81,10 @@ template <std::size_t Units, class... Options> struct LSTM : recurrent_layer<Uni
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::LSTM;
+using authoring::NoForgetBias;
+using authoring::UnitForgetBias;
 }  // namespace strata

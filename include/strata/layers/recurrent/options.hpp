@@ -3,7 +3,7 @@
 #include "strata/layers/activation.hpp"
 #include "strata/layers/options.hpp"
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace option {
@@ -63,4 +63,15 @@ template <class Initializer>
 struct RecurrentInitializer : initializer_option<option::recurrent_initializer, Initializer> {};
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::GoBackwards;
+using authoring::GoForwards;
+using authoring::RecurrentActivation;
+using authoring::RecurrentInitializer;
+using authoring::RepeatOutputForMask;
+using authoring::ReturnLast;
+using authoring::ReturnSequences;
+using authoring::ZeroOutputForMask;
 }  // namespace strata

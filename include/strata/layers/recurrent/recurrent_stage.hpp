@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <type_traits>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// Whether an activation can be that of a recurrent layer: its derivative follows from its result.
@@ -104,4 +104,4 @@ struct recurrent_stage {
 };
 
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

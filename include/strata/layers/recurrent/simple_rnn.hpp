@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// The options of SimpleRNN, with Keras' defaults.
@@ -44,4 +44,8 @@ struct SimpleRNN : recurrent_layer<Units, simple_rnn_options<Options...>> {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::SimpleRNN;
 }  // namespace strata

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 template <class Layer> struct TimeDistributed;
@@ -79,7 +79,7 @@ template <class Layer> struct TimeDistributed {
         static constexpr auto parameters = inner::parameters;
         static constexpr auto state = state_of<inner>;
         static constexpr bool passes_mask = true;
-        static constexpr bool moves_nothing = strata::moves_nothing<inner>;
+        static constexpr bool moves_nothing = authoring::moves_nothing<inner>;
 
         template <class V> static constexpr stage_needs needs = detail::needs_of_steps(needs_of<inner, V>, steps);
         static_assert(!coupled<inner, double>,
@@ -131,4 +131,8 @@ template <class Layer> struct TimeDistributed {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::TimeDistributed;
 }  // namespace strata

@@ -8,7 +8,7 @@
 #include <string_view>
 
 /// Layers that drop cells at random while training. In inference, and in a Frozen, they pass on their input.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
@@ -86,4 +86,11 @@ template <number Rate> struct AlphaDropout {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::AlphaDropout;
+using authoring::Dropout;
+using authoring::SpatialDropout1D;
+using authoring::SpatialDropout2D;
 }  // namespace strata

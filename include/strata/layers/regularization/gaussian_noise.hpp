@@ -7,7 +7,7 @@
 #include <string_view>
 
 /// Layers that add noise while training. In inference, and in a Frozen, they pass on their input.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 /// y = x + n while training, n normal with mean 0 and standard deviation Deviation (Keras: `GaussianNoise`):
@@ -49,4 +49,9 @@ template <number Rate> struct GaussianDropout {
 };
 
 }  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::GaussianDropout;
+using authoring::GaussianNoise;
 }  // namespace strata

@@ -4,8 +4,8 @@
 
 #include <type_traits>
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 // More channels and filters than lanes, in sums that are no multiple of them: the tiles of both forms have rests, and
 // pixels come in several blocks.

@@ -2,8 +2,8 @@
 
 #include "kernels/conv2d/conv2d_check.hpp"
 
-using namespace strata;
-using namespace strata::test;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
 
 namespace {
 

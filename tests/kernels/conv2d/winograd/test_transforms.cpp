@@ -3,9 +3,9 @@
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
-using namespace strata;
-using namespace strata::test;
-namespace winograd = strata::kernels::winograd;
+using namespace strata::authoring;
+using namespace strata::authoring::test;
+namespace winograd = strata::authoring::kernels::winograd;
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::one_sample {
 
@@ -105,4 +105,4 @@ private:
 
 }  // namespace kernels::one_sample
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

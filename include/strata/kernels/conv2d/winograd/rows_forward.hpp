@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
@@ -78,4 +78,4 @@ private:
 
 }  // namespace kernels
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

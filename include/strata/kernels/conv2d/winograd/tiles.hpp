@@ -7,7 +7,7 @@
 #include <cstddef>
 
 /// Winograd's transformations of whole kernels and images: see winograd_transforms.hpp.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::winograd {
 
@@ -118,4 +118,4 @@ void write_outputs(const V* planes, std::size_t first, std::size_t count, V* ima
 
 }  // namespace kernels::winograd
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring

@@ -12,7 +12,7 @@
 /// position by position. Turned around, dw = G' ((B' x) * (A dy)) and dx = B ((G w) * (A dy)). In two dimensions each
 /// matrix is applied from both sides. An infinite pixel spoils all outputs of a window. Source: Lavin and Gray, Fast
 /// Algorithms for Convolutional Neural Networks, arXiv 1509.09308, section 4.
-namespace strata {
+namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels::winograd {
 
@@ -177,4 +177,4 @@ template <class Row, std::size_t From, std::size_t To, class Read, class Write>
 
 }  // namespace kernels::winograd
 }  // namespace STRATA_ISA
-}  // namespace strata
+}  // namespace strata::authoring
