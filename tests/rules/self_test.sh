@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# check_tree.sh accepts a good tree, and rejects a tree with one fault, for each rule.
+# check_tree.sh and check_names.sh accept a good tree, and reject a tree with one fault, for each rule.
 set -euo pipefail
-check=$(dirname "$(realpath "$0")")/check_tree.sh
+here=$(dirname "$(realpath "$0")")
+check=$here/check_tree.sh
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 failed=0
@@ -71,5 +72,27 @@ done
 rejects tests/core/test_shape.cpp "does not include it" '#include "support/lanes.hpp"' 'TEST_CASE("") {}'
 rejects tests/core/test_shape.cpp "does not include it" 'auto values = random_values(3, 1);'
 rejects tools/long.sh "401 lines, more than 400" $(seq 401)
+
+check=$here/check_names.sh
+page=('## Names' '' 'In `strata`:' '' '| words | |' '|---|---|' '| layers | `Dense`, `compile` |' '| data | `mnist` |' ''
+    '| words of authors | `layer` |' '' '## Keras' '' '| `Other` |')
+header=('namespace strata::authoring {' 'inline namespace STRATA_ISA {' 'namespace detail {' '}' 'struct Dense {' '};' '}' '}' ''
+    'namespace strata {' 'using authoring::Dense;' 'using authoring::compile;' 'namespace mnist = authoring::mnist;' '}')
+good_tree() {
+    rm -rf "${tree:?}"/*
+    put docs/design.md "${page[@]}"
+    put include/strata/layers/dense.hpp "${header[@]}"
+}
+
+good_tree
+"$check" "$tree" || { echo "the good tree was rejected"; failed=1; }
+
+for line in 'struct fans {};' 'inline namespace STRATA_ISA {' 'using fans = authoring::fans;' '    int threads();' \
+    'namespace detail {'; do
+    rejects include/strata/layers/conv2d.hpp "only holds words of users" 'namespace strata {' "$line" '}'
+done
+rejects include/strata/layers/conv2d.hpp "is defined in namespace strata::authoring" 'namespace strata::detail {' '}'
+rejects docs/design.md "lacks compile" "${page[@]/, \`compile\`/}"
+rejects docs/design.md "fit is in no header's" "${page[@]/Dense/fit\`, \`Dense}"
 
 exit "$failed"
