@@ -15,7 +15,7 @@
 #include <string>
 #include <type_traits>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -17,7 +17,7 @@
 #include <tuple>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -20,7 +20,7 @@
 #include <thread>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 
