@@ -22,6 +22,11 @@ public:
         return require(is_finite(value) && value >= 0, name, value, "be a finite number, 0 or more");
     }
 
+    /// A finite number above 0.
+    const setting_checks& positive(std::string_view name, double value) const {
+        return require(is_finite(value) && value > 0, name, value, "be a finite number above 0");
+    }
+
     /// In [0, 1].
     const setting_checks& at_most_one(std::string_view name, double value) const {
         return require(value >= 0 && value <= 1, name, value, "lie in [0, 1]");

@@ -83,6 +83,7 @@ template <class V> V pass_unclipped(const V& p, const V& gradient) {
 struct SparseCategoricalCrossentropy {
     bool from_logits = false;
 
+    static constexpr std::string_view name = "sparse_categorical_crossentropy";
     static constexpr bool takes_logits = true;
 
     template <class Output> using target = shape<>;
@@ -120,6 +121,7 @@ struct CategoricalCrossentropy {
     bool from_logits = false;
     double label_smoothing = 0;
 
+    static constexpr std::string_view name = "categorical_crossentropy";
     static constexpr bool takes_logits = true;
 
     template <class Output> using target = Output;

@@ -7,6 +7,7 @@
 #include "strata/simd/pack.hpp"
 
 #include <cstddef>
+#include <string_view>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
@@ -14,6 +15,7 @@ inline namespace STRATA_ISA {
 /// The mean of (y - target)^2 over the output (Keras: `MeanSquaredError`). Shapes: targets are shaped like the output.
 /// Bytes as targets are refused: as inputs they would be scaled to [0, 1].
 struct MeanSquaredError {
+    static constexpr std::string_view name = "mean_squared_error";
     static constexpr bool takes_logits = false;
 
     template <class Output> using target = Output;

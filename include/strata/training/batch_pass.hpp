@@ -70,11 +70,11 @@ public:
             for (std::size_t p = begin; p < end; ++p) load(batch, p, pack(p));
             coupled_.forward(all, thread, begin, end, packs, pack);
             for (std::size_t p = begin; p < end; ++p)
-                shard_sums_[shard_of(p)] += losses_of(batch, p, thread, pack(p), loss, metrics);
+                add_losses(batch, p, thread, pack(p), loss, metrics, shard_sums_[shard_of(p)]);
             coupled_.backward(all, thread, begin, end, packs, pack);
         } else {
             for (std::size_t p = begin; p < end; ++p)
-                shard_sums_[shard_of(p)] += run_pack(batch, p, thread, pack(p), loss, metrics);
+                run_pack(batch, p, thread, pack(p), loss, metrics, shard_sums_[shard_of(p)]);
         }
     }
 
@@ -126,24 +126,23 @@ private:
     }
 
     /// Also writes the gradient of the loss to the workspace.
-    sums losses_of(const batch_values<T>& batch, std::size_t p, std::size_t thread, const pack_values<V>& pack,
-                   const Loss& loss, const Metrics& metrics) {
+    void add_losses(const batch_values<T>& batch, std::size_t p, std::size_t thread, const pack_values<V>& pack,
+                    const Loss& loss, const Metrics& metrics, sums& to) {
         const auto rows = rows_of(batch, p, pack.samples);
         const T scale = T(1) / static_cast<T>(pack.batch_samples);
-        return losses_[thread].run(batch.data, {rows.data(), pack.samples}, loss, metrics,
-                                   pass::template output_of<steps>(pack.cells), scale,
-                                   pass::template output_gradient<steps>(pack.cells),
-                                   [&] { return pass::template forward_range<steps, Network::depth>(pack); });
+        losses_[thread].run(
+            batch.data, {rows.data(), pack.samples}, loss, metrics, pass::template output_of<steps>(pack.cells), scale,
+            pass::template output_gradient<steps>(pack.cells),
+            [&] { return pass::template forward_range<steps, Network::depth>(pack); }, to);
     }
 
     /// A whole pack. Not inlined: trainers with other optimizers call the same code.
-    [[gnu::noinline]] sums run_pack(const batch_values<T>& batch, std::size_t p, std::size_t thread,
-                                    const pack_values<V>& pack, const Loss& loss, const Metrics& metrics) {
+    [[gnu::noinline]] void run_pack(const batch_values<T>& batch, std::size_t p, std::size_t thread,
+                                    const pack_values<V>& pack, const Loss& loss, const Metrics& metrics, sums& to) {
         load(batch, p, pack);
         pass::template forward_range<0, steps>(pack);
-        const sums result = losses_of(batch, p, thread, pack, loss, metrics);
+        add_losses(batch, p, thread, pack, loss, metrics, to);
         pass::template backward_range<0, steps>(pack);
-        return result;
     }
 
     batch_gradient<Network, V> gradient_;

@@ -50,9 +50,10 @@ template <class Model, class Loss, class... Metrics> class evaluator {
     static_assert(has_loss_value<Loss, output, V>,
                   "the loss needs `template <class Output, bool Logits, class V> V value(const V* y, const V* target, "
                   "const V& weight, V* dy) const`: see losses/loss.hpp");
-    static_assert((has_metric_value<Metrics, output, target, V> && ...),
+    static_assert(((has_metric_value<Metrics, output, target, V> || has_metric_state<Metrics, output, target> ||
+                    loss_type<Metrics>)&&...),
                   "a metric needs `template <class Output, class Target, class V> V value(const V* y, const V* target) "
-                  "const`: see metrics/metric.hpp");
+                  "const`, or `state`, `update_state` and `result`: see metrics/metric.hpp");
 
     using losses = pack_losses<network, Loss, std::tuple<Metrics...>, V>;
     using pass = network_pass<network, V>;
@@ -114,7 +115,7 @@ public:
             for (std::size_t p = my_packs.begin; p < my_packs.end; ++p) {
                 std::array<std::size_t, lanes<V>> rows;
                 std::iota(rows.begin(), rows.end(), p * lanes<V>);
-                pack_sums[p] = sums_of_pack(data, {rows.data(), std::min(lanes<V>, samples - rows[0])}, mine);
+                add_pack(data, {rows.data(), std::min(lanes<V>, samples - rows[0])}, mine, pack_sums[p]);
             }
         });
         return std::accumulate(pack_sums.begin(), pack_sums.end(), sums{},
@@ -122,12 +123,20 @@ public:
     }
 
     /// What a progress line shows of sums over so many samples.
-    static std::vector<named_value> means(const sums& totals, std::size_t samples) {
-        const double n = static_cast<double>(samples);
-        std::vector<named_value> values{{"loss", totals.loss / n}};
-        std::size_t i = 0;
-        ((values.push_back({std::string(Metrics::name), totals.metrics[i++] / n})), ...);
+    std::vector<named_value> means(const sums& totals, std::size_t samples) const {
+        std::vector<named_value> values{{"loss", totals.loss / static_cast<double>(samples)}};
+        values.reserve(1 + sizeof...(Metrics));
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            ((values.push_back({detail::metric_name(values, Metrics::name, is_weighted<Metrics>),
+                                metric_result(std::get<I>(metrics_), std::get<I>(totals.metrics))})),
+             ...);
+        }(std::index_sequence_for<Metrics...>{});
         return values;
+    }
+
+    /// The metrics' names and which of their values are better.
+    static constexpr std::array<metric_info, sizeof...(Metrics)> metric_infos() {
+        return {metric_info{Metrics::name, detail::direction_of<Metrics>()}...};
     }
 
 private:
@@ -145,14 +154,14 @@ private:
         losses of_pack{};
     };
 
-    [[gnu::noinline]] sums sums_of_pack(const labelled_data& data, pack_rows rows, workspace& mine) const {
+    [[gnu::noinline]] void add_pack(const labelled_data& data, pack_rows rows, workspace& mine, sums& to) const {
         const T scale_of_input = static_cast<T>(authoring::scale_of_input<network, V>(data.x));
         const T* const values = model_->values().data();
         load_samples(data.x, network::input::size, rows, scale_of_input, mine.cells.data());
         const V* y = pass::template predict_range<0, losses::steps>(mine.cells.data(), values);
-        return mine.of_pack.run(data, rows, loss_, metrics_, y, T(1), mine.gradient.data(), [&] {
-            return pass::template predict_range<losses::steps, network::depth>(mine.cells.data(), values);
-        });
+        mine.of_pack.run(
+            data, rows, loss_, metrics_, y, T(1), mine.gradient.data(),
+            [&] { return pass::template predict_range<losses::steps, network::depth>(mine.cells.data(), values); }, to);
     }
 
     const Model* model_;

@@ -2,6 +2,8 @@
 
 #include "strata/core/text.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -31,6 +33,25 @@ STRATA_OUT_OF_LINE inline bool shown_before(std::string_view a, std::string_view
     };
     return group(a) != group(b) ? group(a) < group(b) : a < b;
 }
+
+namespace detail {
+
+/// What Keras calls one more metric beside those that there are: by its name, by weighted_… if that is taken by the
+/// same one without weights, with a number if that is taken, too.
+STRATA_OUT_OF_LINE inline std::string metric_name(const std::vector<named_value>& others, std::string_view name,
+                                                  bool is_weighted) {
+    const auto is_taken = [&](std::string_view wanted) {
+        return std::any_of(others.begin(), others.end(),
+                           [&](const named_value& other) { return other.name == wanted; });
+    };
+    std::string base(name);
+    if (is_weighted && is_taken(base)) base = concat({"weighted_", name});
+    std::string unique = base;
+    for (std::size_t number = 1; is_taken(unique); ++number) unique = concat({base, "_", number});
+    return unique;
+}
+
+}  // namespace detail
 
 /// The entry of that name; a new one in its place where there is none. Entries are named_values or the like, in the
 /// order in which they are shown.

@@ -1,29 +1,46 @@
 #pragma once
 
 #include "strata/core/samples.hpp"
+#include "strata/losses/loss.hpp"
+#include "strata/metrics/metric.hpp"
 #include "strata/simd/memory.hpp"
 #include "strata/training/options.hpp"
 
-#include <array>
 #include <cstddef>
 #include <span>
 #include <tuple>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
-/// Sums over samples: of the loss, and of each metric.
-template <std::size_t Metrics> struct running_sums {
+/// Sums over samples: of the loss, and the state of each metric.
+template <class... States> struct running_sums {
     double loss = 0;
-    std::array<double, Metrics> metrics{};
+    std::tuple<States...> metrics{};
 
     running_sums& operator+=(const running_sums& other) {
         loss += other.loss;
-        for (std::size_t i = 0; i < Metrics; ++i) metrics[i] += other.metrics[i];
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            ((std::get<I>(metrics) += std::get<I>(other.metrics)), ...);
+        }(std::index_sequence_for<States...>{});
         return *this;
     }
 };
+
+namespace detail {
+
+template <class Metrics, class Output, class Target> struct sums_of;
+template <class... Metrics, class Output, class Target> struct sums_of<std::tuple<Metrics...>, Output, Target> {
+    using type = running_sums<metric_state<Metrics, Output, Target>...>;
+
+    static constexpr bool has_states = (has_metric_state<Metrics, Output, Target> || ...);
+    static constexpr bool has_losses = (loss_type<Metrics> || ...);
+};
+
+}  // namespace detail
 
 /// The samples of a pack: which rows of the data they are, at most one for each lane.
 using pack_rows = std::span<const std::size_t>;
@@ -43,32 +60,33 @@ template <class Network, class Loss, class Metrics, class V> class pack_losses {
         !logits || requires { requires std::tuple_element_t<I, Metrics>::takes_logits; };
 
     using every_metric = std::make_index_sequence<std::tuple_size_v<Metrics>>;
+    using sums_type = detail::sums_of<Metrics, output, target>;
 
 public:
-    using sums = running_sums<std::tuple_size_v<Metrics>>;
+    using sums = typename sums_type::type;
 
     /// How many steps of the network come before the loss.
     static constexpr std::size_t steps = Network::depth - (logits ? 1 : 0);
 
-    pack_losses() : target_(target::size) {}
+    pack_losses()
+        : target_(target::size),
+          gradient_of_metric_(sums_type::has_losses ? output::size : 0),
+          sample_(sums_type::has_states ? output::size + target::size : 0) {}
 
-    /// Computes both from y, the result of those steps; writes the gradient of the loss with respect to y, times
-    /// `scale`, to dy. `outputs()` runs the rest of the network, for metrics that need it.
+    /// Adds the pack's loss and metrics to `to`, computed from y, the result of those steps; writes the gradient of the
+    /// loss with respect to y, times `scale`, to dy. `outputs()` runs the rest of the network, for metrics that need
+    /// it.
     template <class Outputs>
-    sums run(const labelled_data& data, pack_rows rows, const Loss& loss, const Metrics& metrics, const V* y, T scale,
-             V* dy, Outputs&& outputs) {
+    void run(const labelled_data& data, pack_rows rows, const Loss& loss, const Metrics& metrics, const V* y, T scale,
+             V* dy, Outputs&& outputs, sums& to) {
         load_samples(data.y, target::size, rows, T(1), target_.data());
         const V weight = load_weights(data.sample_weight, rows);
         const V losses = loss.template value<output, logits>(y, target_.data(), weight * V(scale), dy);
-        sums result;
-        result.loss = sum_of_samples(losses * weight, rows.size());
+        to.loss += sum_of_samples(losses * weight, rows.size());
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            const auto measure = [&](auto i, const V* seen) {
-                result.metrics[i] = sum_of_samples(
-                    std::get<i>(metrics).template value<output, target>(seen, target_.data()), rows.size());
-            };
             const auto measure_if = [&](auto i, auto wanted, const V* seen) {
-                if constexpr (sees_logits<i> == wanted) measure(i, seen);
+                if constexpr (sees_logits<i> == wanted)
+                    measure<wanted>(std::get<i>(metrics), seen, weight, rows.size(), std::get<i>(to.metrics));
             };
             (measure_if(std::integral_constant<std::size_t, I>{}, std::true_type{}, y), ...);
             if constexpr (!(sees_logits<I> && ...)) {
@@ -76,10 +94,38 @@ public:
                 (measure_if(std::integral_constant<std::size_t, I>{}, std::false_type{}, results), ...);
             }
         }(every_metric{});
-        return result;
     }
 
 private:
+    /// Adds what a metric makes of the samples of a pack.
+    template <bool Logits, class Metric>
+    void measure(const Metric& metric, const V* seen, const V& weight, std::size_t count,
+                 metric_state<Metric, output, target>& to) {
+        if constexpr (has_metric_state<Metric, output, target>) {
+            for (std::size_t n = 0; n < count; ++n) {
+                const auto copy_sample = [&](const V* cells, std::size_t size, double* values) {
+                    for (std::size_t i = 0; i < size; ++i) values[i] = static_cast<double>(as_lanes(cells + i)[n]);
+                };
+                copy_sample(seen, output::size, sample_.data());
+                copy_sample(target_.data(), target::size, sample_.data() + output::size);
+                const std::span<const double> values = sample_;
+                metric.template update_state<output, target>(
+                    to, values.first(output::size), values.subspan(output::size),
+                    is_weighted<Metric> ? static_cast<double>(as_lanes(&weight)[n]) : 1.0);
+            }
+        } else {
+            V values;
+            if constexpr (loss_type<Metric>)
+                values = metric.template value < output,
+                Logits && logits > (seen, target_.data(), V(T(0)), gradient_of_metric_.data());
+            else
+                values = metric.template value<output, target>(seen, target_.data());
+            to += is_weighted<Metric>
+                      ? mean_state{sum_of_samples(values * weight, count), sum_of_samples(weight, count)}
+                      : mean_state{sum_of_samples(values, count), static_cast<double>(count)};
+        }
+    }
+
     static V load_weights(const array_ref& weights, pack_rows rows) {
         V weight(T(1));
         if (!weights.empty()) load_samples(weights, 1, rows, T(1), &weight);
@@ -94,6 +140,8 @@ private:
     }
 
     aligned_vector<V> target_;
+    aligned_vector<V> gradient_of_metric_;  // a loss computes it with its value
+    std::vector<double> sample_;            // outputs, then targets
 };
 
 }  // namespace STRATA_ISA

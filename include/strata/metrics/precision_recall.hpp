@@ -1,0 +1,112 @@
+#pragma once
+
+#include "strata/core/setting_checks.hpp"
+#include "strata/core/text.hpp"
+#include "strata/metrics/metric.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+
+/// Precision and recall: outputs above a threshold are taken as positive.
+namespace strata::authoring {
+inline namespace STRATA_ISA {
+
+/// How many outputs, by weight, were taken for positive or negative, and rightly or not.
+struct binary_counts {
+    double true_positives = 0, false_positives = 0, false_negatives = 0;
+
+    binary_counts& operator+=(const binary_counts& other) {
+        true_positives += other.true_positives;
+        false_positives += other.false_positives;
+        false_negatives += other.false_negatives;
+        return *this;
+    }
+
+    /// An output that was taken for positive or not, and how much of it should have been, in [0, 1].
+    void count(bool predicted, double expected, double weight) {
+        if (predicted) {
+            true_positives += weight * expected;
+            false_positives += weight * (1 - expected);
+        } else {
+            false_negatives += weight * expected;
+        }
+    }
+};
+
+namespace detail {
+
+/// What precision and recall share. Each output is compared with a target of its own.
+template <class Output, class Target> struct counts_of_outputs : binary_counts {
+    static_assert(Output::size == Target::size,
+                  "Precision, Recall: each output needs a target of its own, 0 or 1: a sigmoid with labels of shape "
+                  "(N, 1), or one-hot rows in place of class numbers");
+};
+
+inline void count_outputs(binary_counts& counts, std::span<const double> y, std::span<const double> target,
+                          double weight, double threshold, const std::optional<std::size_t>& class_id) {
+    const std::size_t begin = class_id ? *class_id : 0, end = class_id ? *class_id + 1 : y.size();
+    for (std::size_t i = begin; i < end && i < y.size(); ++i)
+        counts.count(y[i] > threshold, target[i] != 0 ? 1 : 0, weight);
+}
+
+inline double ratio_or_zero(double part, double whole) { return whole == 0 ? 0 : part / whole; }
+
+}  // namespace detail
+
+/// The share of positive outputs that are right: TP / (TP + FP), 0 without any (Keras: `Precision`). Each output above
+/// `threshold` is positive; with `class_id` only that output counts.
+struct Precision {
+    double threshold = 0.5;
+    std::optional<std::size_t> class_id{};
+
+    static constexpr std::string_view name = "precision";
+    static constexpr metric_direction direction = metric_direction::up;
+
+    void check() const { setting_checks("Precision").at_most_one("threshold", threshold); }
+
+    template <class Output, class Target> using state = detail::counts_of_outputs<Output, Target>;
+
+    template <class Output, class Target>
+    void update_state(binary_counts& counts, std::span<const double> y, std::span<const double> target,
+                      double weight) const {
+        detail::count_outputs(counts, y, target, weight, threshold, class_id);
+    }
+
+    double result(const binary_counts& counts) const {
+        return detail::ratio_or_zero(counts.true_positives, counts.true_positives + counts.false_positives);
+    }
+};
+
+/// The share of positive targets that are found: TP / (TP + FN), 0 without any (Keras: `Recall`). Settings as for
+/// Precision.
+struct Recall {
+    double threshold = 0.5;
+    std::optional<std::size_t> class_id{};
+
+    static constexpr std::string_view name = "recall";
+    static constexpr metric_direction direction = metric_direction::up;
+
+    void check() const { setting_checks("Recall").at_most_one("threshold", threshold); }
+
+    template <class Output, class Target> using state = detail::counts_of_outputs<Output, Target>;
+
+    template <class Output, class Target>
+    void update_state(binary_counts& counts, std::span<const double> y, std::span<const double> target,
+                      double weight) const {
+        detail::count_outputs(counts, y, target, weight, threshold, class_id);
+    }
+
+    double result(const binary_counts& counts) const {
+        return detail::ratio_or_zero(counts.true_positives, counts.true_positives + counts.false_negatives);
+    }
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::Precision;
+using authoring::Recall;
+}  // namespace strata
