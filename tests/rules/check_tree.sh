@@ -13,7 +13,7 @@ declare -A allowed=(
     [system]="core simd"
     [kernels]="core simd"
     [initializers]="core simd"
-    [metrics]="core simd"
+    [metrics]="core simd kernels losses"
     [data]="core simd system"
     [io]="core simd system"
     [model]="core simd system"
@@ -21,6 +21,7 @@ declare -A allowed=(
     [losses]="core simd kernels"
     [optimizers]="core simd kernels"
     [training]="core simd system model losses metrics optimizers data io"
+    [callbacks]="core simd system training metrics io"
 )
 
 # A dependency (the start of what is included), and the only file that may include it. Its versions differ, and that

@@ -10,6 +10,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/text.hpp"
+#include "strata/training/csv_table.hpp"
 #include "strata/training/named_value.hpp"
 
 namespace strata::authoring {
@@ -65,15 +66,13 @@ public:
     /// As in Keras, columns for a validation are there even if the first epoch had none. Empty without an epoch.
     std::string to_csv() const {
         if (epochs_.empty()) return {};
-        const auto columns = csv_columns();
-        std::string text = "epoch";
-        for (const auto& name : columns) text += ',' + quoted(name);
-        text += "\r\n";
-        for (std::size_t row = 0; row < epochs_.size(); ++row) {
-            text += std::to_string(epochs_[row]);
-            for (const auto& name : columns) text += ',' + cell(name, row);
-            text += "\r\n";
-        }
+        std::vector<std::string> first;
+        for (const auto& metric : series_)
+            if (metric.rows.front() == 0) first.push_back(metric.name);
+        const auto columns = detail::csv_columns(std::move(first));
+        std::string text = detail::csv_header(columns);
+        for (std::size_t row = 0; row < epochs_.size(); ++row)
+            text += detail::csv_line(epochs_[row], columns, [&](std::string_view name) { return value(name, row); });
         return text;
     }
 
@@ -91,33 +90,13 @@ private:
         return nullptr;
     }
 
-    std::vector<std::string> csv_columns() const {
-        std::vector<std::string> columns;
-        for (const auto& metric : series_) {
-            if (metric.rows.front() == 0) columns.push_back(metric.name);
-        }
-        std::sort(columns.begin(), columns.end());
-        const auto is_validation = [](const std::string& name) { return name.starts_with("val_"); };
-        if (std::none_of(columns.begin(), columns.end(), is_validation)) {
-            const auto training = columns;
-            for (const auto& name : training) columns.push_back("val_" + name);
-        }
-        return columns;
-    }
-
-    std::string cell(const std::string& name, std::size_t row) const {
+    /// A metric's value in a row of epochs_; null where it was not measured.
+    const double* value(std::string_view name, std::size_t row) const {
         const auto* metric = find(name);
-        if (metric == nullptr) return "NA";
+        if (metric == nullptr) return nullptr;
         const auto place = std::lower_bound(metric->rows.begin(), metric->rows.end(), row);
-        if (place == metric->rows.end() || *place != row) return "NA";
-        return exact_text(metric->values[static_cast<std::size_t>(place - metric->rows.begin())]);
-    }
-
-    static std::string quoted(const std::string& name) {
-        if (name.find_first_of(",\"\r\n") == std::string::npos) return name;
-        std::string text = "\"";
-        for (const char character : name) text += character == '"' ? "\"\"" : std::string(1, character);
-        return text + '"';
+        if (place == metric->rows.end() || *place != row) return nullptr;
+        return &metric->values[static_cast<std::size_t>(place - metric->rows.begin())];
     }
 
     std::vector<std::size_t> epochs_;

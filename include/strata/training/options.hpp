@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
@@ -40,6 +42,9 @@ STRATA_OUT_OF_LINE inline void require_data(const labelled_data& data, std::span
 
 }  // namespace detail
 
+/// How much the samples of classes count: `{{0, 1.0}, {1, 5.0}}`.
+using class_weights = std::vector<std::pair<std::size_t, double>>;
+
 /// What `fit` can be told, with Keras' defaults.
 struct fit_options {
     std::size_t batch_size = 32;
@@ -50,13 +55,25 @@ struct fit_options {
     bool shuffle = true;
     /// Evaluated after each epoch, as val_loss and so on: `.validation_data = {images, labels}`.
     labelled_data validation_data{};
+    /// In place of validation_data: this share of the data, the last samples, is not trained on but evaluated.
+    double validation_split = 0;
+    /// Evaluate after each so many epochs.
+    std::size_t validation_freq = 1;
+    /// At most so many batches an epoch; 0: all of them.
+    std::size_t steps_per_epoch = 0;
     /// How much each sample of the training data counts, of shape (N); without it, 1.
     array_ref sample_weight{};
+    /// How much each sample counts by its class, 1 where nothing is said: `{{0, 1.0}, {1, 5.0}}`. Not for the
+    /// validation.
+    class_weights class_weight{};
     /// 0: silent, 1: a progress bar (on a terminal), 2: a line for each epoch.
     int verbose = 1;
     /// Fixes the orders that are drawn. Each epoch of a trainer has another one, also in later calls of `fit`; a new
     /// trainer that goes on at `initial_epoch` draws what the one before would have drawn.
     std::uint64_t seed = 0;
+    /// Ctrl-C ends training after the step, with the model whole; a second one ends the program. Where the program
+    /// handles SIGINT itself, this does nothing.
+    bool stop_on_interrupt = true;
 };
 
 /// What `evaluate` can be told, with Keras' defaults. `batch_size` only counts the steps that are shown.

@@ -8,10 +8,14 @@
 #include "strata/optimizers/apply.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/system/build_advice.hpp"
+#include "strata/system/interrupt.hpp"
 #include "strata/system/parallel.hpp"
 #include "strata/training/batch_pass.hpp"
+#include "strata/training/callback.hpp"
 #include "strata/training/evaluator.hpp"
+#include "strata/training/fit_data.hpp"
 #include "strata/training/history.hpp"
+#include "strata/training/logs.hpp"
 #include "strata/training/options.hpp"
 #include "strata/training/progress_bar.hpp"
 
@@ -22,6 +26,7 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <type_traits>
 #include <vector>
@@ -58,6 +63,7 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
     using evaluator_type = evaluator<Model, Loss, Metrics...>;
     using pass = batch_pass<network, Loss, std::tuple<Metrics...>, V>;
     using sums = typename evaluator_type::sums;
+    using fit_type = fit_state<Model, Optimizer>;
 
     /// Whether threads write the parameters by non-temporal stores: where an L2 holds all of them, fetching them from
     /// memory takes less time than writing what the other cores have copies of.
@@ -93,43 +99,45 @@ public:
     /// taken while the parameters change. Throws shape_error and value_error for data that do not fit, training_error
     /// when the loss is not finite, and the parameters then are those before that step; also when the parameters are
     /// not finite at the end of an epoch.
-    History fit(const array_argument& x, const array_argument& y, const fit_options& options = {}) {
-        const labelled_data data{x, y, options.sample_weight};
-        if (state_.values.size() != Optimizer::slot_count)
-            raise<value_error>({"fit: the trainer was moved from; it may only be assigned to"});
-        check_settings(optimizer);
-        evaluator_.require(data, "fit");
-        if (x.samples() == 0) raise<value_error>({"fit: the data are empty"});
-        if (x.samples() > std::numeric_limits<std::uint32_t>::max())
-            raise<value_error>({"fit: more than 2^32 - 1 samples"});
-        if (options.batch_size == 0) raise<value_error>({"fit: batch_size must be at least 1"});
+    ///
+    /// Callbacks may follow the options: `fit(x, y, {.epochs = 20}, EarlyStopping{.patience = 3})`; see
+    /// training/callback.hpp.
+    template <class... Callbacks>
+    History fit(const array_argument& x, const array_argument& y, const fit_options& options = {},
+                Callbacks&&... callbacks) {
+        const detail::fit_data data(x, y, options);
+        require(data, x, y, options);
         detail::advise_on_build();
-        const bool validates = !options.validation_data.x.empty() || !options.validation_data.y.empty();
-        if (validates) {
-            evaluator_.require(options.validation_data, "fit: validation_data");
-            if (options.validation_data.x.samples() == 0) raise<value_error>({"fit: the validation data are empty"});
-        }
 
-        const std::size_t batch_size = std::min(options.batch_size, x.samples());
-        const std::size_t steps = (x.samples() + batch_size - 1) / batch_size;
+        const std::size_t samples = data.training.x.samples(), batch_size = std::min(options.batch_size, samples);
+        const std::size_t seen = std::min(samples, batch_size * data.steps(batch_size, options));
         pass batch(batch_size, threads());
-        std::vector<std::uint32_t> order(x.samples());
+        std::vector<std::uint32_t> order(samples);
         std::iota(order.begin(), order.end(), 0u);
-        progress_bar progress(steps, options.verbose);
+        progress_bar progress(data.steps(batch_size, options), options.verbose);
+        const detail::optional_interrupt_watch interrupt(options.stop_on_interrupt);
+        const auto metrics = evaluator_type::metric_infos();
+        fit_type state{*model_, optimizer, options.epochs, data.steps(batch_size, options), metrics};
+        const callback_list<fit_type, std::remove_reference_t<Callbacks>...> hooks(state, callbacks...);
         History history;
-        for (std::size_t epoch = options.initial_epoch; epoch < options.epochs; ++epoch) {
+        hooks.on_train_begin();
+        for (std::size_t epoch = options.initial_epoch; epoch < options.epochs && !state.stop_training; ++epoch) {
+            hooks.on_epoch_begin(epoch);
             progress.begin_epoch(epoch, options.epochs);
             if (options.shuffle) shuffle_order(order, options.seed, std::max<std::uint64_t>(epoch, epochs_));
-            const sums totals = train_epoch(data, batch_size, order, epoch, options.seed, batch, progress);
-            std::vector<named_value> values = evaluator_.means(totals, x.samples());
-            if (validates) {
-                const auto& validation = options.validation_data;
+            const epoch_run run{data.training, {order.data(), seen}, batch_size, epoch, options.seed, interrupt};
+            std::vector<named_value> values = train_epoch(run, batch, progress, state, hooks);
+            if (data.validates() && (epoch + 1) % options.validation_freq == 0) {
+                const auto& validation = data.validation;
                 append_validation(values, evaluator_.means(evaluator_.sums_over(validation), validation.x.samples()));
             }
-            progress.finish(values);
-            history.append(epoch, values);
+            Logs logs(std::move(values));
+            hooks.on_epoch_end(epoch, logs);
+            progress.finish(logs.values());
+            history.append(epoch, logs.values());
             ++epochs_;
         }
+        hooks.on_train_end();
         return history;
     }
 
@@ -146,25 +154,56 @@ public:
     }
 
 private:
-    /// All steps of one epoch in one parallel region. In each step every thread takes some shards of the batch, all
-    /// meet, and every thread updates some of the parameters.
-    sums train_epoch(const labelled_data& data, std::size_t batch_size, const std::vector<std::uint32_t>& order,
-                     std::size_t epoch, std::uint64_t seed, pass& batch, progress_bar& progress) {
+    /// One epoch of fit.
+    struct epoch_run {
+        const labelled_data& data;
+        std::span<const std::uint32_t> order;  ///< the samples
+        std::size_t batch_size, epoch;
+        std::uint64_t seed;
+        const detail::optional_interrupt_watch& interrupt;
+    };
+
+    /// Throws value_error or shape_error unless fit can begin.
+    void require(const detail::fit_data& data, const array_ref& x, const array_ref& y,
+                 const fit_options& options) const {
+        if (state_.values.size() != Optimizer::slot_count)
+            raise<value_error>({"fit: the trainer was moved from; it may only be assigned to"});
+        check_settings(optimizer);
+        evaluator_.require({x, y, options.sample_weight}, "fit");
+        if (data.training.x.samples() == 0) raise<value_error>({"fit: the data are empty"});
+        if (x.samples() > std::numeric_limits<std::uint32_t>::max())
+            raise<value_error>({"fit: more than 2^32 - 1 samples"});
+        if (!data.validates()) return;
+        evaluator_.require(data.validation, "fit: validation_data");
+        if (data.validation.x.samples() == 0) raise<value_error>({"fit: the validation data are empty"});
+    }
+
+    /// All steps of one epoch in one parallel region, and what was measured. In each step every thread takes some
+    /// shards of the batch, all meet, and every thread updates some of the parameters. Hooks of steps are called by
+    /// one thread, while the others wait.
+    template <class Hooks>
+    std::vector<named_value> train_epoch(const epoch_run& run, pass& batch, progress_bar& progress, fit_type& state,
+                                         const Hooks& hooks) {
         T* const values = model_->values().data();
-        batch_values<T> given{.data = data,
-                              .scale_of_input = static_cast<T>(scale_of_input<network, V>(data.x)),
-                              .rows = {},
-                              .values = values,
-                              .random = {.seed = seed}};
+        const batch_values<T> given{.data = run.data,
+                                    .scale_of_input = static_cast<T>(scale_of_input<network, V>(run.data.x)),
+                                    .rows = {},
+                                    .values = values,
+                                    .random = {.seed = run.seed}};
         std::optional<std::size_t> failed_step;
         const std::uint64_t steps_before = state_.steps;
         sums totals;
+        std::size_t samples = 0;  // so far
         parallel(batch.threads(), [&](team& all, std::size_t thread) {
             batch_values<T> mine = given;
             std::size_t step = 0;
-            for (std::size_t first = 0; first < order.size(); first += batch_size, ++step) {
-                const std::size_t size = std::min(batch_size, order.size() - first);
-                mine.rows = {order.data() + first, size};
+            for (std::size_t first = 0; first < run.order.size(); first += run.batch_size, ++step) {
+                if constexpr (Hooks::watches_begin_of_step) {
+                    if (thread == 0) hooks.on_train_batch_begin(step);
+                    all.barrier();
+                }
+                const std::size_t size = std::min(run.batch_size, run.order.size() - first);
+                mine.rows = run.order.subspan(first, size);
                 mine.random.step = steps_before + step;
                 batch.run(all, thread, mine, evaluator_.loss(), evaluator_.metrics());
                 all.barrier();
@@ -184,21 +223,39 @@ private:
                     batch.update_state(thread, values);
                     state_.steps = steps_before + step + 1;
                     totals += of_batch;
-                    progress.update(step + 1, [&] { return evaluator_.means(totals, first + size); });
+                    samples = first + size;
+                    progress.update(step + 1, [&] { return evaluator_.means(totals, samples); });
+                    if (run.interrupt.was_interrupted()) state.stop_training = true;
                 }
                 all.barrier();
+                if constexpr (Hooks::watches_end_of_step) {
+                    if (thread == 0) {
+                        Logs logs(evaluator_.means(totals, samples));
+                        hooks.on_train_batch_end(step, logs);
+                    }
+                    all.barrier();
+                }
+                if (state.stop_training) break;  // the same for every thread
             }
         });
+        if (run.interrupt.was_interrupted()) detail::tell_of_interrupt(run.epoch, state_.steps - steps_before);
         if (failed_step) {
+            if constexpr (Hooks::ends_on_nan) {
+                std::printf("Batch %zu: Invalid loss, terminating training\n", *failed_step);
+                totals.loss = std::numeric_limits<double>::quiet_NaN();
+                state.stop_training = true;
+                return evaluator_.means(totals, std::max<std::size_t>(samples, 1));
+            }
             raise<training_error>({"fit: the loss is not a finite number in step ", *failed_step + 1, " of epoch ",
-                                   epoch + 1, "; a smaller learning rate may help, and the data must not hold NaN"});
+                                   run.epoch + 1,
+                                   "; a smaller learning rate may help, and the data must not hold NaN"});
         }
         // No loss comes after the last step, to show what it did.
         if (!math::all_finite<V>(values, network::value_count)) {
             raise<training_error>({"fit: the parameters are not finite numbers after the last step of epoch ",
-                                   epoch + 1, "; a smaller learning rate may help"});
+                                   run.epoch + 1, "; a smaller learning rate may help"});
         }
-        return totals;
+        return evaluator_.means(totals, samples);
     }
 
     Model* model_;

@@ -1,0 +1,9 @@
+#pragma once
+
+/// All callbacks that `fit` can be given: an opt-in beside strata/strata.hpp, for those that save models read and write
+/// files.
+#include "strata/callbacks/csv_logger.hpp"
+#include "strata/callbacks/early_stopping.hpp"
+#include "strata/callbacks/learning_rate.hpp"
+#include "strata/callbacks/model_checkpoint.hpp"
+#include "strata/callbacks/simple.hpp"

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "strata/core/errors.hpp"
+#include "strata/core/samples.hpp"
+#include "strata/core/tensor.hpp"
+#include "strata/core/text.hpp"
+#include "strata/training/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+/// What `fit` trains on and validates with, as its options say.
+namespace strata::authoring {
+inline namespace STRATA_ISA {
+
+namespace detail {
+
+/// `count` samples of an array, from `first` on. It refers to the array, which has to outlive it.
+STRATA_OUT_OF_LINE inline array_ref samples_of(const array_ref& array, std::size_t first, std::size_t count) {
+    if (array.empty()) return {};
+    std::array<std::size_t, array_ref::max_rank> extents{};
+    std::copy(array.shape().begin(), array.shape().end(), extents.begin());
+    extents[0] = count;
+    return array.visit([&](const auto* values) {
+        return array_ref(values + first * array.sample_size(), std::span(extents.data(), array.shape().size()));
+    });
+}
+
+/// The weight of each sample's class; 1 for a class that has none. Classes are numbers, or the largest of a row.
+STRATA_OUT_OF_LINE inline std::vector<double> weights_by_class(const array_ref& targets,
+                                                               const class_weights& of_classes) {
+    std::vector<double> weights(targets.samples(), 1);
+    for (const auto& [k, weight] : of_classes) {
+        if (!(weight >= 0 && weight <= std::numeric_limits<double>::max()))
+            raise<value_error>({"fit: class_weight: the weight of class ", k, " is not a finite number, 0 or more"});
+    }
+    const std::size_t columns = targets.sample_size();
+    targets.visit([&](const auto* values) {
+        for (double& weight : weights) {
+            const double own = columns == 1 ? static_cast<double>(*values)
+                                            : static_cast<double>(std::max_element(values, values + columns) - values);
+            for (const auto& [k, weight_of_class] : of_classes)
+                if (own == static_cast<double>(k)) weight = weight_of_class;
+            values += columns;
+        }
+    });
+    return weights;
+}
+
+/// The data of one call of fit: what is trained on, and what a validation uses.
+class fit_data {
+public:
+    /// Throws value_error for options that make no sense. x and y have to outlive this object.
+    STRATA_OUT_OF_LINE fit_data(const array_ref& x, const array_ref& y, const fit_options& options)
+        : training{x, y, options.sample_weight}, validation{options.validation_data} {
+        if (options.batch_size == 0) raise<value_error>({"fit: batch_size must be at least 1"});
+        if (options.validation_freq == 0) raise<value_error>({"fit: validation_freq must be at least 1"});
+        if (!options.class_weight.empty()) {
+            if (!options.sample_weight.empty())
+                raise<value_error>(
+                    {"fit: class_weight and sample_weight cannot both be given; multiply them yourself"});
+            weights_ = weights_by_class(y, options.class_weight);
+            const std::array<std::size_t, 1> extents{weights_.size()};
+            training.sample_weight = array_ref(weights_.data(), extents);
+        }
+        if (options.validation_split != 0) split(options.validation_split);
+    }
+
+    fit_data(const fit_data&) = delete;
+    fit_data& operator=(const fit_data&) = delete;
+
+    labelled_data training, validation;
+
+    /// How many steps an epoch has.
+    std::size_t steps(std::size_t batch_size, const fit_options& options) const {
+        const std::size_t all = (training.x.samples() + batch_size - 1) / batch_size;
+        return options.steps_per_epoch == 0 ? all : std::min(options.steps_per_epoch, all);
+    }
+
+    bool validates() const { return !validation.x.empty() || !validation.y.empty(); }
+
+private:
+    /// The last samples become the validation's.
+    void split(double share) {
+        if (!(share > 0 && share < 1)) raise<value_error>({"fit: validation_split must lie in [0, 1)"});
+        if (validates()) return;  // as in Keras: validation_data count
+        const std::size_t samples = training.x.samples();
+        const auto kept = static_cast<std::size_t>(std::floor(static_cast<double>(samples) * (1 - share)));
+        if (kept == 0 || kept == samples) {
+            raise<value_error>({"fit: validation_split ", exact_text(share), " of ", samples, " samples leaves none ",
+                                kept == 0 ? "to train on" : "to validate with"});
+        }
+        const auto part = [&](std::size_t first, std::size_t count) {
+            return labelled_data{samples_of(training.x, first, count), samples_of(training.y, first, count),
+                                 samples_of(training.sample_weight, first, count)};
+        };
+        validation = part(kept, samples - kept);
+        training = part(0, kept);
+    }
+
+    std::vector<double> weights_;
+};
+
+}  // namespace detail
+
+}  // namespace STRATA_ISA
+}  // namespace strata::authoring

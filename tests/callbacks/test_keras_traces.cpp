@@ -1,0 +1,193 @@
+#include "strata/training/callback.hpp"
+
+#include "strata/callbacks/early_stopping.hpp"
+#include "strata/callbacks/learning_rate.hpp"
+#include "strata/layers/dense.hpp"
+#include "strata/losses/mean_squared_error.hpp"
+#include "strata/metrics/regression.hpp"
+#include "strata/model/sequential.hpp"
+#include "strata/optimizers/sgd.hpp"
+#include "strata/training/trainer.hpp"
+#include "support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <fstream>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+using namespace strata::authoring;
+
+namespace {
+
+using nlohmann::json;
+
+const json& traces() {
+    static const json all = json::parse(std::ifstream(STRATA_TEST_DATA_DIR "/keras/callbacks.json"));
+    return all;
+}
+
+/// What stands for a model in the recording, too: its only weight is the number of the epoch.
+struct counter {
+    std::array<double, 1> weights{-1};
+    std::span<double> values() { return weights; }
+    std::span<const double> values() const { return weights; }
+};
+
+struct rate {
+    double learning_rate = 1;
+};
+
+double number(const json& value) {
+    return value.is_string() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+}
+
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)) || std::abs(a - b) < 1e-7; }
+
+/// Calls a callback as Keras' was called, and compares what it decides after each epoch.
+template <class Callback> void replay(Callback callback, const json& expected) {
+    INFO(expected["class"] << " " << expected["settings"] << " " << expected["name"]);
+    counter model;
+    rate optimizer;
+    fit_state<counter, rate> fit{model, optimizer};
+    const callback_list<fit_state<counter, rate>, Callback> hooks(fit, callback);
+    hooks.on_train_begin();
+    for (std::size_t epoch = 0; epoch < expected["epochs"].size(); ++epoch) {
+        const json& then = expected["epochs"][epoch];
+        const json& value = expected["series"][epoch];
+        INFO("epoch " << epoch);
+        model.weights[0] = static_cast<double>(epoch);
+        hooks.on_epoch_begin(epoch);
+        Logs logs({{"loss", 0.0}});
+        if (!value.is_null()) logs.set("val_loss", number(value));
+        REQUIRE_FALSE(fit.stop_training);
+        hooks.on_epoch_end(epoch, logs);
+        CHECK(callback.wait == then["wait"].get<std::size_t>());
+        REQUIRE(callback.best.has_value() == !then["best"].is_null());
+        if (callback.best) CHECK(same(*callback.best, number(then["best"])));
+        CHECK(fit.stop_training == then["stop"].get<bool>());
+        CHECK(same(optimizer.learning_rate, number(then["rate"])));
+        REQUIRE((logs.find("learning_rate") != nullptr) == !then["logged_rate"].is_null());
+        if (logs.find("learning_rate") != nullptr) CHECK(same(logs["learning_rate"], number(then["logged_rate"])));
+    }
+    hooks.on_train_end();
+    CHECK(model.weights[0] == expected["weights"].get<double>());
+}
+
+template <class Callback> Callback with_settings(const json& settings) {
+    Callback callback;
+    for (const auto& [name, value] : settings.items()) {
+        if (name == "patience")
+            callback.patience = value;
+        else if (name == "min_delta")
+            callback.min_delta = value;
+        else if (name == "mode")
+            callback.mode = Mode::Max;
+        else if constexpr (std::is_same_v<Callback, EarlyStopping>) {
+            if (name == "restore_best_weights")
+                callback.restore_best_weights = value;
+            else if (name == "baseline")
+                callback.baseline = number(value);
+            else if (name == "start_from_epoch")
+                callback.start_from_epoch = value;
+            else
+                FAIL(name);
+        } else {
+            if (name == "factor")
+                callback.factor = value;
+            else if (name == "cooldown")
+                callback.cooldown = value;
+            else if (name == "min_lr")
+                callback.min_lr = value;
+            else
+                FAIL(name);
+        }
+    }
+    return callback;
+}
+
+/// Writes down what happens, and ends training where it is told to.
+struct recorder {
+    std::vector<std::string> events{};
+    int stop_epoch = -1, stop_step = -1;
+    std::size_t epoch = 0;
+
+    static std::string names(const Logs& logs) {
+        std::vector<std::string> all;
+        for (const named_value& value : logs.values()) all.push_back(value.name);
+        std::sort(all.begin(), all.end());
+        std::string text = ":";
+        for (const std::string& name : all) text += " " + name;
+        return text;
+    }
+    void on_train_begin() { events.push_back("train_begin"); }
+    void on_train_end() { events.push_back("train_end"); }
+    void on_epoch_begin(std::size_t number) {
+        epoch = number;
+        events.push_back("epoch_begin " + std::to_string(number));
+    }
+    void on_epoch_end(auto& fit, std::size_t number, const Logs& logs) {
+        events.push_back("epoch_end " + std::to_string(number) + names(logs));
+        if (static_cast<int>(number) == stop_epoch) fit.stop_training = true;
+    }
+    void on_train_batch_begin(std::size_t step) { events.push_back("batch_begin " + std::to_string(step)); }
+    void on_train_batch_end(auto& fit, std::size_t step, const Logs& logs) {
+        events.push_back("batch_end " + std::to_string(step) + names(logs));
+        if (epoch == 1 && static_cast<int>(step) == stop_step) fit.stop_training = true;
+    }
+};
+
+/// The metric of the recording, under Keras' short name for it.
+struct MAE : MeanSquaredError {
+    static constexpr std::string_view name = "mae";
+};
+
+}  // namespace
+
+TEST_CASE("callbacks decide as Keras' do") {
+    std::size_t count = 0;
+    for (const json& expected : traces()["cases"]) {
+        ++count;
+        if (expected["class"] == "EarlyStopping")
+            replay(with_settings<EarlyStopping>(expected["settings"]), expected);
+        else
+            replay(with_settings<ReduceLROnPlateau>(expected["settings"]), expected);
+    }
+    CHECK(count == 90);
+}
+
+TEST_CASE("fit calls the hooks in Keras' order") {
+    const xt::xtensor<float, 2> x = xt::arange<float>(20).reshape({10, 2}) / 20;
+    const xt::xtensor<float, 2> y = xt::arange<float>(0, 20, 2).reshape({10, 1}) / 20;
+    for (const json& expected : traces()["runs"]) {
+        INFO(expected["name"]);
+        Sequential<Input<2>, Dense<1>> model;
+        auto training = compile(model, SGD{}, MeanSquaredError{}, MAE{});
+        fit_options options{.verbose = 0};
+        for (const auto& [name, value] : expected["fit"].items()) {
+            if (name == "epochs")
+                options.epochs = value;
+            else if (name == "batch_size")
+                options.batch_size = value;
+            else if (name == "validation_split")
+                options.validation_split = value;
+            else if (name == "validation_freq")
+                options.validation_freq = value;
+            else if (name == "initial_epoch")
+                options.initial_epoch = value;
+            else
+                FAIL(name);
+        }
+        recorder events{.stop_epoch = expected["stop"].value("stop_epoch", -1),
+                        .stop_step = expected["stop"].value("stop_step", -1)};
+        const History history = training.fit(x, y, options, events);
+        CHECK(events.events == expected["events"].get<std::vector<std::string>>());
+        CHECK(history.epoch() == expected["epochs"].get<std::vector<std::size_t>>());
+        for (const auto& [name, count] : expected["history"].items()) CHECK(history[name].size() == count);
+    }
+}
