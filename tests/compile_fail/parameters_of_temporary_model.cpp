@@ -1,4 +1,4 @@
-// expect: parameters, values: the model is a temporary and would be gone before they are used; give it a name first
+// expect: parameters, values, weights: the model is a temporary and would be gone before they are used
 #include <strata/strata.hpp>
 
 using namespace strata;

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #if __has_include(<xtensor/containers/xtensor.hpp>)
 #include <xtensor/containers/xarray.hpp>
@@ -32,6 +33,16 @@ template <class T, std::size_t Rank> using tensor = xt::xtensor<T, Rank, xt::lay
 
 /// The name for users, whose programs may have a `tensor` of their own.
 template <class T, std::size_t Rank> using Tensor = tensor<T, Rank>;
+
+/// The same for a rank that only the running program knows.
+template <class T> using dynamic_tensor = xt::xarray<T, xt::layout_type::row_major>;
+
+/// An xtensor expression of values that lie somewhere else, in row-major order: it may be read like an array.
+template <class T> auto read_only_array(const T* values, std::size_t size, const std::vector<std::size_t>& shape) {
+    using buffer = xt::xbuffer_adaptor<const T*, xt::no_ownership, std::allocator<T>>;
+    using adaptor = xt::xarray_adaptor<buffer, xt::layout_type::row_major, std::vector<std::size_t>>;
+    return adaptor(buffer(values, size), shape);
+}
 
 /// The types of values that are read as they are. Arrays of other types are converted.
 template <class T>

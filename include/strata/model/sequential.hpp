@@ -8,6 +8,7 @@
 #include "strata/model/network.hpp"
 #include "strata/model/prediction.hpp"
 #include "strata/model/summary.hpp"
+#include "strata/model/weight_view.hpp"
 #include "strata/system/build_advice.hpp"
 #include "strata/system/terminal.hpp"
 
@@ -21,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace strata::authoring {
@@ -116,6 +118,18 @@ public:
         });
         return table;
     }
+
+    /// The values of one parameter, or state, under the name that files have it by: `model.weights("conv2d/kernel")`.
+    /// May be assigned to, which checks the shape: see weight_view. Throws value_error, with the names that there are,
+    /// for a name that no weight has.
+    weight_view<T> weights(std::string_view name) & { return weights_in(values(), name); }
+    weight_view<const T> weights(std::string_view name) const& { return weights_in(values(), name); }
+    template <class Model = basic_sequential> weight_view<const T> weights(std::string_view) const&& {
+        return {refuse<Model>().data(), {}, {}};
+    }
+
+    /// The names of all parameters, and states, in the order of the layers.
+    std::vector<std::string> weight_names() const { return names_of(value_table()); }
 
     /// The model's output for each row of x, an array of shape (N, input...); any N, 0 included. Bytes are scaled to
     /// [0, 1], unless the first layer takes them as they are (Embedding, Rescaling, Normalization). May be called by
@@ -219,10 +233,17 @@ private:
     }
 
     template <class Model> static std::span<const T> refuse() {
-        static_assert(std::is_void_v<Model>,
-                      "parameters, values: the model is a temporary and would be gone before they are used; give it a "
-                      "name first");
+        static_assert(
+            std::is_void_v<Model>,
+            "parameters, values, weights: the model is a temporary and would be gone before they are used; give "
+            "it a name first");
         return {};
+    }
+
+    template <class U> weight_view<U> weights_in(std::span<U> all, std::string_view name) const {
+        std::vector<parameter_entry> table = value_table();
+        parameter_entry& entry = table[place_of(name, table, "weights: the model")];
+        return {all.data() + entry.offset, std::move(entry.shape), std::move(entry.name)};
     }
 
     /// Throws value_error for a model that was moved from.
