@@ -57,6 +57,7 @@
 #include "strata/optimizers/adam.hpp"
 #include "strata/optimizers/rmsprop.hpp"
 #include "strata/optimizers/sgd.hpp"
+#include "strata/training/gradients.hpp"
 #include "strata/training/trainer.hpp"
 
 #include "strata/core/foreign_macros.hpp"

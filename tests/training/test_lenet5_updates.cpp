@@ -2,6 +2,7 @@
 #include "strata/optimizers/adam.hpp"
 #include "strata/optimizers/rmsprop.hpp"
 #include "strata/optimizers/sgd.hpp"
+#include "strata/training/gradients.hpp"
 #include "strata/training/trainer.hpp"
 
 #include "support/catch.hpp"
@@ -119,11 +120,18 @@ TEST_CASE("LeNet-5 starts as in Keras: probabilities, loss and gradients") {
     auto model = keras.start<double>();
     CHECK(test::relative_error(model.predict(keras.images), keras.values("start/probabilities")) <= 1e-10);
 
+    const auto images = xt::eval(xt::view(keras.images, xt::range(0, 8)));
+    const auto labels = xt::eval(xt::view(keras.labels, xt::range(0, 8)));
+    const auto by_name = gradients(model, SparseCategoricalCrossentropy{}, images, labels);
+    CHECK(by_name.loss == Approx(keras.values("start/first_loss")[0]).epsilon(1e-10));
+    // What bytes are scaled to is what the gradient is with respect to.
+    const auto of_numbers = gradients(model, SparseCategoricalCrossentropy{}, xt::eval(images / 255.0), labels);
+    CHECK(test::relative_error(by_name.input, of_numbers.input) <= 1e-12);
+
     // One step of plain gradient descent at rate 1 moves each parameter by its derivative.
     const std::vector<double> before(model.parameters().begin(), model.parameters().end());
     auto training = compile(model, SGD{.learning_rate = 1}, SparseCategoricalCrossentropy{});
-    const auto history = training.fit(xt::view(keras.images, xt::range(0, 8)), xt::view(keras.labels, xt::range(0, 8)),
-                                      {.batch_size = 8, .verbose = 0});
+    const auto history = training.fit(images, labels, {.batch_size = 8, .verbose = 0});
     CHECK(history["loss"][0] == Approx(keras.values("start/first_loss")[0]).epsilon(1e-10));
     for (const parameter_entry& entry : model.value_table()) {
         std::string name = entry.name;
@@ -133,6 +141,7 @@ TEST_CASE("LeNet-5 starts as in Keras: probabilities, loss and gradients") {
             derivatives[i] = before[entry.offset + i] - model.parameters()[entry.offset + i];
         INFO(entry.name);
         CHECK(test::relative_error(derivatives, keras.values("start/d_" + name)) <= 1e-10);
+        CHECK(test::relative_error(by_name[entry.name], keras.values("start/d_" + name)) <= 1e-10);
     }
     CHECK(model.value_table().size() == 10);
 }

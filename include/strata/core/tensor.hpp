@@ -40,8 +40,8 @@ template <class T> using dynamic_tensor = xt::xarray<T, xt::layout_type::row_maj
 /// An xtensor expression of values that lie somewhere else, in row-major order: it may be read like an array.
 template <class T> auto read_only_array(const T* values, std::size_t size, const std::vector<std::size_t>& shape) {
     using buffer = xt::xbuffer_adaptor<const T*, xt::no_ownership, std::allocator<T>>;
-    using adaptor = xt::xarray_adaptor<buffer, xt::layout_type::row_major, std::vector<std::size_t>>;
-    return adaptor(buffer(values, size), shape);
+    using adaptor = xt::xarray_adaptor<buffer, xt::layout_type::row_major>;
+    return adaptor(buffer(values, size), typename adaptor::shape_type(shape.begin(), shape.end()));
 }
 
 /// The types of values that are read as they are. Arrays of other types are converted.

@@ -26,15 +26,20 @@ template <class T> struct batch_values {
     std::span<const std::uint32_t> rows;  ///< the samples
     const T* values = nullptr;            ///< the arena of the model
     random_cells random{};
+
+    // With AllGradients.
+    bool training = true;         ///< false: as in inference
+    T* input_gradient = nullptr;  ///< to be filled: with respect to the inputs, sample by sample
 };
 
 /// A batch on its way through a network and a loss, and back, on all threads of a team. Each thread takes some shards
 /// of the batch, and packs of samples of each. A network whose steps have to see the whole batch keeps a workspace for
-/// each pack, any other one for each thread.
-template <class Network, class Loss, class Metrics, class V> class batch_pass {
+/// each pack, any other one for each thread. With AllGradients, for `gradients`, the gradient with respect to the
+/// inputs is computed, too, and a batch may run as in inference; then no step sees the whole batch.
+template <class Network, class Loss, class Metrics, class V, bool AllGradients = false> class batch_pass {
     using T = scalar_t<V>;
     using losses = pack_losses<Network, Loss, Metrics, V>;
-    using pass = network_pass<Network, V>;
+    using pass = network_pass<Network, V, AllGradients>;
     static constexpr std::size_t steps = losses::steps;
     static constexpr bool is_coupled = Network::template coupled_count<V> > 0;
 
@@ -42,12 +47,12 @@ public:
     using sums = typename losses::sums;
 
     /// For batches of at most so many samples, and at most so many threads.
-    batch_pass(std::size_t batch_size, std::size_t most_threads)
+    batch_pass(std::size_t batch_size, std::size_t most_threads, bool training = true)
         : gradient_(packs_for<V>(batch_size)),
           threads_(std::min(most_threads, gradient_.shards())),
-          workspaces_(is_coupled ? packs_for<V>(batch_size) : threads_, aligned_vector<V>(pass::cells)),
+          workspaces_(waits(training) ? packs_for<V>(batch_size) : threads_, aligned_vector<V>(pass::cells)),
           losses_(threads_),
-          coupled_(is_coupled ? packs_for<V>(batch_size) : 0, is_coupled ? threads_ : 0),
+          coupled_(waits(training) ? packs_for<V>(batch_size) : 0, waits(training) ? threads_ : 0),
           shard_sums_(gradient_.shards()) {}
 
     /// How many threads have something to do.
@@ -67,12 +72,19 @@ public:
         const auto pack = [&](std::size_t p) { return pack_of(batch, p, thread, arenas[shard_of(p)]); };
         const std::size_t begin = first_pack(mine.begin), end = first_pack(mine.end);
         if constexpr (is_coupled) {
-            for (std::size_t p = begin; p < end; ++p) load(batch, p, pack(p));
-            coupled_.forward(all, thread, begin, end, packs, pack);
-            for (std::size_t p = begin; p < end; ++p)
-                add_losses(batch, p, thread, pack(p), loss, metrics, shard_sums_[shard_of(p)]);
-            coupled_.backward(all, thread, begin, end, packs, pack);
-        } else {
+            if (waits(batch.training)) {
+                for (std::size_t p = begin; p < end; ++p) load(batch, p, pack(p));
+                coupled_.forward(all, thread, begin, end, packs, pack);
+                for (std::size_t p = begin; p < end; ++p)
+                    add_losses(batch, p, thread, pack(p), loss, metrics, shard_sums_[shard_of(p)]);
+                coupled_.backward(all, thread, begin, end, packs, pack);
+                if constexpr (AllGradients) {
+                    for (std::size_t p = begin; p < end; ++p) store_input_gradient(batch, p, pack(p));
+                }
+                return;
+            }
+        }
+        if constexpr (!is_coupled || AllGradients) {
             for (std::size_t p = begin; p < end; ++p)
                 run_pack(batch, p, thread, pack(p), loss, metrics, shard_sums_[shard_of(p)]);
         }
@@ -98,16 +110,19 @@ public:
     }
 
 private:
+    /// Whether steps wait for the whole batch.
+    static constexpr bool waits(bool training) { return is_coupled && (!AllGradients || training); }
+
     std::size_t shards_of(std::size_t packs) const { return std::min(packs, gradient_.shards()); }
 
     pack_values<V> pack_of(const batch_values<T>& batch, std::size_t p, std::size_t thread, T* gradients) {
-        pack_values<V> pack{.cells = workspaces_[is_coupled ? p : thread].data(),
+        pack_values<V> pack{.cells = workspaces_[waits(batch.training) ? p : thread].data(),
                             .values = batch.values,
                             .gradients = gradients,
                             .operands = gradient_.operands(p),
                             .samples = std::min(lanes<V>, batch.rows.size() - p * lanes<V>),
                             .batch_samples = batch.rows.size(),
-                            .training = true,
+                            .training = !AllGradients || batch.training,
                             .random = batch.random};
         pack.random.first_sample = static_cast<std::uint32_t>(p * lanes<V>);
         return pack;
@@ -143,13 +158,23 @@ private:
         pass::template forward_range<0, steps>(pack);
         add_losses(batch, p, thread, pack, loss, metrics, to);
         pass::template backward_range<0, steps>(pack);
+        if constexpr (AllGradients) store_input_gradient(batch, p, pack);
+    }
+
+    static void store_input_gradient(const batch_values<T>& batch, std::size_t p, const pack_values<V>& pack) {
+        constexpr std::size_t size = Network::input::size;
+        const T* const gradient = as_lanes(pass::input_gradient(pack.cells));
+        T* to = batch.input_gradient + p * lanes<V> * size;
+        for (std::size_t n = 0; n < pack.samples; ++n, to += size) {
+            for (std::size_t i = 0; i < size; ++i) to[i] = gradient[i * lanes<V> + n];
+        }
     }
 
     batch_gradient<Network, V> gradient_;
     std::size_t threads_;
     std::vector<aligned_vector<V>> workspaces_;
     std::vector<losses> losses_;
-    coupled_pass<Network, steps, V> coupled_;
+    coupled_pass<Network, steps, V, AllGradients> coupled_;
     std::vector<sums> shard_sums_;
 };
 
