@@ -12,9 +12,11 @@
 
 #if __has_include(<xtensor/containers/xadapt.hpp>)
 #include <xtensor/containers/xadapt.hpp>
+#include <xtensor/generators/xbuilder.hpp>
 #include <xtensor/views/xview.hpp>
 #else
 #include <xtensor/xadapt.hpp>
+#include <xtensor/xbuilder.hpp>
 #include <xtensor/xview.hpp>
 #endif
 
@@ -104,6 +106,15 @@ int main() try {
     model.load("net.safetensors");
     std::printf("%f %f %f\n", loss, accuracy, squared_error);
     std::printf("%f %f %f\n", probabilities(7, 0), of_row(0, 0), of_values(0, 0));
+
+    const auto kernel = model.weights("dense/kernel");     // a view of the model's values, of shape (8, 32)
+    model.weights("dense/bias") = xt::zeros<float>({32});  // assigning checks the shape
+    kernel = 0.5f * kernel.array();                        // .array() is an xtensor expression
+    const tensor<float, 2> copy = kernel;                  // a copy
+    const auto g = gradients(model, SparseCategoricalCrossentropy{}, x, y);
+    for (const std::string& name : g.names()) std::printf("%s ", name.c_str());  // dense/kernel dense/bias …
+    std::printf("%f %f\n", g.loss, g.input(7, 0));                               // of the mean loss; of x, (300, 8)
+    kernel = copy - 0.1f * g["dense/kernel"];                                    // a step of SGD for one weight
 
     Net::with<mixed_bfloat16> mixed{42};
     Net::with<double> precise{42};
