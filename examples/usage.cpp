@@ -110,7 +110,7 @@ int main() try {
     const auto kernel = model.weights("dense/kernel");     // a view of the model's values, of shape (8, 32)
     model.weights("dense/bias") = xt::zeros<float>({32});  // assigning checks the shape
     kernel = 0.5f * kernel.array();                        // .array() is an xtensor expression
-    const tensor<float, 2> copy = kernel;                  // a copy
+    const Tensor<float, 2> copy = kernel;                  // a copy
     const auto g = gradients(model, SparseCategoricalCrossentropy{}, x, y);
     for (const std::string& name : g.names()) std::printf("%s ", name.c_str());  // dense/kernel dense/bias …
     std::printf("%f %f\n", g.loss, g.input(7, 0));                               // of the mean loss; of x, (300, 8)

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-using namespace strata;
+using namespace strata::authoring;
 
 namespace {
 

@@ -36,6 +36,7 @@ template <class T, std::size_t Rank> using Tensor = tensor<T, Rank>;
 
 /// The same for a rank that only the running program knows.
 template <class T> using dynamic_tensor = xt::xarray<T, xt::layout_type::row_major>;
+template <class T> using DynamicTensor = dynamic_tensor<T>;
 
 /// An xtensor expression of values that lie somewhere else, in row-major order: it may be read like an array.
 template <class T> auto read_only_array(const T* values, std::size_t size, const std::vector<std::size_t>& shape) {
@@ -254,5 +255,6 @@ private:
 }  // namespace strata::authoring
 
 namespace strata {
+using authoring::DynamicTensor;
 using authoring::Tensor;
 }  // namespace strata

@@ -131,6 +131,5 @@ auto gradients(const Model& model, const Loss& loss, const array_argument& x, co
 }  // namespace strata::authoring
 
 namespace strata {
-using authoring::gradient_options;
 using authoring::gradients;
 }  // namespace strata
