@@ -104,7 +104,3 @@ private:
 
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring
-
-namespace strata {
-using authoring::weight_view;
-}
