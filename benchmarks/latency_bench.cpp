@@ -78,7 +78,7 @@ template <std::size_t I> void print_stage(const LeNet5& model, const std::vector
         const double time = microseconds(times, 0.5);
         constexpr std::size_t work = multiply_adds::of_stage<stage>();
         std::string name = names[network::layer_of<I>];
-        if constexpr (requires { requires stage::is_softmax; }) name += ", softmax";
+        if constexpr (as_last<stage> == last_activation::softmax) name += ", softmax";
         std::printf("%-26s %8.2f us", name.c_str(), time);
         if (work > 0) std::printf(" %8.1f GFLOP/s", 2e-3 * static_cast<double>(work) / time);
         std::printf("\n");

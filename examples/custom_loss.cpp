@@ -7,7 +7,6 @@ using namespace strata::authoring;
 
 /// (1 - (1 - (d / 4)^2)^3) for distances d below 4, and 1 beyond: an outlier has no gradient (Beaton, Tukey 1974).
 struct Biweight {
-    static constexpr bool takes_logits = false;
     template <class Output> using target = Output;
     template <class Output> void check(const array_ref&) const {}
 

@@ -10,7 +10,6 @@ using namespace strata::authoring;
 #endif
 
 struct Zero {
-    static constexpr bool takes_logits = false;
     template <class Output> using target = Output;
     template <class Output> void check(const array_ref&) const {}
 

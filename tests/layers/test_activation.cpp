@@ -40,8 +40,8 @@ static_assert(computes<HardShrink::With<Threshold<1>>, kernels::hard_shrink<1>>)
 static_assert(computes<SoftShrink::With<Threshold<1>>, kernels::soft_shrink<1>>);
 static_assert(computes<SoftShrink, SoftShrink::With<>::function>);
 static_assert(ReLU::With<MaxValue<6>>::class_name == ReLU::class_name);
-static_assert(network<shape<3>, Tanh, Softmax>::ends_with_softmax);
-static_assert(!network<shape<3>, Softmax, Tanh>::ends_with_softmax);
+static_assert(network<shape<3>, Tanh, Softmax>::ends_with == last_activation::softmax);
+static_assert(!network<shape<3>, Softmax, Tanh>::ends_with_activation);
 
 const tested_cases cases{
     "activations",

@@ -25,9 +25,9 @@ static_assert(stage_on<Input<5>, Dense<4, NoBias>>::parameters.size() == 1);
 
 // Of `Dense<..., Softmax>` the Softmax is a stage of its own, which a cross-entropy can replace.
 using classifier = network<shape<5>, Dense<4, Softmax>>;
-static_assert(classifier::depth == 2 && classifier::ends_with_softmax);
+static_assert(classifier::depth == 2 && classifier::ends_with == last_activation::softmax);
 static_assert(classifier::layer_of<0> == 0 && classifier::layer_of<1> == 0);
-static_assert(!network<shape<5>, Dense<4, Tanh>>::ends_with_softmax);
+static_assert(!network<shape<5>, Dense<4, Tanh>>::ends_with_activation);
 
 const tested_cases cases{"dense",
                          {

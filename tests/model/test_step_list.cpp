@@ -33,11 +33,11 @@ static_assert(Mixed::layer_of<1> == 1 && Mixed::layer_of<2> == 1 && Mixed::layer
 static_assert(Mixed::sizes == std::array<std::size_t, 8>{32, 32, 9, 9, 9, 9, 6, 6} && Mixed::widest == 32);
 static_assert(Mixed::parameter_count == 32 * 9 + 9 + 3 * 2 + 2);
 static_assert(Mixed::parameter_offset<1> == 0 && Mixed::parameter_offset<5> == 32 * 9 + 9);
-static_assert(!Mixed::ends_with_softmax);
+static_assert(!Mixed::ends_with_activation);
 
-static_assert(net<Flatten, Dense<3, Softmax>>::ends_with_softmax);
-static_assert(net<Flatten, Dense<3>, Softmax>::ends_with_softmax);
-static_assert(!net<Flatten, Dense<3, Softmax>, Reshape<3, 1>>::ends_with_softmax);
+static_assert(net<Flatten, Dense<3, Softmax>>::ends_with == last_activation::softmax);
+static_assert(net<Flatten, Dense<3>, Softmax>::ends_with == last_activation::softmax);
+static_assert(!net<Flatten, Dense<3, Softmax>, Reshape<3, 1>>::ends_with_activation);
 
 // What needs no cells takes none: two reshapes change no size of a workspace.
 static_assert(net<Flatten, Dense<3>>::training_cells<double> ==

@@ -39,7 +39,6 @@ struct Scale {
 
 /// A loss of a program's own: the mean distance.
 struct Distance {
-    static constexpr bool takes_logits = false;
     template <class Output> using target = Output;
     template <class Output> void check(const array_ref&) const {}
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/last_activation.hpp"
 #include "strata/core/stage.hpp"
 #include "strata/kernels/activation/functions.hpp"
 #include "strata/kernels/activation/rows.hpp"
@@ -26,6 +27,8 @@ template <class Function> struct elementwise_activation {
         static constexpr bool passes_mask = true;
 
         using function = Function;
+        static constexpr auto as_last =
+            std::is_same_v<Function, kernels::sigmoid> ? last_activation::sigmoid : last_activation::other;
 
         /// Whether the derivative follows from the result.
         static constexpr bool from_result = requires(double y) { Function::slope(y); };
@@ -76,9 +79,16 @@ struct ReLU : elementwise_activation<kernels::relu> {
     };
 };
 
-/// y = 1 / (1 + exp(-x)).
+/// y = 1 / (1 + exp(-x)). At the end of a model a binary cross-entropy takes its place: see Softmax.
 struct Sigmoid : elementwise_activation<kernels::sigmoid> {
     static constexpr std::string_view class_name = "Sigmoid";
+
+    /// The activation of a model's last layer, as a step of its own.
+    struct apart {
+        static constexpr std::string_view class_name = "Sigmoid";
+        using option = elementwise_activation<kernels::sigmoid>::option;
+        template <class In> struct on : elementwise_activation<kernels::sigmoid>::on<In> {};
+    };
 };
 
 /// y = tanh(x).
@@ -266,7 +276,7 @@ struct Softmax {
     using option = option::activation;
 
     template <class In> struct on : activation_of_rows<In> {
-        static constexpr bool is_softmax = true;
+        static constexpr auto as_last = last_activation::softmax;
 
         template <class V> static void forward(forward_context<V> c) {
             kernels::softmax_forward<on::rows, on::columns>(c.x, c.y);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/last_activation.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/setting_checks.hpp"
 #include "strata/core/shape.hpp"
@@ -84,10 +85,11 @@ struct SparseCategoricalCrossentropy {
     bool from_logits = false;
 
     static constexpr std::string_view name = "sparse_categorical_crossentropy";
-    static constexpr bool takes_logits = true;
+    static constexpr auto takes_logits_of = last_activation::softmax;
 
     template <class Output> using target = shape<>;
 
+    template <class Output>
     static constexpr std::string_view advice_on_targets = "; one-hot targets are for CategoricalCrossentropy";
 
     template <class Output> void check(const array_ref& labels) const { detail::require_labels(labels, Output::size); }
@@ -122,10 +124,11 @@ struct CategoricalCrossentropy {
     double label_smoothing = 0;
 
     static constexpr std::string_view name = "categorical_crossentropy";
-    static constexpr bool takes_logits = true;
+    static constexpr auto takes_logits_of = last_activation::softmax;
 
     template <class Output> using target = Output;
 
+    template <class Output>
     static constexpr std::string_view advice_on_targets = "; class numbers are for SparseCategoricalCrossentropy";
 
     template <class Output> void check(const array_ref&) const {

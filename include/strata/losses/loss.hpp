@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/config.hpp"
+#include "strata/core/last_activation.hpp"
 #include "strata/core/shape.hpp"
 #include "strata/core/tensor.hpp"
 
@@ -8,23 +9,36 @@
 
 /// What a loss is: a plain struct of its settings, with
 ///
-///  - `takes_logits`: whether it replaces a last Softmax and works on what that would have been applied to;
 ///  - `target<Output>`: the shape of the targets of one sample, `shape<>` for one number;
-///  - `check<Output>(targets)`: throws value_error where the targets, an array_ref, make no sense;
+///  - `check<Output>(targets)`: throws value_error where a setting or the targets, an array_ref, make no sense;
 ///  - `value<Output, Logits>(y, target, weight, dy)`: the loss of each lane's sample, for output cells y and target
 ///    cells of type V; fills dy with its gradient with respect to y, times weight. `Output` is the shape of the model's
-///    output; `Logits` says that y comes from before a last Softmax;
-///  - optionally `advice_on_targets`: the end of the message for targets of another shape.
+///    output; `Logits` says that y comes from before the last activation;
+///  - optionally `takes_logits_of`: the last_activation that it takes the place of, and works on what that would have
+///    been applied to;
+///  - optionally `advice_on_targets<Output>`: the end of the message for targets of another shape.
 ///
-/// A loss sees one sample, the mean over samples is taken outside. docs/custom_loss.md has one of a program's own.
+/// A loss sees one sample, the mean over samples is taken outside. One that is the mean of a term over all outputs has
+/// less to write: see losses/elementwise.hpp. docs/custom_loss.md has one of a program's own.
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 template <class Loss>
-concept loss_type = requires {
-    typename Loss::template target<shape<1>>;
-    { Loss::takes_logits } -> std::convertible_to<bool>;
-};
+concept loss_type = requires { typename Loss::template target<shape<1>>; };
+
+/// The activation that a loss takes the place of, where a network ends with it.
+template <class Loss>
+inline constexpr last_activation takes_logits_of = [] {
+    if constexpr (requires { Loss::takes_logits_of; })
+        return Loss::takes_logits_of;
+    else
+        return last_activation::other;
+}();
+
+/// Whether it takes the place of the last activation of this network.
+template <class Loss, class Network>
+inline constexpr bool replaces_last_activation =
+    Network::ends_with_activation && takes_logits_of<Loss> == Network::ends_with;
 
 template <class Loss, class Output>
 concept has_target_check =
@@ -32,7 +46,7 @@ concept has_target_check =
 
 template <class Loss, class Output, class V>
 concept has_loss_value = requires(const Loss& loss, const V* cells, const V& weight, V* dy) {
-    { loss.template value<Output, Loss::takes_logits>(cells, cells, weight, dy) } -> std::convertible_to<V>;
+    { loss.template value<Output, false>(cells, cells, weight, dy) } -> std::convertible_to<V>;
 };
 
 }  // namespace STRATA_ISA

@@ -16,7 +16,6 @@ inline namespace STRATA_ISA {
 /// Bytes as targets are refused: as inputs they would be scaled to [0, 1].
 struct MeanSquaredError {
     static constexpr std::string_view name = "mean_squared_error";
-    static constexpr bool takes_logits = false;
 
     template <class Output> using target = Output;
 

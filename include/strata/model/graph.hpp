@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/last_activation.hpp"
 #include "strata/core/stage.hpp"
 
 #include <array>
@@ -202,6 +203,11 @@ template <class... Steps> constexpr std::size_t readers_of(std::size_t activatio
     return readers;
 }
 
+/// Whether a step is the last one, and an activation that a loss may take the place of: it stays a step of its own.
+template <class Step, class All>
+inline constexpr bool is_last_activation =
+    Step::output == std::tuple_size_v<All> && as_last<typename Step::stage> != last_activation::other;
+
 /// The steps so far, of which the last one may be fused with the next one. `All` are those before anything was fused.
 template <class All, class... Done> struct fused_steps {
     using type = std::tuple<Done...>;
@@ -218,7 +224,7 @@ template <class All, class... Done, class Next> constexpr auto operator+(fused_s
         using steps = std::tuple<Done...>;
         using last = std::tuple_element_t<sizeof...(Done) - 1, steps>;
         if constexpr (Next::inputs.size() == 1 && Next::inputs[0] == last::output && Next::frozen == last::frozen &&
-                      readers_of(last::output, static_cast<All*>(nullptr)) == 1) {
+                      readers_of(last::output, static_cast<All*>(nullptr)) == 1 && !is_last_activation<Next, All>) {
             using rule = typename fusion_rule<typename last::stage, typename Next::stage>::type;
             if constexpr (!std::is_void_v<rule>) {
                 using both = typename with_stage<last, rule>::template type<Next::output>;

@@ -3,6 +3,8 @@
 #include "strata/model/step_list.hpp"
 
 #include <cstddef>
+#include <type_traits>
+#include <utility>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
@@ -35,6 +37,41 @@ public:
         });
     }
 };
+
+namespace detail {
+
+/// An option of a model's last layer. An activation that a loss may take the place of is a step of its own there.
+template <class Option> struct option_at_end {
+    using type = Option;
+};
+template <class Option>
+    requires requires { typename Option::apart; }
+struct option_at_end<Option> {
+    using type = typename Option::apart;
+};
+
+/// A model's last layer. One with a hidden stage, or that may have one, can run its activation as such.
+template <class Layer> struct layer_at_end {
+    using type = Layer;
+};
+template <template <std::size_t, class...> class Layer, std::size_t Units, class... Options>
+    requires requires { typename Layer<Units, Options...>::then; }
+struct layer_at_end<Layer<Units, Options...>> {
+    using type = Layer<Units, typename option_at_end<Options>::type...>;
+};
+
+template <class Indices, class In, class... Layers> struct model_network;
+template <std::size_t... I, class In, class... Layers> struct model_network<std::index_sequence<I...>, In, Layers...> {
+    template <class Layer, bool Last>
+    using at_end = typename std::conditional_t<Last, layer_at_end<Layer>, std::type_identity<Layer>>::type;
+    using type = network<In, at_end<Layers, I + 1 == sizeof...(Layers)>...>;
+};
+
+}  // namespace detail
+
+/// The network of a model: the last activation is a step of its own, if it is one that a loss may take the place of.
+template <class In, class... Layers>
+using model_network = typename detail::model_network<std::index_sequence_for<Layers...>, In, Layers...>::type;
 
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring

@@ -60,11 +60,12 @@ public:
         return workspace + Samples * plan.activations[End];
     }
 
-    /// Runs all steps. A last Softmax is run apart, since evaluation leaves it out: what comes before it is compiled
-    /// once.
+    /// Runs all steps. A last Softmax or Sigmoid is run apart, since evaluation leaves it out: what comes before it is
+    /// compiled once.
     template <std::size_t Samples = 1> static const V* predict(V* workspace, const T* values) {
-        if constexpr (Network::ends_with_softmax && depth > 1) predict_range<0, depth - 1, Samples>(workspace, values);
-        return predict_range < Network::ends_with_softmax ? depth - 1 : 0, depth, Samples > (workspace, values);
+        if constexpr (Network::ends_with_activation && depth > 1)
+            predict_range<0, depth - 1, Samples>(workspace, values);
+        return predict_range < Network::ends_with_activation ? depth - 1 : 0, depth, Samples > (workspace, values);
     }
 
     /// Runs the steps Begin, ..., End - 1 and leaves what `backward_range` needs; returns the last activation.

@@ -64,13 +64,12 @@ template <class Precision, class First = void, class... Layers> class basic_sequ
     using T = scalar_t<V>;
 
     /// Whether the network begins with an Embedding, so that not every number is an input.
-    static constexpr bool takes_indices =
-        authoring::network<typename First::output, Layers...>::template index_count<V> > 0;
+    static constexpr bool takes_indices = model_network<typename First::output, Layers...>::template index_count<V> > 0;
 
 public:
     using precision = Precision;
     using value_type = T;
-    using network = authoring::network<typename First::output, Layers...>;
+    using network = model_network<typename First::output, Layers...>;
     using input = typename network::input;
     using output = typename network::output;
 

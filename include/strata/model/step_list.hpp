@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/last_activation.hpp"
 #include "strata/core/stage.hpp"
 #include "strata/model/graph.hpp"
 #include "strata/model/memory_plan.hpp"
@@ -73,8 +74,9 @@ public:
     /// Cells of the largest activation.
     static constexpr std::size_t widest = *std::max_element(sizes.begin(), sizes.end());
 
-    /// Whether the last stage turns logits into probabilities.
-    static constexpr bool ends_with_softmax = requires { requires stage<depth - 1>::is_softmax; };
+    /// The last stage, if it is an activation that a loss may take the place of.
+    static constexpr last_activation ends_with = as_last<stage<depth - 1>>;
+    static constexpr bool ends_with_activation = ends_with != last_activation::other;
 
     /// Whether a step's values are trained. Those of a frozen step lie behind all that are, as if they were state.
     template <std::size_t I>

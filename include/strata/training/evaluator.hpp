@@ -34,7 +34,7 @@ template <class Model, class Loss, class... Metrics> class evaluator {
         requires { Model::parameter_count; }, "evaluator: the first argument must be a model, a Sequential");
     static_assert(loss_type<Loss>,
                   "evaluator: the second argument must be a loss, such as SparseCategoricalCrossentropy{}; one of your "
-                  "own needs `takes_logits`, `target`, `check` and `value`: see losses/loss.hpp");
+                  "own needs `target`, `check` and `value`: see losses/loss.hpp");
     static_assert((metric_type<Metrics> && ...),
                   "evaluator: what follows the loss must be a metric, such as Accuracy{}; one of your own needs `name` "
                   "and `value`: see metrics/metric.hpp");
@@ -62,11 +62,11 @@ public:
     using sums = typename losses::sums;
 
     evaluator(const Model& model, Loss loss, Metrics... metrics) : model_{&model}, loss_{loss}, metrics_{metrics...} {
-        if constexpr (Loss::takes_logits && network::ends_with_softmax && requires { loss.from_logits; }) {
+        if constexpr (network::ends_with_activation && requires { loss.from_logits; }) {
             if (loss.from_logits) {
-                raise<value_error>(
-                    {"from_logits: the model ends with Softmax, so its outputs are no logits; leave out "
-                     "from_logits or the Softmax"});
+                const char* const last = network::ends_with == last_activation::softmax ? "Softmax" : "Sigmoid";
+                raise<value_error>({"from_logits: the model ends with ", last,
+                                    ", so its outputs are no logits; leave out from_logits or the ", last});
             }
         }
     }
@@ -141,8 +141,8 @@ public:
 
 private:
     static constexpr std::string_view advice_on_targets() {
-        if constexpr (requires { Loss::advice_on_targets; })
-            return Loss::advice_on_targets;
+        if constexpr (requires { Loss::template advice_on_targets<output>; })
+            return Loss::template advice_on_targets<output>;
         else
             return {};
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/last_activation.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/losses/loss.hpp"
 #include "strata/metrics/metric.hpp"
@@ -51,13 +52,17 @@ template <class Network, class Loss, class Metrics, class V> class pack_losses {
     using output = typename Network::output;
     using target = typename Loss::template target<output>;
 
-    /// A cross-entropy takes the place of a last Softmax: one step less is run.
-    static constexpr bool logits = Loss::takes_logits && Network::ends_with_softmax;
+    /// A cross-entropy takes the place of a last Softmax or Sigmoid: one step less is run.
+    static constexpr bool logits = replaces_last_activation<Loss, Network>;
 
-    /// Whether a metric sees what the loss sees.
+    /// Whether a metric sees what the loss sees: a loss that takes the place of the same activation, or one of classes,
+    /// which are the same before a last Softmax.
+    template <class Metric>
+    static constexpr bool takes_logits =
+        replaces_last_activation<Metric, Network> ||
+        (Network::ends_with == last_activation::softmax && requires { requires Metric::takes_logits; });
     template <std::size_t I>
-    static constexpr bool sees_logits =
-        !logits || requires { requires std::tuple_element_t<I, Metrics>::takes_logits; };
+    static constexpr bool sees_logits = !logits || takes_logits<std::tuple_element_t<I, Metrics>>;
 
     using every_metric = std::make_index_sequence<std::tuple_size_v<Metrics>>;
     using sums_type = detail::sums_of<Metrics, output, target>;

@@ -47,7 +47,7 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
     static_assert(
         loss_type<Loss>,
         "compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}; one of your own "
-        "needs `takes_logits`, `target`, `check` and `value`: see losses/loss.hpp");
+        "needs `target`, `check` and `value`: see losses/loss.hpp");
     static_assert(
         (metric_type<Metrics> && ...),
         "compile: what follows the loss must be a metric, such as Accuracy{}; one of your own needs `name` and "
