@@ -11,14 +11,10 @@ struct Biweight {
     template <class Output> void check(const array_ref&) const {}
 
     template <class Output, bool Logits, class V> V value(const V* y, const V* target, const V& weight, V* dy) const {
-        const V one(1), zero(0), slope(6.0f / 16 / Output::size);
-        V sum(0);
-        for (std::size_t i = 0; i < Output::size; ++i) {
-            const V d = y[i] - target[i], inside = math::max(zero, one - d * d * V(1.0f / 16));
-            sum = sum + (one - inside * inside * inside);
-            dy[i] = slope * d * inside * inside * weight;
-        }
-        return sum * V(1.0f / Output::size);
+        return mean_of_terms<Output>(y, target, weight, dy, [](const V& output, const V& wanted) {
+            const V d = output - wanted, inside = math::max(V(0), V(1) - d * d * V(1.0f / 16));
+            return loss_term<V>{V(1) - inside * inside * inside, V(6.0f / 16) * d * inside * inside};
+        });
     }
 };
 

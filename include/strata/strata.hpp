@@ -44,7 +44,7 @@
 #include "strata/layers/up_sampling.hpp"
 #include "strata/layers/zero_padding.hpp"
 #include "strata/losses/crossentropy.hpp"
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/metrics/accuracy.hpp"
 #include "strata/metrics/auc.hpp"
 #include "strata/metrics/f1_score.hpp"

@@ -1,6 +1,6 @@
 // Does what its arguments name, one after the other: train, predict_few, predict_many.
 #include "strata/layers/dense.hpp"
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/trainer.hpp"

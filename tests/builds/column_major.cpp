@@ -2,7 +2,7 @@
 /// arrays.
 #include "strata/data/mnist.hpp"
 #include "strata/layers/dense.hpp"
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/trainer.hpp"

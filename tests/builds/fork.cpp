@@ -1,6 +1,6 @@
 /// Children of a process predict and train; its argument says what the process did before. One that hangs is killed.
 #include "strata/layers/dense.hpp"
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/trainer.hpp"

@@ -7,7 +7,7 @@
 #include "strata/callbacks/model_checkpoint.hpp"
 #include "strata/callbacks/simple.hpp"
 #include "strata/io/checkpoint.hpp"
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/metrics/regression.hpp"
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/trainer.hpp"

@@ -3,7 +3,7 @@
 #include "strata/callbacks/early_stopping.hpp"
 #include "strata/callbacks/learning_rate.hpp"
 #include "strata/layers/dense.hpp"
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/metrics/regression.hpp"
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/sgd.hpp"

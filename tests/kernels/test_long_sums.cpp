@@ -13,7 +13,7 @@
 #include "strata/layers/repeat_vector.hpp"
 #include "strata/layers/rescaling.hpp"
 #include "strata/losses/crossentropy.hpp"
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/model/batch_run.hpp"
 #include "strata/model/network.hpp"
 #include "strata/model/one_sample_pass.hpp"

@@ -1,4 +1,4 @@
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 
 #include "support/catch.hpp"
 #include "support/loss_check.hpp"

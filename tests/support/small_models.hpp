@@ -8,7 +8,7 @@
 #include "strata/layers/pooling2d.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/losses/crossentropy.hpp"
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/metrics/accuracy.hpp"
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/adam.hpp"

@@ -7,7 +7,7 @@
 #include "strata/layers/regularization/dropout.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/losses/crossentropy.hpp"
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/gradients.hpp"

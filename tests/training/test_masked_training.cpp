@@ -2,7 +2,7 @@
 
 #include "strata/layers/dense.hpp"
 #include "strata/layers/recurrent/lstm.hpp"
-#include "strata/losses/mean_squared_error.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/adam.hpp"
 #include "strata/system/parallel.hpp"

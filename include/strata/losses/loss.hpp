@@ -19,7 +19,7 @@
 ///  - optionally `advice_on_targets<Output>`: the end of the message for targets of another shape.
 ///
 /// A loss sees one sample, the mean over samples is taken outside. One that is the mean of a term over all outputs has
-/// less to write: see losses/elementwise.hpp. docs/custom_loss.md has one of a program's own.
+/// less to write: see losses/means.hpp. docs/custom_loss.md has one of a program's own.
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 

@@ -5,6 +5,7 @@
 #include "strata/core/tensor.hpp"
 #include "strata/core/text.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -25,12 +26,27 @@ struct labelled_data {
 
 namespace detail {
 
+/// Extents without a last one of 1.
+inline std::span<const std::size_t> without_last_one(std::span<const std::size_t> extents) {
+    return !extents.empty() && extents.back() == 1 ? extents.first(extents.size() - 1) : extents;
+}
+
+/// Throws shape_error unless y is (N, targets...), with or without a last extent of 1, as in Keras.
+STRATA_OUT_OF_LINE inline void require_targets(const array_ref& y, std::span<const std::size_t> targets,
+                                               std::string_view caller, std::string_view advice) {
+    if (!y.shape().empty()) {
+        const auto given = without_last_one(y.shape().subspan(1)), needed = without_last_one(targets);
+        if (std::equal(given.begin(), given.end(), needed.begin(), needed.end())) return;
+    }
+    require_samples(y, targets, concat({caller, ": targets"}), advice);
+}
+
 /// Throws shape_error, which names the caller, unless x is (N, inputs...), y (N, targets...) and the weights (N).
 STRATA_OUT_OF_LINE inline void require_data(const labelled_data& data, std::span<const std::size_t> inputs,
                                             std::span<const std::size_t> targets, std::string_view caller,
                                             std::string_view advice_on_targets) {
     require_samples(data.x, inputs, concat({caller, ": inputs"}));
-    require_samples(data.y, targets, concat({caller, ": targets"}), advice_on_targets);
+    require_targets(data.y, targets, caller, advice_on_targets);
     if (!data.sample_weight.empty()) require_samples(data.sample_weight, {}, concat({caller, ": sample_weight"}));
     for (const array_ref* other : {&data.y, &data.sample_weight}) {
         if (!other->empty() && other->samples() != data.x.samples()) {
