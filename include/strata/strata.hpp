@@ -43,6 +43,7 @@
 #include "strata/layers/separable_conv2d.hpp"
 #include "strata/layers/up_sampling.hpp"
 #include "strata/layers/zero_padding.hpp"
+#include "strata/losses/binary_crossentropy.hpp"
 #include "strata/losses/crossentropy.hpp"
 #include "strata/losses/regression.hpp"
 #include "strata/metrics/accuracy.hpp"

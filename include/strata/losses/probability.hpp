@@ -1,0 +1,33 @@
+#pragma once
+
+#include "strata/kernels/activation/piecewise.hpp"
+#include "strata/simd/math.hpp"
+#include "strata/simd/pack.hpp"
+
+/// What losses of probabilities have in common.
+namespace strata::authoring {
+inline namespace STRATA_ISA {
+
+/// Keras' backend.epsilon(): probabilities are kept this far from 0 and 1 before a logarithm.
+inline constexpr double probability_epsilon = 1e-7;
+
+template <class V> V clip_probability(const V& p) {
+    return math::min(kernels::constant<V>(1 - probability_epsilon),
+                     math::max(kernels::constant<V>(probability_epsilon), p));
+}
+
+/// `gradient` where p was not clipped, 0 elsewhere.
+template <class V> V pass_unclipped(const V& p, const V& gradient) {
+    return math::select(clip_probability(p) == p, gradient, kernels::constant<V>(0));
+}
+
+/// x, or 1e-30 where that is larger: to divide by, or to take the logarithm of.
+template <class V> V not_zero(const V& x) { return math::max(kernels::constant<V>(1e-30), x); }
+
+/// x^exponent for x >= 0, and an exponent that is not negative.
+template <class V> V power(const V& x, double exponent) {
+    return math::exp(kernels::constant<V>(exponent) * math::log(not_zero(x)));
+}
+
+}  // namespace STRATA_ISA
+}  // namespace strata::authoring
