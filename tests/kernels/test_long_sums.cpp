@@ -12,7 +12,11 @@
 #include "strata/layers/prelu.hpp"
 #include "strata/layers/repeat_vector.hpp"
 #include "strata/layers/rescaling.hpp"
+#include "strata/losses/binary_crossentropy.hpp"
 #include "strata/losses/crossentropy.hpp"
+#include "strata/losses/hinge.hpp"
+#include "strata/losses/overlap.hpp"
+#include "strata/losses/probabilistic.hpp"
 #include "strata/losses/regression.hpp"
 #include "strata/model/batch_run.hpp"
 #include "strata/model/network.hpp"
@@ -138,9 +142,17 @@ TEST_CASE("losses over a million outputs are exact") {
     using output = shape<size>;
     const std::vector<float> y(size, 0.1f), none(size, 0.0f), share(size, 1e-6f);
     std::vector<float> dy(size);
-    const double square = double(0.1f) * double(0.1f);
-    const float loss = MeanSquaredError{}.value<output, false>(y.data(), none.data(), 1.0f, dy.data());
-    CHECK(std::abs(loss / square - 1) < most);
+    const double square = double(0.1f) * double(0.1f), distance = std::sqrt(square);
+    const auto of = [&](const auto& loss, const std::vector<float>& target) {
+        return double(loss.template value<output, false>(y.data(), target.data(), 1.0f, dy.data()));
+    };
+    CHECK(std::abs(of(MeanSquaredError{}, none) / square - 1) < most);
+    CHECK(std::abs(of(BinaryCrossentropy{}, none) / -std::log(1 - distance) - 1) < most);
+    CHECK(std::abs(of(CosineSimilarity{}, y) + 1) < most);
+    CHECK(std::abs(of(Dice{}, y) - (1 - distance)) < most);
+    CHECK(std::abs(of(KLDivergence{}, share) / (1e6 * 1e-6 * std::log(1e-6 / distance)) - 1) < most);
+    const float of_pairs = CategoricalHinge{}.value<shape<size / 2, 2>, false>(y.data(), none.data(), 1.0f, dy.data());
+    CHECK(std::abs(of_pairs / (1 + distance) - 1) < most);
 
     const float label = 7;
     const double uniform = std::log(1e6);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,54 +21,72 @@ struct loss_result {
     std::vector<double> gradient;
 };
 
-/// Lays N samples into the lanes of V, as training does. `Logits`: whether y is what a Softmax would be applied to.
-template <class V, std::size_t Outputs, bool Logits, class Loss>
-loss_result run_loss(const Loss& loss, const std::vector<double>& y, const std::vector<double>& target,
+/// A loss of outputs of one shape, without its type: what runs it is compiled once.
+template <class V> struct any_loss {
+    std::size_t outputs, targets;  ///< cells of a sample
+    std::function<V(const V* y, const V* target, const V& weight, V* dy)> value;
+};
+
+/// `Logits`: whether y is what a last Softmax or Sigmoid would be applied to.
+template <class V, class Output, bool Logits, class Loss> any_loss<V> loss_on(const Loss& loss) {
+    return {Output::size, Loss::template target<Output>::size,
+            [loss](const V* y, const V* target, const V& weight, V* dy) -> V {
+                return loss.template value<Output, Logits>(y, target, weight, dy);
+            }};
+}
+
+/// Lays N samples into the lanes of V, as training does.
+template <class V>
+loss_result run_loss(const any_loss<V>& loss, const std::vector<double>& y, const std::vector<double>& target,
                      const std::vector<double>& weights) {
     using T = scalar_t<V>;
-    using output = shape<Outputs>;
-    constexpr std::size_t L = lanes<V>, target_size = Loss::template target<output>::size;
-    const std::size_t samples = y.size() / Outputs;
+    constexpr std::size_t L = lanes<V>;
+    const std::size_t samples = y.size() / loss.outputs;
     loss_result result{0, std::vector<double>(y.size())};
     for (std::size_t first = 0; first < samples; first += L) {
-        aligned_vector<V> outputs(Outputs), targets(target_size), gradient(Outputs);
+        aligned_vector<V> outputs(loss.outputs), targets(loss.targets), gradient(loss.outputs);
         V weight(T(0));
         for (std::size_t n = 0; n < L; ++n) {
             const std::size_t sample = std::min(first + n, samples - 1);
-            for (std::size_t i = 0; i < Outputs; ++i) as_lanes(outputs.data())[i * L + n] = T(y[sample * Outputs + i]);
-            for (std::size_t i = 0; i < target_size; ++i) {
-                as_lanes(targets.data())[i * L + n] = T(target[sample * target_size + i]);
-            }
+            for (std::size_t i = 0; i < loss.outputs; ++i)
+                as_lanes(outputs.data())[i * L + n] = T(y[sample * loss.outputs + i]);
+            for (std::size_t i = 0; i < loss.targets; ++i)
+                as_lanes(targets.data())[i * L + n] = T(target[sample * loss.targets + i]);
             if (first + n < samples)
                 as_lanes(&weight)[n] = T((weights.empty() ? 1 : weights[sample]) / double(samples));
         }
-        const V losses = loss.template value<output, Logits>(outputs.data(), targets.data(), weight, gradient.data());
+        const V losses = loss.value(outputs.data(), targets.data(), weight, gradient.data());
         for (std::size_t n = 0; n < L && first + n < samples; ++n) {
             result.value += double(as_lanes(&losses)[n]) * double(as_lanes(&weight)[n]);
-            for (std::size_t i = 0; i < Outputs; ++i) {
-                result.gradient[(first + n) * Outputs + i] = double(as_lanes(gradient.data())[i * L + n]);
-            }
+            for (std::size_t i = 0; i < loss.outputs; ++i)
+                result.gradient[(first + n) * loss.outputs + i] = double(as_lanes(gradient.data())[i * L + n]);
         }
     }
     return result;
 }
 
-/// How far a loss is from a case of losses.safetensors: the larger error of its value and its gradient.
-template <class V, class Loss>
-double error_of_case(const keras_vectors& vectors, const std::string& name, const Loss& loss) {
+template <class V, std::size_t Outputs, bool Logits, class Loss>
+loss_result run_loss(const Loss& loss, const std::vector<double>& y, const std::vector<double>& target,
+                     const std::vector<double>& weights) {
+    return run_loss<V>(loss_on<V, shape<Outputs>, Logits>(loss), y, target, weights);
+}
+
+/// How far a loss is from a case of Keras': the larger error of its value and its gradient.
+template <class V>
+double error_of_case(const keras_vectors& vectors, const std::string& name, const any_loss<V>& loss) {
     const auto tensor = [&](const std::string& part) { return vectors.tensor(name + "/" + part).values; };
     const auto weights = vectors.contains(name + "/sample_weight") ? tensor("sample_weight") : std::vector<double>{};
-    const loss_result result = run_loss<V, 10, false>(loss, tensor("y_pred"), tensor("y_true"), weights);
+    const loss_result result = run_loss<V>(loss, tensor("y_pred"), tensor("y_true"), weights);
     return std::max(relative_error(std::vector{result.value}, tensor("loss")),
                     relative_error(result.gradient, tensor("d_y_pred")));
 }
 
 /// How far the gradient is from central differences of the value.
-template <std::size_t Outputs, bool Logits, class Loss>
-double error_of_differences(const Loss& loss, std::vector<double> y, const std::vector<double>& target,
-                            const std::vector<double>& weights, double step = 1e-5) {
-    const auto value = [&] { return run_loss<double, Outputs, Logits>(loss, y, target, weights).value; };
-    const auto gradient = run_loss<double, Outputs, Logits>(loss, y, target, weights).gradient;
+inline double error_of_differences(const any_loss<double>& loss, std::vector<double> y,
+                                   const std::vector<double>& target, const std::vector<double>& weights,
+                                   double step = 1e-5) {
+    const auto value = [&] { return run_loss<double>(loss, y, target, weights).value; };
+    const auto gradient = run_loss<double>(loss, y, target, weights).gradient;
     std::vector<double> estimates;
     for (double& cell : y) {
         const double before = cell;
@@ -78,6 +97,12 @@ double error_of_differences(const Loss& loss, std::vector<double> y, const std::
         cell = before;
     }
     return relative_error(gradient, estimates);
+}
+
+template <std::size_t Outputs, bool Logits, class Loss>
+double error_of_differences(const Loss& loss, const std::vector<double>& y, const std::vector<double>& target,
+                            const std::vector<double>& weights) {
+    return error_of_differences(loss_on<double, shape<Outputs>, Logits>(loss), y, target, weights);
 }
 
 }  // namespace strata::authoring::test
