@@ -16,7 +16,8 @@
 ///    output; `Logits` says that y comes from before the last activation;
 ///  - optionally `takes_logits_of`: the last_activation that it takes the place of, and works on what that would have
 ///    been applied to;
-///  - optionally `advice_on_targets<Output>`: the end of the message for targets of another shape.
+///  - optionally `advice_on_targets<Output>`: the end of the message for targets of another shape;
+///  - optionally `name`: what it is called where it stands for a metric.
 ///
 /// A loss sees one sample, the mean over samples is taken outside. One that is the mean of a term over all outputs has
 /// less to write: see losses/means.hpp. docs/custom_loss.md has one of a program's own.
