@@ -137,6 +137,10 @@ struct LogCosh {
 /// of zeros the loss is 0.
 struct CosineSimilarity {
     static constexpr std::string_view name = "cosine_similarity";
+
+    /// As a metric it is the similarity itself, without the loss' minus.
+    static constexpr bool is_similarity = true;
+
     template <class Output> using target = Output;
 
     template <class Output> void check(const array_ref& targets) const { refuse_bytes("CosineSimilarity", targets); }

@@ -82,11 +82,14 @@ struct state_of_metric<Metric, Output, Target> {
     using type = typename Metric::template state<Output, Target>;
 };
 
+/// Whether a loss is the negative of a similarity, which as a metric is that itself.
+template <class Metric> inline constexpr bool is_similarity = requires { requires Metric::is_similarity; };
+
 template <class Metric> constexpr metric_direction direction_of() {
     if constexpr (requires { Metric::direction; })
         return Metric::direction;
     else if constexpr (loss_type<Metric>)
-        return metric_direction::down;
+        return is_similarity<Metric> ? metric_direction::up : metric_direction::down;
     else
         return metric_direction::unknown;
 }

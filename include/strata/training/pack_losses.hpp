@@ -120,11 +120,14 @@ private:
             }
         } else {
             V values;
-            if constexpr (loss_type<Metric>)
-                values = metric.template value < output,
-                Logits && logits > (seen, target_.data(), V(T(0)), gradient_of_metric_.data());
-            else
+            if constexpr (loss_type<Metric>) {
+                constexpr bool of_logits = Logits && logits;
+                values =
+                    metric.template value<output, of_logits>(seen, target_.data(), V(T(0)), gradient_of_metric_.data());
+                if constexpr (detail::is_similarity<Metric>) values = -values;
+            } else {
                 values = metric.template value<output, target>(seen, target_.data());
+            }
             to += is_weighted<Metric>
                       ? mean_state{sum_of_samples(values * weight, count), sum_of_samples(weight, count)}
                       : mean_state{sum_of_samples(values, count), static_cast<double>(count)};
