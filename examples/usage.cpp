@@ -72,6 +72,11 @@ int main() try {
     auto regression = compile(regressor, RMSprop{.momentum = 0.5}, MeanSquaredError{});
     regression.fit(x, sums, {.epochs = 20, .verbose = 0});
 
+    regression.optimizer.learning_rate = CosineDecay{.initial_learning_rate = 1e-3, .decay_steps = 200};
+    regression.optimizer.learning_rate = [](std::uint64_t step) { return step < 100 ? 1e-3 : 1e-4; };  // of one's own
+    const double rate_after_50 = regression.optimizer.learning_rate(50);
+    std::printf("%g\n", rate_after_50);
+
     const std::array<float, 3> class_weight{1, 2, 1};
     auto weight = Tensor<float, 1>::from_shape({N});
     for (std::size_t i = 0; i < N; ++i) weight(i) = class_weight[static_cast<std::size_t>(y(i))];

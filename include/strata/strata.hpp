@@ -60,6 +60,7 @@
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/adam.hpp"
 #include "strata/optimizers/rmsprop.hpp"
+#include "strata/optimizers/schedules.hpp"
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/gradients.hpp"
 #include "strata/training/trainer.hpp"

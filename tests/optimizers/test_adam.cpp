@@ -7,24 +7,7 @@
 #include <vector>
 
 using namespace strata::authoring;
-using test::error_of_case;
 using test::run_optimizer;
-
-// Keras takes the powers of the betas from float32, 0.99900001 for 0.999, and all else from double: 2e-8 of the
-// weights.
-TEST_CASE("Adam is Keras'") {
-    const test::keras_vectors vectors{"optimizers"};
-    const auto check = [&](const char* name, const Adam& optimizer) {
-        INFO(name);
-        CHECK(error_of_case<double>(vectors, name, optimizer) <= 2e-8);
-        CHECK(error_of_case<pack<double>>(vectors, name, optimizer) <= 2e-8);
-        CHECK(error_of_case<pack<float>>(vectors, name, optimizer) <= 1e-6);
-    };
-    check("adam", Adam{});
-    check("adam_lr01", Adam{.learning_rate = 0.01, .beta_1 = 0.8, .beta_2 = 0.99, .epsilon = 1e-4});
-    check("adam_amsgrad", Adam{.amsgrad = true});
-    check("adamw", Adam{.weight_decay = 0.004});
-}
 
 TEST_CASE("Adam adds epsilon to the uncorrected root and counts steps from 1") {
     // w0 = 0, g = 0.1 t: computed by hand from Keras' formula.

@@ -6,20 +6,6 @@
 #include <cmath>
 
 using namespace strata::authoring;
-using test::error_of_case;
-
-TEST_CASE("RMSprop is Keras'") {
-    const test::keras_vectors vectors{"optimizers"};
-    const auto check = [&](const char* name, const RMSprop& optimizer) {
-        INFO(name);
-        CHECK(error_of_case<double>(vectors, name, optimizer) <= 1e-14);
-        CHECK(error_of_case<pack<double>>(vectors, name, optimizer) <= 1e-14);
-        CHECK(error_of_case<pack<float>>(vectors, name, optimizer) <= 1e-6);
-    };
-    check("rmsprop", RMSprop{});
-    check("rmsprop_momentum", RMSprop{.learning_rate = 0.002, .momentum = 0.9});
-    check("rmsprop_centered", RMSprop{.centered = true});
-}
 
 TEST_CASE("RMSprop has epsilon under the root") {
     const double w = test::run_optimizer<double>(RMSprop{.learning_rate = 1, .epsilon = 0.5}, {0}, {{2}})[0][0];

@@ -2,10 +2,11 @@
 #include "strata/optimizers/adam.hpp"
 #include "strata/optimizers/optimizer.hpp"
 #include "strata/optimizers/rmsprop.hpp"
+#include "strata/optimizers/schedules.hpp"
 #include "strata/optimizers/sgd.hpp"
 #include "support/catch.hpp"
 
-#include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -16,74 +17,98 @@ namespace {
 
 const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
 
-enum class range { not_negative, at_most_one, below_one };
+enum class range { not_negative, not_positive, positive, at_least_one, at_most_one, below_one };
 
-/// Values that a setting of a range takes, and values that it refuses.
-std::vector<double> right(range which) {
+/// Values that a setting of a range takes, values that it refuses, and what is said of them.
+struct range_values {
+    std::vector<double> right, wrong;
+    std::string text;
+};
+range_values values_of(range which) {
     switch (which) {
         case range::not_negative:
-            return {0, 0.5, 7};
+            return {{0, 0.5, 7}, {-1e-9, nan, infinity, -infinity}, "be a finite number, 0 or more"};
+        case range::not_positive:
+            return {{0, -0.5, -7}, {1e-9, nan, infinity, -infinity}, "be a finite number, 0 or less"};
+        case range::positive:
+            return {{1e-300, 7}, {0, -1, nan, infinity}, "be a finite number above 0"};
+        case range::at_least_one:
+            return {{1, 7}, {0.999, -1, nan, infinity}, "be a finite number, 1 or more"};
         case range::at_most_one:
-            return {0, 0.5, 1};
+            return {{0, 0.5, 1}, {-1e-9, 1.001, nan, infinity}, "lie in [0, 1]"};
         default:
-            return {0, 0.5, 0.999};
-    }
-}
-std::vector<double> wrong(range which) {
-    switch (which) {
-        case range::not_negative:
-            return {-1e-9, nan, infinity, -infinity};
-        case range::at_most_one:
-            return {-1e-9, 1.001, nan, infinity};
-        default:
-            return {-1e-9, 1, 2, nan, infinity};
-    }
-}
-std::string text(range which) {
-    switch (which) {
-        case range::not_negative:
-            return "be a finite number, 0 or more";
-        case range::at_most_one:
-            return "lie in [0, 1]";
-        default:
-            return "lie in [0, 1)";
+            return {{0, 0.5, 0.999}, {-1e-9, 1, 2, nan, infinity}, "lie in [0, 1)"};
     }
 }
 
-/// Tries the values of one setting.
-template <class Settings, class Check>
-void check(const std::string& owner, const std::string& name, double Settings::*member, range which, Check&& run) {
-    for (const double value : right(which)) {
-        INFO(owner << " " << name << " " << value);
-        Settings settings{};
+/// One setting: how to give it a value and have it checked.
+struct setting {
+    std::string owner, name;
+    range allowed;
+    std::function<void(double)> try_value;
+};
+
+/// A member of a struct whose other settings are right.
+template <class Settings, class Member> auto with(Settings settings, Member Settings::*member) {
+    return [settings, member](double value) mutable {
         settings.*member = value;
-        CHECK_NOTHROW(run(settings));
-    }
-    for (const double value : wrong(which)) {
-        Settings settings{};
-        settings.*member = value;
-        CHECK_THROWS_WITH(run(settings),
-                          owner + ": " + name + " is " + exact_text(value) + ", but must " + text(which));
-    }
+        check_settings(settings);
+    };
+}
+
+std::vector<setting> settings() {
+    constexpr auto not_negative = range::not_negative, at_most_one = range::at_most_one, below_one = range::below_one;
+    const ExponentialDecay exponential{.initial_learning_rate = 1, .decay_steps = 1, .decay_rate = 1};
+    const InverseTimeDecay inverse{.initial_learning_rate = 1, .decay_steps = 1, .decay_rate = 1};
+    const PolynomialDecay polynomial{.initial_learning_rate = 1, .decay_steps = 1};
+    const CosineDecay cosine{.initial_learning_rate = 1, .decay_steps = 1};
+    const CosineDecayRestarts restarts{.initial_learning_rate = 1, .first_decay_steps = 1};
+    return {
+        {"SGD", "learning_rate", not_negative, with(SGD{}, &SGD::learning_rate)},
+        {"SGD", "momentum", at_most_one, with(SGD{}, &SGD::momentum)},
+        {"SGD", "weight_decay", not_negative, with(SGD{}, &SGD::weight_decay)},
+        {"Adam", "learning_rate", not_negative, with(Adam{}, &Adam::learning_rate)},
+        {"Adam", "beta_1", below_one, with(Adam{}, &Adam::beta_1)},
+        {"Adam", "beta_2", below_one, with(Adam{}, &Adam::beta_2)},
+        {"Adam", "epsilon", not_negative, with(Adam{}, &Adam::epsilon)},
+        {"Adam", "weight_decay", not_negative, with(Adam{}, &Adam::weight_decay)},
+        {"RMSprop", "learning_rate", not_negative, with(RMSprop{}, &RMSprop::learning_rate)},
+        {"RMSprop", "rho", below_one, with(RMSprop{}, &RMSprop::rho)},
+        {"RMSprop", "momentum", at_most_one, with(RMSprop{}, &RMSprop::momentum)},
+        {"RMSprop", "epsilon", not_negative, with(RMSprop{}, &RMSprop::epsilon)},
+        {"RMSprop", "weight_decay", not_negative, with(RMSprop{}, &RMSprop::weight_decay)},
+        {"ExponentialDecay", "initial_learning_rate", not_negative,
+         with(exponential, &ExponentialDecay::initial_learning_rate)},
+        {"ExponentialDecay", "decay_rate", not_negative, with(exponential, &ExponentialDecay::decay_rate)},
+        {"InverseTimeDecay", "initial_learning_rate", not_negative,
+         with(inverse, &InverseTimeDecay::initial_learning_rate)},
+        {"InverseTimeDecay", "decay_rate", not_negative, with(inverse, &InverseTimeDecay::decay_rate)},
+        {"PolynomialDecay", "initial_learning_rate", not_negative,
+         with(polynomial, &PolynomialDecay::initial_learning_rate)},
+        {"PolynomialDecay", "end_learning_rate", not_negative, with(polynomial, &PolynomialDecay::end_learning_rate)},
+        {"PolynomialDecay", "power", not_negative, with(polynomial, &PolynomialDecay::power)},
+        {"CosineDecay", "initial_learning_rate", not_negative, with(cosine, &CosineDecay::initial_learning_rate)},
+        {"CosineDecay", "alpha", not_negative, with(cosine, &CosineDecay::alpha)},
+        {"CosineDecay", "warmup_target", not_negative, with(cosine, &CosineDecay::warmup_target)},
+        {"CosineDecayRestarts", "initial_learning_rate", not_negative,
+         with(restarts, &CosineDecayRestarts::initial_learning_rate)},
+        {"CosineDecayRestarts", "t_mul", range::at_least_one, with(restarts, &CosineDecayRestarts::t_mul)},
+        {"CosineDecayRestarts", "m_mul", not_negative, with(restarts, &CosineDecayRestarts::m_mul)},
+        {"CosineDecayRestarts", "alpha", not_negative, with(restarts, &CosineDecayRestarts::alpha)},
+        {"CategoricalCrossentropy", "label_smoothing", at_most_one,
+         [](double value) { CategoricalCrossentropy{.label_smoothing = value}.check<shape<3>>(array_ref{}); }},
+    };
 }
 
 }  // namespace
 
 TEST_CASE("settings outside of their range are refused by name") {
-    const auto of = [](const auto& optimizer) { check_settings(optimizer); };
-    check("SGD", "learning_rate", &SGD::learning_rate, range::not_negative, of);
-    check("SGD", "momentum", &SGD::momentum, range::at_most_one, of);
-    check("SGD", "weight_decay", &SGD::weight_decay, range::not_negative, of);
-    check("Adam", "learning_rate", &Adam::learning_rate, range::not_negative, of);
-    check("Adam", "beta_1", &Adam::beta_1, range::below_one, of);
-    check("Adam", "beta_2", &Adam::beta_2, range::below_one, of);
-    check("Adam", "epsilon", &Adam::epsilon, range::not_negative, of);
-    check("Adam", "weight_decay", &Adam::weight_decay, range::not_negative, of);
-    check("RMSprop", "learning_rate", &RMSprop::learning_rate, range::not_negative, of);
-    check("RMSprop", "rho", &RMSprop::rho, range::below_one, of);
-    check("RMSprop", "momentum", &RMSprop::momentum, range::at_most_one, of);
-    check("RMSprop", "epsilon", &RMSprop::epsilon, range::not_negative, of);
-    check("RMSprop", "weight_decay", &RMSprop::weight_decay, range::not_negative, of);
-    check("CategoricalCrossentropy", "label_smoothing", &CategoricalCrossentropy::label_smoothing, range::at_most_one,
-          [](const auto& loss) { loss.template check<shape<3>>(array_ref{}); });
+    for (const setting& one : settings()) {
+        const range_values values = values_of(one.allowed);
+        INFO(one.owner << " " << one.name);
+        for (const double value : values.right) CHECK_NOTHROW(one.try_value(value));
+        for (const double value : values.wrong)
+            CHECK_THROWS_WITH(one.try_value(value),
+                              one.owner + ": " + one.name + " is " + exact_text(value) + ", but must " + values.text);
+    }
 }

@@ -4,25 +4,6 @@
 #include "support/optimizer_check.hpp"
 
 using namespace strata::authoring;
-using test::error_of_case;
-
-// Momentum and decay reached Keras' double variables through a float32; with the same numbers the vectors match to the
-// last bits.
-TEST_CASE("SGD is Keras'") {
-    const test::keras_vectors vectors{"optimizers"};
-    const auto check = [&](const char* name, const SGD& optimizer) {
-        INFO(name);
-        CHECK(error_of_case<double>(vectors, name, optimizer) <= 1e-14);
-        CHECK(error_of_case<pack<double>>(vectors, name, optimizer) <= 1e-14);
-        CHECK(error_of_case<pack<float>>(vectors, name, optimizer) <= 1e-6);
-    };
-    const double momentum = double(0.9f), decay = double(0.01f);
-    check("sgd", SGD{});
-    check("sgd_momentum", SGD{.learning_rate = 0.05, .momentum = momentum});
-    check("sgd_nesterov", SGD{.learning_rate = 0.05, .momentum = momentum, .nesterov = true});
-    check("sgd_decay", SGD{.learning_rate = 0.05, .momentum = momentum, .weight_decay = decay});
-    CHECK(error_of_case<double>(vectors, "sgd_momentum", SGD{.learning_rate = 0.05, .momentum = 0.9}) <= 1e-7);
-}
 
 TEST_CASE("SGD keeps a velocity only with momentum") {
     CHECK(SGD{}.kept_slots() == 0);

@@ -4,6 +4,7 @@
 #include "strata/core/finite.hpp"
 #include "strata/core/text.hpp"
 
+#include <cstdint>
 #include <string_view>
 
 namespace strata::authoring {
@@ -22,9 +23,23 @@ public:
         return require(is_finite(value) && value >= 0, name, value, "be a finite number, 0 or more");
     }
 
+    /// A finite number, 0 or less.
+    const setting_checks& not_positive(std::string_view name, double value) const {
+        return require(is_finite(value) && value <= 0, name, value, "be a finite number, 0 or less");
+    }
+
     /// A finite number above 0.
     const setting_checks& positive(std::string_view name, double value) const {
         return require(is_finite(value) && value > 0, name, value, "be a finite number above 0");
+    }
+
+    /// A finite number, 1 or more.
+    const setting_checks& at_least_one(std::string_view name, double value) const {
+        return require(is_finite(value) && value >= 1, name, value, "be a finite number, 1 or more");
+    }
+    const setting_checks& at_least_one(std::string_view name, std::uint64_t value) const {
+        if (value == 0) raise<value_error>({owner_, ": ", name, " is 0, but must be 1 or more"});
+        return *this;
     }
 
     /// In [0, 1].

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/setting_checks.hpp"
+#include "strata/optimizers/learning_rate.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -19,7 +20,7 @@ inline namespace STRATA_ISA {
 /// amsgrad takes the largest v so far in place of v (Reddi, Kale, Kumar 2018). weight_decay takes learning_rate
 /// weight_decay w off first, apart from the gradient (Loshchilov, Hutter 2019: AdamW).
 struct Adam {
-    double learning_rate = 1e-3;
+    LearningRate learning_rate = 1e-3;
     double beta_1 = 0.9;
     double beta_2 = 0.999;
     double epsilon = 1e-7;
@@ -27,8 +28,8 @@ struct Adam {
     double weight_decay = 0;
 
     void check() const {
+        learning_rate.check("Adam");
         setting_checks("Adam")
-            .not_negative("learning_rate", learning_rate)
             .below_one("beta_1", beta_1)
             .below_one("beta_2", beta_2)
             .not_negative("epsilon", epsilon)
@@ -40,10 +41,11 @@ struct Adam {
 
     template <class V> auto rule(std::uint64_t t) const {
         using T = scalar_t<V>;
+        const double lr = learning_rate(t - 1);
         const double step = static_cast<double>(t);
-        const double alpha = learning_rate * std::sqrt(1 - std::pow(beta_2, step)) / (1 - std::pow(beta_1, step));
+        const double alpha = lr * std::sqrt(1 - std::pow(beta_2, step)) / (1 - std::pow(beta_1, step));
         return [a = V(T(alpha)), b1 = V(T(1 - beta_1)), b2 = V(T(1 - beta_2)), e = V(T(epsilon)),
-                keep_largest = amsgrad, decay = V(T(-learning_rate * weight_decay))](V& w, const V& g, V* slot) {
+                keep_largest = amsgrad, decay = V(T(-lr * weight_decay))](V& w, const V& g, V* slot) {
             slot[0] = multiply_add(g - slot[0], b1, slot[0]);
             slot[1] = multiply_add(g * g - slot[1], b2, slot[1]);
             V square = slot[1];

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/setting_checks.hpp"
+#include "strata/optimizers/learning_rate.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -14,7 +15,7 @@ inline namespace STRATA_ISA {
 /// `centered` subtracts the square of the mean gradient from v, `momentum` accumulates the steps, weight_decay takes
 /// learning_rate weight_decay w off before.
 struct RMSprop {
-    double learning_rate = 1e-3;
+    LearningRate learning_rate = 1e-3;
     double rho = 0.9;
     double momentum = 0;
     double epsilon = 1e-7;
@@ -22,8 +23,8 @@ struct RMSprop {
     double weight_decay = 0;
 
     void check() const {
+        learning_rate.check("RMSprop");
         setting_checks("RMSprop")
-            .not_negative("learning_rate", learning_rate)
             .below_one("rho", rho)
             .at_most_one("momentum", momentum)
             .not_negative("epsilon", epsilon)
@@ -35,11 +36,12 @@ struct RMSprop {
     std::size_t kept_slots() const { return centered ? 3 : momentum > 0 ? 2 : 1; }
     std::size_t counted_slots() const { return 1u + (momentum > 0 ? 1u : 0u) + (centered ? 1u : 0u); }
 
-    template <class V> auto rule(std::uint64_t) const {
+    template <class V> auto rule(std::uint64_t t) const {
         using T = scalar_t<V>;
-        return [rate = V(T(learning_rate)), keep = V(T(rho)), take = V(T(1 - rho)), e = V(T(epsilon)),
-                mu = V(T(momentum)), center = centered, accumulate = momentum > 0,
-                decay = V(T(-learning_rate * weight_decay))](V& w, const V& g, V* slot) {
+        const double lr = learning_rate(t - 1);
+        return [rate = V(T(lr)), keep = V(T(rho)), take = V(T(1 - rho)), e = V(T(epsilon)), mu = V(T(momentum)),
+                center = centered, accumulate = momentum > 0,
+                decay = V(T(-lr * weight_decay))](V& w, const V& g, V* slot) {
             slot[0] = multiply_add(slot[0], keep, take * g * g);
             V variance = slot[0];
             if (center) {
