@@ -1,4 +1,11 @@
+#include "strata/optimizers/adadelta.hpp"
+#include "strata/optimizers/adagrad.hpp"
 #include "strata/optimizers/adam.hpp"
+#include "strata/optimizers/adamax.hpp"
+#include "strata/optimizers/adamw.hpp"
+#include "strata/optimizers/ftrl.hpp"
+#include "strata/optimizers/lion.hpp"
+#include "strata/optimizers/nadam.hpp"
 #include "strata/optimizers/rmsprop.hpp"
 #include "strata/optimizers/sgd.hpp"
 #include "support/catch.hpp"
@@ -46,10 +53,19 @@ std::vector<keras_case> cases() {
         {"adam", Adam{}, 2e-8},
         {"adam_lr01", Adam{.learning_rate = 0.01, .beta_1 = 0.8, .beta_2 = 0.99, .epsilon = 1e-4}, 2e-8},
         {"adam_amsgrad", Adam{.amsgrad = true}, 2e-8},
-        {"adamw", Adam{.weight_decay = 0.004}, 2e-8},
+        {"adamw", AdamW{}, 2e-8},
+        {"nadam", Nadam{}, 2e-8},
+        {"adamax", Adamax{}, 2e-8},
+        {"adagrad", Adagrad{.initial_accumulator_value = double(0.1f)}},
+        {"adadelta", Adadelta{}},
         {"rmsprop", RMSprop{}},
         {"rmsprop_momentum", RMSprop{.learning_rate = 0.002, .momentum = 0.9}},
         {"rmsprop_centered", RMSprop{.centered = true}},
+        {"ftrl", Ftrl{.learning_rate = 0.01,
+                      .initial_accumulator_value = double(0.1f),
+                      .l1_regularization_strength = 1e-3,
+                      .l2_regularization_strength = 1e-3}},
+        {"lion", Lion{}},
     };
 }
 
@@ -79,5 +95,12 @@ TEST_CASE("weight_decay of each optimizer shrinks the weights before the update,
     const double rate = 0.1;
     check("SGD", SGD{.learning_rate = rate});
     check("Adam", Adam{.learning_rate = rate});
+    check("AdamW", AdamW{.learning_rate = rate, .weight_decay = 0});
+    check("Nadam", Nadam{.learning_rate = rate});
+    check("Adamax", Adamax{.learning_rate = rate});
+    check("Adagrad", Adagrad{.learning_rate = rate});
+    check("Adadelta", Adadelta{.learning_rate = rate});
     check("RMSprop", RMSprop{.learning_rate = rate});
+    check("Ftrl", Ftrl{.learning_rate = rate});
+    check("Lion", Lion{.learning_rate = rate});
 }

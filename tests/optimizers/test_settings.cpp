@@ -1,5 +1,12 @@
 #include "strata/losses/crossentropy.hpp"
+#include "strata/optimizers/adadelta.hpp"
+#include "strata/optimizers/adagrad.hpp"
 #include "strata/optimizers/adam.hpp"
+#include "strata/optimizers/adamax.hpp"
+#include "strata/optimizers/adamw.hpp"
+#include "strata/optimizers/ftrl.hpp"
+#include "strata/optimizers/lion.hpp"
+#include "strata/optimizers/nadam.hpp"
 #include "strata/optimizers/optimizer.hpp"
 #include "strata/optimizers/rmsprop.hpp"
 #include "strata/optimizers/schedules.hpp"
@@ -72,11 +79,44 @@ std::vector<setting> settings() {
         {"Adam", "beta_2", below_one, with(Adam{}, &Adam::beta_2)},
         {"Adam", "epsilon", not_negative, with(Adam{}, &Adam::epsilon)},
         {"Adam", "weight_decay", not_negative, with(Adam{}, &Adam::weight_decay)},
+        {"AdamW", "weight_decay", not_negative, with(AdamW{}, &AdamW::weight_decay)},
+        {"AdamW", "beta_2", below_one, with(AdamW{}, &AdamW::beta_2)},
+        {"Adamax", "learning_rate", not_negative, with(Adamax{}, &Adamax::learning_rate)},
+        {"Adamax", "beta_1", below_one, with(Adamax{}, &Adamax::beta_1)},
+        {"Adamax", "beta_2", below_one, with(Adamax{}, &Adamax::beta_2)},
+        {"Adamax", "epsilon", not_negative, with(Adamax{}, &Adamax::epsilon)},
+        {"Adamax", "weight_decay", not_negative, with(Adamax{}, &Adamax::weight_decay)},
+        {"Nadam", "learning_rate", not_negative, with(Nadam{}, &Nadam::learning_rate)},
+        {"Nadam", "beta_1", below_one, with(Nadam{}, &Nadam::beta_1)},
+        {"Nadam", "beta_2", below_one, with(Nadam{}, &Nadam::beta_2)},
+        {"Nadam", "epsilon", not_negative, with(Nadam{}, &Nadam::epsilon)},
+        {"Nadam", "weight_decay", not_negative, with(Nadam{}, &Nadam::weight_decay)},
         {"RMSprop", "learning_rate", not_negative, with(RMSprop{}, &RMSprop::learning_rate)},
         {"RMSprop", "rho", below_one, with(RMSprop{}, &RMSprop::rho)},
         {"RMSprop", "momentum", at_most_one, with(RMSprop{}, &RMSprop::momentum)},
         {"RMSprop", "epsilon", not_negative, with(RMSprop{}, &RMSprop::epsilon)},
         {"RMSprop", "weight_decay", not_negative, with(RMSprop{}, &RMSprop::weight_decay)},
+        {"Adagrad", "learning_rate", not_negative, with(Adagrad{}, &Adagrad::learning_rate)},
+        {"Adagrad", "initial_accumulator_value", not_negative, with(Adagrad{}, &Adagrad::initial_accumulator_value)},
+        {"Adagrad", "epsilon", not_negative, with(Adagrad{}, &Adagrad::epsilon)},
+        {"Adagrad", "weight_decay", not_negative, with(Adagrad{}, &Adagrad::weight_decay)},
+        {"Adadelta", "learning_rate", not_negative, with(Adadelta{}, &Adadelta::learning_rate)},
+        {"Adadelta", "rho", below_one, with(Adadelta{}, &Adadelta::rho)},
+        {"Adadelta", "epsilon", not_negative, with(Adadelta{}, &Adadelta::epsilon)},
+        {"Adadelta", "weight_decay", not_negative, with(Adadelta{}, &Adadelta::weight_decay)},
+        {"Lion", "learning_rate", not_negative, with(Lion{}, &Lion::learning_rate)},
+        {"Lion", "beta_1", at_most_one, with(Lion{}, &Lion::beta_1)},
+        {"Lion", "beta_2", at_most_one, with(Lion{}, &Lion::beta_2)},
+        {"Lion", "weight_decay", not_negative, with(Lion{}, &Lion::weight_decay)},
+        {"Ftrl", "learning_rate", range::positive, with(Ftrl{}, &Ftrl::learning_rate)},
+        {"Ftrl", "learning_rate_power", range::not_positive, with(Ftrl{}, &Ftrl::learning_rate_power)},
+        {"Ftrl", "initial_accumulator_value", not_negative, with(Ftrl{}, &Ftrl::initial_accumulator_value)},
+        {"Ftrl", "l1_regularization_strength", not_negative, with(Ftrl{}, &Ftrl::l1_regularization_strength)},
+        {"Ftrl", "l2_regularization_strength", not_negative, with(Ftrl{}, &Ftrl::l2_regularization_strength)},
+        {"Ftrl", "l2_shrinkage_regularization_strength", not_negative,
+         with(Ftrl{}, &Ftrl::l2_shrinkage_regularization_strength)},
+        {"Ftrl", "beta", not_negative, with(Ftrl{}, &Ftrl::beta)},
+        {"Ftrl", "weight_decay", not_negative, with(Ftrl{}, &Ftrl::weight_decay)},
         {"ExponentialDecay", "initial_learning_rate", not_negative,
          with(exponential, &ExponentialDecay::initial_learning_rate)},
         {"ExponentialDecay", "decay_rate", not_negative, with(exponential, &ExponentialDecay::decay_rate)},

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
@@ -27,9 +28,9 @@ struct Adam {
     bool amsgrad = false;
     double weight_decay = 0;
 
-    void check() const {
-        learning_rate.check("Adam");
-        setting_checks("Adam")
+    void check(std::string_view owner = "Adam") const {
+        learning_rate.check(owner);
+        setting_checks(owner)
             .below_one("beta_1", beta_1)
             .below_one("beta_2", beta_2)
             .not_negative("epsilon", epsilon)
