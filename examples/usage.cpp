@@ -77,6 +77,11 @@ int main() try {
     const double rate_after_50 = regression.optimizer.learning_rate(50);
     std::printf("%g\n", rate_after_50);
 
+    auto careful = compile(regressor, OptimizerWith{RMSprop{.momentum = 0.5}, {.clipnorm = 1}}, MeanSquaredError{});
+    careful.optimizer.learning_rate = 1e-4;  // it has the settings of both
+    careful.optimizer.clipnorm = 0.5;
+    careful.fit(x, sums, {.verbose = 0});
+
     const std::array<float, 3> class_weight{1, 2, 1};
     auto weight = Tensor<float, 1>::from_shape({N});
     for (std::size_t i = 0; i < N; ++i) weight(i) = class_weight[static_cast<std::size_t>(y(i))];

@@ -2,49 +2,11 @@
 
 #include "strata/optimizers/learning_rate.hpp"
 #include "support/catch.hpp"
-#include "support/keras_vectors.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 using namespace strata::authoring;
-
-TEST_CASE("schedules are Keras'") {
-    struct schedule_case {
-        std::string name;
-        LearningRate rate;
-    };
-    const std::vector<schedule_case> cases{
-        {"exponential", ExponentialDecay{.initial_learning_rate = 0.1, .decay_steps = 50, .decay_rate = 0.9}},
-        {"exponential_stair",
-         ExponentialDecay{.initial_learning_rate = 0.1, .decay_steps = 50, .decay_rate = 0.9, .staircase = true}},
-        {"polynomial",
-         PolynomialDecay{.initial_learning_rate = 0.1, .decay_steps = 100, .end_learning_rate = 0.01, .power = 2}},
-        {"polynomial_cycle",
-         PolynomialDecay{.initial_learning_rate = 0.1, .decay_steps = 100, .end_learning_rate = 0.01, .cycle = true}},
-        {"inverse_time", InverseTimeDecay{.initial_learning_rate = 0.1, .decay_steps = 10, .decay_rate = 0.5}},
-        {"cosine", CosineDecay{.initial_learning_rate = 0.1, .decay_steps = 100, .alpha = 0.01}},
-        {"cosine_warmup",
-         CosineDecay{.initial_learning_rate = 0, .decay_steps = 100, .warmup_target = 0.1, .warmup_steps = 10}},
-        {"cosine_restarts",
-         CosineDecayRestarts{.initial_learning_rate = 0.1, .first_decay_steps = 50, .m_mul = 0.9, .alpha = 0.01}},
-        {"piecewise", PiecewiseConstantDecay{.boundaries = {10, 100}, .values = {1, 0.5, 0.1}}},
-    };
-    const test::keras_vectors vectors{"schedules"};
-    CHECK(vectors.cases().size() == cases.size());
-    for (const auto& [name, rate] : cases) {
-        const auto steps = vectors.tensor(name + "/steps").values, expected = vectors.tensor(name + "/lr").values;
-        const double largest = *std::max_element(expected.begin(), expected.end());
-        for (std::size_t i = 0; i < steps.size(); ++i) {
-            INFO(name << " after " << steps[i] << " steps");
-            // Keras computes them in float.
-            CHECK(std::abs(rate(static_cast<std::uint64_t>(steps[i])) - expected[i]) <= 1e-6 * largest);
-        }
-    }
-}
 
 TEST_CASE("settings of schedules that no vector of Keras has") {
     const InverseTimeDecay stairs{.initial_learning_rate = 1, .decay_steps = 10, .decay_rate = 0.5, .staircase = true};

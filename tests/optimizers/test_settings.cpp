@@ -1,13 +1,16 @@
 #include "strata/losses/crossentropy.hpp"
 #include "strata/optimizers/adadelta.hpp"
+#include "strata/optimizers/adafactor.hpp"
 #include "strata/optimizers/adagrad.hpp"
 #include "strata/optimizers/adam.hpp"
 #include "strata/optimizers/adamax.hpp"
 #include "strata/optimizers/adamw.hpp"
 #include "strata/optimizers/ftrl.hpp"
+#include "strata/optimizers/lamb.hpp"
 #include "strata/optimizers/lion.hpp"
 #include "strata/optimizers/nadam.hpp"
 #include "strata/optimizers/optimizer.hpp"
+#include "strata/optimizers/optimizer_with.hpp"
 #include "strata/optimizers/rmsprop.hpp"
 #include "strata/optimizers/schedules.hpp"
 #include "strata/optimizers/sgd.hpp"
@@ -56,7 +59,7 @@ struct setting {
 };
 
 /// A member of a struct whose other settings are right.
-template <class Settings, class Member> auto with(Settings settings, Member Settings::*member) {
+template <class Settings, class Owner, class Member> auto with(Settings settings, Member Owner::*member) {
     return [settings, member](double value) mutable {
         settings.*member = value;
         check_settings(settings);
@@ -104,6 +107,24 @@ std::vector<setting> settings() {
         {"Adadelta", "rho", below_one, with(Adadelta{}, &Adadelta::rho)},
         {"Adadelta", "epsilon", not_negative, with(Adadelta{}, &Adadelta::epsilon)},
         {"Adadelta", "weight_decay", not_negative, with(Adadelta{}, &Adadelta::weight_decay)},
+        {"Lamb", "learning_rate", not_negative, with(Lamb{}, &Lamb::learning_rate)},
+        {"Lamb", "beta_1", below_one, with(Lamb{}, &Lamb::beta_1)},
+        {"Lamb", "beta_2", below_one, with(Lamb{}, &Lamb::beta_2)},
+        {"Lamb", "epsilon", not_negative, with(Lamb{}, &Lamb::epsilon)},
+        {"Lamb", "weight_decay", not_negative, with(Lamb{}, &Lamb::weight_decay)},
+        {"Adafactor", "learning_rate", not_negative, with(Adafactor{}, &Adafactor::learning_rate)},
+        {"Adafactor", "beta_2_decay", range::not_positive, with(Adafactor{}, &Adafactor::beta_2_decay)},
+        {"Adafactor", "epsilon_1", not_negative, with(Adafactor{}, &Adafactor::epsilon_1)},
+        {"Adafactor", "epsilon_2", not_negative, with(Adafactor{}, &Adafactor::epsilon_2)},
+        {"Adafactor", "clip_threshold", range::positive, with(Adafactor{}, &Adafactor::clip_threshold)},
+        {"Adafactor", "weight_decay", not_negative, with(Adafactor{}, &Adafactor::weight_decay)},
+        {"SGD", "momentum", at_most_one, with(OptimizerWith{SGD{}, {}}, &OptimizerWith<SGD>::momentum)},
+        {"OptimizerWith", "clipnorm", not_negative, with(OptimizerWith{SGD{}, {}}, &OptimizerWith<SGD>::clipnorm)},
+        {"OptimizerWith", "clipvalue", not_negative, with(OptimizerWith{SGD{}, {}}, &OptimizerWith<SGD>::clipvalue)},
+        {"OptimizerWith", "global_clipnorm", not_negative,
+         with(OptimizerWith{SGD{}, {}}, &OptimizerWith<SGD>::global_clipnorm)},
+        {"OptimizerWith", "ema_momentum", at_most_one,
+         with(OptimizerWith{SGD{}, {}}, &OptimizerWith<SGD>::ema_momentum)},
         {"Lion", "learning_rate", not_negative, with(Lion{}, &Lion::learning_rate)},
         {"Lion", "beta_1", at_most_one, with(Lion{}, &Lion::beta_1)},
         {"Lion", "beta_2", at_most_one, with(Lion{}, &Lion::beta_2)},
@@ -151,4 +172,12 @@ TEST_CASE("settings outside of their range are refused by name") {
             CHECK_THROWS_WITH(one.try_value(value),
                               one.owner + ": " + one.name + " is " + exact_text(value) + ", but must " + values.text);
     }
+}
+
+TEST_CASE("a gradient is clipped in one way") {
+    const std::string sentence = "OptimizerWith: only one of clipnorm, clipvalue and global_clipnorm can be set";
+    CHECK_THROWS_WITH(check_settings(OptimizerWith{SGD{}, {.clipnorm = 1, .clipvalue = 1}}), sentence);
+    CHECK_THROWS_WITH(check_settings(OptimizerWith{SGD{}, {.clipnorm = 1, .global_clipnorm = 1}}), sentence);
+    CHECK_THROWS_WITH(check_settings(OptimizerWith{SGD{}, {.clipvalue = 1, .global_clipnorm = 1}}), sentence);
+    CHECK_NOTHROW(check_settings(OptimizerWith{SGD{}, {.clipvalue = 1}}));
 }

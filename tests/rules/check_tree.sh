@@ -19,7 +19,7 @@ declare -A allowed=(
     [model]="core simd system"
     [layers]="core simd kernels initializers"
     [losses]="core simd kernels"
-    [optimizers]="core simd kernels"
+    [optimizers]="core simd system kernels"
     [training]="core simd system model losses metrics optimizers data io"
     [callbacks]="core simd system training metrics io"
 )

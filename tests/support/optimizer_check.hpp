@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/optimizers/apply.hpp"
+#include "strata/optimizers/tensor_step.hpp"
 #include "support/keras_vectors.hpp"
 
 #include <algorithm>
@@ -41,36 +42,69 @@ steps_of_arena run_optimizer(const Optimizer& optimizer, const std::vector<doubl
     return after;
 }
 
-/// optimizers.safetensors: two variables, of shape (3, 5) and (7), one behind the other in an arena.
+/// The parameters after each step, and when training has ended.
+struct training_run {
+    steps_of_arena after;
+    std::vector<double> finished;
+};
+
+/// The largest error over all steps and values, relative to the largest value.
+inline double error(const training_run& expected, const training_run& found) {
+    double largest = 0, error = 0;
+    const auto compare = [&](const std::vector<double>& right, const std::vector<double>& values) {
+        for (std::size_t i = 0; i < right.size(); ++i) {
+            largest = std::max(largest, std::abs(right[i]));
+            const double difference = std::abs(values.at(i) - right[i]);
+            error = difference <= error ? error : difference;  // NaN counts as an error
+        }
+    };
+    for (std::size_t step = 0; step < expected.after.size(); ++step)
+        compare(expected.after[step], found.after.at(step));
+    compare(expected.finished, found.finished);
+    return error / largest;
+}
+
+/// Vectors of optimizers: variables a, b, ... one behind the other in an arena.
 class optimizer_vectors {
 public:
-    std::vector<std::string> cases() const { return vectors_.cases(); }
-    std::vector<double> start() const { return joined("inputs/a0", "inputs/b0", 1)[0]; }
-    steps_of_arena gradients() const { return joined("inputs/ga", "inputs/gb", steps); }
-
-    /// The largest error over all steps and values of a case, relative to the largest value.
-    double error(const std::string& name, const steps_of_arena& found) const {
-        const auto expected = joined(name + "/a", name + "/b", steps);
-        double largest = 0, error = 0;
-        for (std::size_t step = 0; step < steps; ++step) {
-            for (std::size_t i = 0; i < expected[step].size(); ++i) {
-                largest = std::max(largest, std::abs(expected[step][i]));
-                const double difference = std::abs(found.at(step).at(i) - expected[step][i]);
-                error = difference <= error ? error : difference;  // NaN counts as an error
-            }
+    explicit optimizer_vectors(const std::string& family) : vectors_{family} {
+        for (const char* name : {"a", "b", "c"}) {
+            if (!vectors_.contains(std::string("inputs/") + name + "0")) continue;
+            names_.emplace_back(name);
+            const auto extents = vectors_.tensor("inputs/" + names_.back() + "0").extents;
+            parameter place("", {1}, zero);
+            place.rank = extents.size();
+            std::copy(extents.begin(), extents.end(), place.extents.begin());
+            places_.push_back(place_of(place, size_));
+            size_ += place.size();
         }
-        return error / largest;
+    }
+
+    std::size_t case_count() const {
+        const auto names = vectors_.cases();
+        return static_cast<std::size_t>(
+            std::count_if(names.begin(), names.end(), [](const auto& name) { return name != "inputs"; }));
+    }
+    const std::vector<tensor_place>& places() const { return places_; }
+    std::vector<double> start() const { return joined("inputs/", "0")[0]; }
+    steps_of_arena gradients() const { return joined("inputs/g", ""); }
+    training_run expected(const std::string& name) const {
+        training_run run{joined(name + "/", ""), {}};
+        run.finished = vectors_.contains(name + "/a_final") ? joined(name + "/", "_final")[0] : run.after.back();
+        return run;
     }
 
 private:
-    static constexpr std::size_t steps = 6;
+    static double zero(random_stream&, fans) { return 0; }
 
-    steps_of_arena joined(const std::string& a, const std::string& b, std::size_t count) const {
-        steps_of_arena result(count);
-        for (const std::string& name : {a, b}) {
-            const auto values = vectors_.tensor(name).values;
-            const std::size_t size = values.size() / count;
-            for (std::size_t step = 0; step < count; ++step) {
+    /// The tensors PREFIX a SUFFIX, PREFIX b SUFFIX, ..., by steps where they have a first axis for those.
+    steps_of_arena joined(const std::string& prefix, const std::string& suffix) const {
+        steps_of_arena result;
+        for (std::size_t n = 0; n < names_.size(); ++n) {
+            const auto values = vectors_.tensor(prefix + names_[n] + suffix).values;
+            const std::size_t size = places_[n].size;
+            result.resize(values.size() / size);
+            for (std::size_t step = 0; step < result.size(); ++step) {
                 const auto first = values.begin() + static_cast<std::ptrdiff_t>(step * size);
                 result[step].insert(result[step].end(), first, first + static_cast<std::ptrdiff_t>(size));
             }
@@ -78,7 +112,37 @@ private:
         return result;
     }
 
-    keras_vectors vectors_{"optimizers"};
+    keras_vectors vectors_;
+    std::vector<std::string> names_;
+    std::vector<tensor_place> places_;
+    std::size_t size_ = 0;
 };
+
+/// What an optimizer makes of the start values and gradients of the vectors.
+template <class V, class Optimizer>
+training_run run_of_vectors(const Optimizer& optimizer, const optimizer_vectors& vectors) {
+    training_run run;
+    if constexpr (updates_tensors<Optimizer, V>) {
+        using T = scalar_t<V>;
+        const auto start = vectors.start();
+        aligned_vector<T> parameters(start.size());
+        std::copy(start.begin(), start.end(), parameters.begin());
+        optimizer_state<T> state(Optimizer::slot_count, start.size());
+        whole_tensors<T> tensors(vectors.places());
+        team alone(1);
+        for (const auto& gradient : vectors.gradients()) {
+            std::copy(gradient.begin(), gradient.end(), tensors.gradients());
+            optimizer.template update<V>({alone, 0, tensors, parameters.data(), state, run.after.size() + 1});
+            run.after.emplace_back(parameters.begin(), parameters.end());
+        }
+        if constexpr (requires { optimizer.finalize(state, parameters.data(), parameters.size()); })
+            optimizer.finalize(state, parameters.data(), parameters.size());
+        run.finished.assign(parameters.begin(), parameters.end());
+    } else {
+        run.after = run_optimizer<V>(optimizer, vectors.start(), vectors.gradients());
+        run.finished = run.after.back();
+    }
+    return run;
+}
 
 }  // namespace strata::authoring::test

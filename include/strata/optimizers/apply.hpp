@@ -19,6 +19,7 @@ inline namespace STRATA_ISA {
 template <class T> struct optimizer_state {
     std::vector<aligned_vector<T>> values;  ///< of each slot
     std::uint64_t steps = 0;
+    bool has_average = false;  ///< of the parameters, in a slot of OptimizerWith
 
     optimizer_state(std::size_t slot_count, std::size_t arena_size)
         : values(slot_count, aligned_vector<T>(arena_size)) {}

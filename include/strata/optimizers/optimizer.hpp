@@ -17,8 +17,15 @@
 ///  - optionally `least_slots`: how many slots all settings use, 0 without it. Code for fewer is not compiled;
 ///  - optionally `counted_slots()`: how many of the kept slots a summary counts, all of them without it.
 ///
-/// Settings may change between two steps: a rule is asked for at each one. An optimizer sees one parameter at a time;
-/// optimizers/apply.hpp walks over all of them.
+/// Settings may change between two steps: a rule is asked for at each one. A rule sees one parameter at a time;
+/// optimizers/apply.hpp walks over all of them, while their gradients are still in the cache. A setting of type
+/// LearningRate (optimizers/learning_rate.hpp) takes schedules, too; the rule asks it for learning_rate(t - 1).
+///
+/// An optimizer that has to see whole tensors, for the norm of a gradient say, has in place of `rule`
+///
+///  - `update<V>(step)`, which all threads call with a tensor_step<V> (optimizers/tensor_step.hpp): there are the
+///    gradients, already summed up, the parameters, the slots, and ways to share the work and to sum over a tensor;
+///  - optionally `finalize(state, parameters, count)`, which `fit` calls at its end.
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 

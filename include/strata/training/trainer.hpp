@@ -6,6 +6,7 @@
 #include "strata/core/shape.hpp"
 #include "strata/data/permutation.hpp"
 #include "strata/optimizers/apply.hpp"
+#include "strata/optimizers/tensor_step.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/system/build_advice.hpp"
 #include "strata/system/interrupt.hpp"
@@ -29,6 +30,7 @@
 #include <span>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace strata::authoring {
@@ -55,7 +57,8 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
 
     using T = typename Model::value_type;
     using V = pack<typename Model::precision>;
-    static_assert(has_rule<Optimizer, V>,
+    static constexpr bool sees_tensors = updates_tensors<Optimizer, V>;
+    static_assert(sees_tensors || has_rule<Optimizer, V>,
                   "compile: the optimizer needs `template <class V> auto rule(std::uint64_t t) const`, whose result "
                   "takes (V& w, const V& g, V* slot): see optimizers/optimizer.hpp");
 
@@ -76,6 +79,7 @@ public:
           evaluator_(model, loss, metrics...),
           state_(Optimizer::slot_count, Model::parameter_count) {
         check_settings(settings);
+        if constexpr (sees_tensors) tensors_ = tensors_of_network();
     }
 
     /// It only refers to its model, so a temporary would be gone.
@@ -89,7 +93,7 @@ public:
     /// The settings; a change of the learning rate counts from the next step on.
     Optimizer optimizer;
 
-    /// The number of updates so far.
+    /// The number of steps so far, one for each batch.
     std::uint64_t steps() const { return state_.steps; }
 
     /// Trains on the rows of x, of shape (N, input...), and their targets y: of shape (N) for class numbers, of
@@ -137,6 +141,8 @@ public:
             history.append(epoch, logs.values());
             ++epochs_;
         }
+        if constexpr (requires { optimizer.finalize(state_, model_->values().data(), Model::parameter_count); })
+            optimizer.finalize(state_, model_->values().data(), Model::parameter_count);
         hooks.on_train_end();
         return history;
     }
@@ -213,12 +219,7 @@ private:
                     if (thread == 0) failed_step = step;
                     break;
                 }
-                const auto rule = optimizer.template rule<V>(steps_before + step + 1);
-                batch.for_share_of_gradient(all, thread, size,
-                                            [&](std::size_t begin, std::size_t end, const T* gradients) {
-                                                apply_rule<V>(optimizer, rule, begin, end, gradients, state_, values,
-                                                              non_temporal_stores && all.size() > 1);
-                                            });
+                update(all, thread, batch, size, steps_before + step + 1, values);
                 if (thread == 0) {
                     batch.update_state(thread, values);
                     state_.steps = steps_before + step + 1;
@@ -258,9 +259,34 @@ private:
         return evaluator_.means(totals, samples);
     }
 
+    /// One thread's part of the update that follows a batch of so many samples: step t = 1, 2, ...
+    void update(team& all, std::size_t thread, pass& batch, std::size_t size, std::uint64_t t, T* values) {
+        if constexpr (sees_tensors) {
+            batch.for_share_of_gradient(all, thread, size, [&](std::size_t begin, std::size_t end, const T* gradients) {
+                std::copy_n(gradients, end - begin, tensors_.gradients() + begin);
+            });
+            all.barrier();
+            optimizer.template update<V>(tensor_step<V>{all, thread, tensors_, values, state_, t});
+        } else {
+            const auto rule = optimizer.template rule<V>(t);
+            batch.for_share_of_gradient(all, thread, size, [&](std::size_t begin, std::size_t end, const T* gradients) {
+                apply_rule<V>(optimizer, rule, begin, end, gradients, state_, values,
+                              non_temporal_stores && all.size() > 1);
+            });
+        }
+    }
+
+    static whole_tensors<T> tensors_of_network() {
+        std::vector<tensor_place> places;
+        network::for_each_parameter(
+            [&](std::size_t, const parameter& p, std::size_t offset) { places.push_back(place_of(p, offset)); });
+        return whole_tensors<T>(std::move(places));
+    }
+
     Model* model_;
     evaluator_type evaluator_;
     optimizer_state<T> state_;
+    whole_tensors<T> tensors_;  // none where the optimizer does not see them
     std::uint64_t epochs_ = 0;  // so far, in all calls of fit
 };
 
