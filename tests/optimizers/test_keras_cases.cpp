@@ -36,6 +36,7 @@ struct keras_case {
     std::string name;
     double tolerance;
     run in_double, in_float;
+    std::function<std::size_t(const optimizer_vectors&)> values;  // in a summary
 
     template <class Optimizer>
     keras_case(std::string title, Optimizer optimizer, double limit = 1e-13)
@@ -46,6 +47,9 @@ struct keras_case {
           }},
           in_float{[optimizer](const optimizer_vectors& vectors) {
               return test::run_of_vectors<pack<float>>(optimizer, vectors);
+          }},
+          values{[optimizer](const optimizer_vectors& vectors) {
+              return values_in_summary(optimizer, vectors.places(), vectors.start().size());
           }} {}
 };
 
@@ -158,6 +162,7 @@ void check(const optimizer_vectors& vectors, const std::vector<keras_case>& case
         const auto expected = vectors.expected(one.name);
         CHECK(test::error(expected, one.in_double(vectors)) <= one.tolerance);
         CHECK(test::error(expected, one.in_float(vectors)) <= 1e-5);
+        if (const auto count = vectors.values_of_keras(one.name)) CHECK(one.values(vectors) == *count);
     }
 }
 

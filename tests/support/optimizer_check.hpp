@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,6 +89,13 @@ public:
     const std::vector<tensor_place>& places() const { return places_; }
     std::vector<double> start() const { return joined("inputs/", "0")[0]; }
     steps_of_arena gradients() const { return joined("inputs/g", ""); }
+    /// How many values Keras' optimizer has, where the vectors say so.
+    std::optional<std::size_t> values_of_keras(const std::string& name) const {
+        const auto& description = vectors_.description(name);
+        if (!description.contains("variables")) return {};
+        return description["variables"].get<std::size_t>();
+    }
+
     training_run expected(const std::string& name) const {
         training_run run{joined(name + "/", ""), {}};
         run.finished = vectors_.contains(name + "/a_final") ? joined(name + "/", "_final")[0] : run.after.back();

@@ -7,6 +7,7 @@
 #include "support/xtensor.hpp"
 
 #include <sys/resource.h>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
@@ -112,6 +113,26 @@ void check_model(const Inputs& few, const Targets& few_targets, const Inputs& ma
 }
 
 }  // namespace
+
+TEST_CASE("a step with a schedule, clipping, an average and accumulated gradients allocates nothing") {
+    const auto rows = [](std::size_t count, std::size_t width) {
+        return tensor<float, 2>(std::array<std::size_t, 2>{count, width}, 0.5f);
+    };
+    test::Line model;
+    const InverseTimeDecay decay{.initial_learning_rate = 0.01, .decay_steps = 10, .decay_rate = 1};
+    auto training = compile(
+        model,
+        OptimizerWith{SGD{.learning_rate = decay}, {.clipnorm = 1, .use_ema = true, .gradient_accumulation_steps = 3}},
+        MeanSquaredError{});
+    const auto epoch = [&](std::size_t steps) {
+        const auto x = rows(32 * steps, 2), y = rows(32 * steps, 1);
+        return allocations_in([&] { training.fit(x, y, {.batch_size = 32, .verbose = 0}); });
+    };
+    epoch(10);
+    const std::size_t ten_steps = epoch(10);
+    CHECK(ten_steps > 0);  // they are counted
+    CHECK(epoch(100) == ten_steps);
+}
 
 TEST_CASE("a training step allocates nothing") {
     const auto few = test::make_images(10 * 32), many = test::make_images(100 * 32);

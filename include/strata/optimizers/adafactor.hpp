@@ -2,6 +2,7 @@
 
 #include "strata/core/setting_checks.hpp"
 #include "strata/optimizers/learning_rate.hpp"
+#include "strata/optimizers/optimizer.hpp"
 #include "strata/optimizers/tensor_step.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
@@ -47,6 +49,12 @@ struct Adafactor {
     /// v or r, and c, each at the start of its tensor's place.
     static constexpr std::size_t slot_count = 2;
     std::size_t kept_slots() const { return 2; }
+    /// Keras keeps v of each tensor and besides it r and c, or two numbers in their place.
+    std::size_t counted_values(const std::vector<tensor_place>& places, std::size_t parameters) const {
+        std::size_t count = parameters + scalars_in_summary(*this);
+        for (const tensor_place& p : places) count += p.rank < 2 ? 2 : p.size / p.columns + p.size / p.rows;
+        return count;
+    }
 
     template <class V> void update(const tensor_step<V>& step) const {
         step.all.barrier();  // what other threads have done to the gradient

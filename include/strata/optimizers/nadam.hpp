@@ -37,6 +37,7 @@ struct Nadam {
 
     static constexpr std::size_t slot_count = 2, least_slots = 2;
     std::size_t kept_slots() const { return 2; }
+    std::size_t counted_scalars() const { return 1; }  // p_t is a variable in Keras
 
     template <class V> auto rule(std::uint64_t t) const {
         using T = scalar_t<V>;

@@ -15,7 +15,8 @@
 ///    zeros;
 ///  - optionally `check()`: throws value_error where a setting makes no sense. `compile` and each `fit` call it;
 ///  - optionally `least_slots`: how many slots all settings use, 0 without it. Code for fewer is not compiled;
-///  - optionally `counted_slots()`: how many of the kept slots a summary counts, all of them without it.
+///  - optionally `counted_slots()`: how many of the kept slots a summary counts, all of them without it;
+///  - optionally `counted_scalars()`: how many single numbers Keras keeps besides them.
 ///
 /// Settings may change between two steps: a rule is asked for at each one. A rule sees one parameter at a time;
 /// optimizers/apply.hpp walks over all of them, while their gradients are still in the cache. A setting of type
@@ -25,7 +26,8 @@
 ///
 ///  - `update<V>(step)`, which all threads call with a tensor_step<V> (optimizers/tensor_step.hpp): there are the
 ///    gradients, already summed up, the parameters, the slots, and ways to share the work and to sum over a tensor;
-///  - optionally `finalize(state, parameters, count)`, which `fit` calls at its end.
+///  - optionally `finalize(state, parameters, count)`, which `fit` calls at its end;
+///  - optionally `counted_values(places, parameters)`: how many values a summary counts of these tensors.
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
@@ -53,6 +55,15 @@ concept has_rule = requires(const Optimizer& settings, V& w, const V& g, V* slot
 /// Throws value_error where a setting makes no sense.
 template <class Optimizer> void check_settings(const Optimizer& optimizer) {
     if constexpr (requires { optimizer.check(); }) optimizer.check();
+}
+
+/// The single numbers in a summary: the step counter, a learning rate that is no schedule, counted_scalars.
+template <class Optimizer> std::size_t scalars_in_summary(const Optimizer& optimizer) {
+    std::size_t count = 2;
+    if constexpr (requires { optimizer.learning_rate.is_schedule(); })
+        if (optimizer.learning_rate.is_schedule()) --count;
+    if constexpr (requires { optimizer.counted_scalars(); }) count += optimizer.counted_scalars();
+    return count;
 }
 
 /// How many values an optimizer with these settings has for each parameter in a summary.

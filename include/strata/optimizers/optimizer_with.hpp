@@ -10,10 +10,12 @@
 #include "strata/simd/pack.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
@@ -144,8 +146,9 @@ template <class Optimizer> struct OptimizerWith : Optimizer, optimizer_options {
     }
 
     static constexpr std::size_t slot_count = Optimizer::slot_count + 2;
-    std::size_t counted_slots() const {
-        return slots_in_summary(alone()) + (use_ema ? 1u : 0u) + (gradient_accumulation_steps > 1 ? 1u : 0u);
+    std::size_t counted_values(const std::vector<tensor_place>& places, std::size_t parameters) const {
+        const std::size_t slots = (use_ema ? 1u : 0u) + (gradient_accumulation_steps > 1 ? 1u : 0u);
+        return values_in_summary(alone(), places, parameters) + slots * parameters;
     }
 
     template <class V> void update(const tensor_step<V>& one_step) const {

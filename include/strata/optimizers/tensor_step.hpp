@@ -162,6 +162,17 @@ template <class Optimizer, class V>
 concept updates_tensors =
     requires(const Optimizer& settings, const tensor_step<V>& step) { settings.template update<V>(step); };
 
+/// How many values an optimizer has in a summary, those that Keras keeps: of tensors in these places, or if it does not
+/// see any, of so many parameters.
+template <class Optimizer>
+std::size_t values_in_summary(const Optimizer& optimizer, const std::vector<tensor_place>& places,
+                              std::size_t parameters) {
+    if constexpr (requires { optimizer.counted_values(places, parameters); })
+        return optimizer.counted_values(places, parameters);
+    else
+        return slots_in_summary(optimizer) * parameters + scalars_in_summary(optimizer);
+}
+
 /// One thread's part of a step, of any optimizer.
 template <class V, class Optimizer> void update_tensors(const Optimizer& optimizer, const tensor_step<V>& step) {
     if constexpr (updates_tensors<Optimizer, V>) {

@@ -155,8 +155,7 @@ public:
 
     /// Prints the model's summary, with the values that the optimizer keeps.
     void summary(std::FILE* to = stdout) const {
-        // As in Keras: a count of steps and a learning rate come with them.
-        model_->summary(to, slots_in_summary(optimizer) * Model::parameter_count + 2);
+        model_->summary(to, values_in_summary(optimizer, tensors_.places(), Model::parameter_count));
     }
 
 private:
