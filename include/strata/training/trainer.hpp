@@ -199,6 +199,7 @@ private:
         const std::uint64_t steps_before = state_.steps;
         sums totals;
         std::size_t samples = 0;  // so far
+        bool ends = false;        // after this step; written before a barrier, read after it
         parallel(batch.threads(), [&](team& all, std::size_t thread) {
             batch_values<T> mine = given;
             std::size_t step = 0;
@@ -226,16 +227,18 @@ private:
                     samples = first + size;
                     progress.update(step + 1, [&] { return evaluator_.means(totals, samples); });
                     if (run.interrupt.was_interrupted()) state.stop_training = true;
+                    ends = state.stop_training;
                 }
                 all.barrier();
                 if constexpr (Hooks::watches_end_of_step) {
                     if (thread == 0) {
                         Logs logs(evaluator_.means(totals, samples));
                         hooks.on_train_batch_end(step, logs);
+                        ends = state.stop_training;
                     }
                     all.barrier();
                 }
-                if (state.stop_training) break;  // the same for every thread
+                if (ends) break;  // the same for every thread
             }
         });
         if (run.interrupt.was_interrupted()) detail::tell_of_interrupt(run.epoch, state_.steps - steps_before);
