@@ -12,21 +12,29 @@ namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
+/// A sum that is as long as it is fast.
+inline constexpr std::size_t any_length = std::size_t{1} << 31;
+
 /// The gradient of a convolution with respect to its weights, with lanes over filters.
 ///
 /// The image is cut into blocks of pixels whose transposed gradients fit into the L1, while all weights are streamed.
+/// So many products, about, are summed up before they are added to dw: `LongestSum` makes the blocks smaller, which is
+/// slower and more exact.
 /// The rows of a tile are neighbouring channels of one tap or, where there are few channels, those of a whole row of
 /// the kernel; then pixels at the edge read a copy that has zeros in place of the padding.
 /// X are the cells of x, as in weight_tile.
-template <conv2d_geometry G, class V, class X = V> class conv2d_weight_gradient_by_filters {
+template <conv2d_geometry G, class V, class X = V, std::size_t LongestSum = any_length>
+class conv2d_weight_gradient_by_filters {
 public:
     using T = scalar_t<V>;
 
-    [[gnu::noinline]] static void run(const X* x, const V* dz, T* dw) {
+    /// For some rows of outputs.
+    [[gnu::noinline]] static void run(const X* x, const V* dz, T* dw, span_of_indices rows = {0, G.output.rows}) {
+        const std::size_t last = rows.end * G.output.columns;
         for (std::size_t group = 0; group < G.groups; ++group) {
-            for (std::size_t first = 0; first < pixels; first += block) {
+            for (std::size_t first = rows.begin * G.output.columns; first < last; first += block) {
                 for (std::size_t filter = 0; filter < G.group_filters(); filter += weights::width) {
-                    add_block(x, dz, dw, group, first, std::min(block, pixels - first), filter);
+                    add_block(x, dz, dw, group, first, std::min(block, last - first), filter);
                 }
             }
         }
@@ -45,9 +53,10 @@ private:
 
     using weights = weight_tile<taps * G.group_channels(), G.group_filters(), G.filters, V, X>;
 
-    /// Pixels of a block: as many as fit into half of an L1.
+    /// Pixels of a block: as many as fit into half of an L1, or make the longest sum.
     static constexpr std::size_t block =
-        std::clamp<std::size_t>(half_l1 / (weights::transposed_size * sizeof(operand<X>)), 1, pixels);
+        std::clamp<std::size_t>(half_l1 / (weights::transposed_size * sizeof(operand<X>)), 1,
+                                std::clamp<std::size_t>(LongestSum / lanes<X>, 1, pixels));
 
     /// The gradients that are transposed next are fetched while the core is busy with multiply-adds. The tiles of all
     /// taps meet each pixel once; so many cells are fetched at a time that this is often enough.

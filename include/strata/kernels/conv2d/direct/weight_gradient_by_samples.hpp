@@ -4,6 +4,7 @@
 #include "strata/kernels/conv2d/geometry.hpp"
 #include "strata/simd/memory.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace strata::authoring {
@@ -21,14 +22,15 @@ template <conv2d_geometry G, class V, class X = V> class conv2d_weight_gradient_
 public:
     using T = scalar_t<V>;
 
-    [[gnu::noinline]] static void run(const X* x, const X* dz, T* dw) {
+    /// For some rows of outputs.
+    [[gnu::noinline]] static void run(const X* x, const X* dz, T* dw, span_of_indices rows = {0, G.output.rows}) {
         for (std::size_t kernel_row = 0; kernel_row < G.kernel.rows; ++kernel_row) {
             for (std::size_t group = 0; group < G.groups; ++group) {
                 for_each_block<G.group_channels(), shape.columns / tap_block>([&](auto channels, std::size_t channel) {
                     for_each_block<G.group_filters(), shape.rows>([&](auto filters, std::size_t filter) {
                         unroll<G.kernel.columns / tap_block>([&](auto i) {
-                            add_tile<i * tap_block, filters, channels>(kernel_row, group, channel,
-                                                                       group * G.group_filters() + filter, x, dz, dw);
+                            add_tile<i * tap_block, filters, channels>(
+                                kernel_row, group, channel, group * G.group_filters() + filter, x, dz, dw, rows);
                         });
                     });
                 });
@@ -72,7 +74,7 @@ private:
 
     template <std::size_t Tap, std::size_t Filters, std::size_t Channels>
     static void add_tile(std::size_t kernel_row, std::size_t group, std::size_t channel, std::size_t filter, const X* x,
-                         const X* dz, T* dw) {
+                         const X* dz, T* dw, span_of_indices output_rows) {
         V sum[Filters][tap_block][Channels];
 #pragma GCC unroll 32
         for (std::size_t i = 0; i < Filters; ++i) {
@@ -87,7 +89,8 @@ private:
         constexpr std::size_t end = std::max(begin, outputs_of(Tap + tap_block - 1).end);
         const auto rows =
             outputs_of_tap(kernel_row * G.dilation.rows, G.strides.rows, G.before.rows, G.input.rows, G.output.rows);
-        for (std::size_t row = rows.begin; row < rows.end; ++row) {
+        const std::size_t last_row = std::min(rows.end, output_rows.end);
+        for (std::size_t row = std::max(rows.begin, output_rows.begin); row < last_row; ++row) {
             const X* pixels = x + G.input_cell(G.input_row(row, kernel_row), 0, group * G.group_channels() + channel);
             const X* gradients = dz + G.output_cell(row, 0, filter);
             unroll<begin>([&](auto column) { add_column<Tap>(column, pixels, gradients, sum); });

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
@@ -16,8 +17,8 @@ namespace kernels {
 
 /// A convolution by Winograd's transformation along rows only: two neighbouring outputs take 6 products for each row of
 /// 5 taps, where the definition takes 10. The direct kernels multiply, but for forward passes in registers
-/// (conv2d_by_rows_forward). Rounding errors are 1.2 times the direct kernels'; by windows of 6x6 pixels they would be
-/// twice.
+/// (conv2d_by_rows_forward). Rounding errors are at most 1.5 times the direct kernels' (docs/accuracy.md); by windows
+/// of 6x6 pixels they would be twice.
 ///
 /// The functions are those of conv2d (conv2d.hpp). Each overwrites `scratch`, of that many cells.
 template <conv2d_geometry G, class V, bool InRegisters = by_rows_in_registers(G)> class conv2d_winograd_by_rows {
@@ -84,12 +85,33 @@ public:
         const winograd::buffers<V> to(workspace, inputs, outputs);
         transform_input(x, to.inputs);
         transform_gradient(dz, to.outputs);
-        std::fill_n(to.weights, products.weight_count(), T(0));
-        conv2d_weight_gradient<products, V>::run(to.inputs, to.outputs, to.weights);
+        for (std::size_t row = 0; row < G.output.rows; row += rows_of_band) {
+            std::fill_n(to.weights, products.weight_count(), T(0));
+            weight_gradients::run(to.inputs, to.outputs, to.weights,
+                                  {row, std::min(row + rows_of_band, G.output.rows)});
+            add_weight_gradients(to.weights, dw);
+        }
+    }
+
+private:
+    /// The way back to the weights of 5 columns enlarges what the products' sums are off by to 2.3 times. So these sums
+    /// are short: where lanes are filters, about 40 products in registers, and 512 in a band, some rows of outputs;
+    /// where lanes are samples, 64 in each lane. Measured, that takes up to 7 % more time and makes of 2.2 to 2.9 times
+    /// the direct kernels' errors 0.8 to 1.5 times.
+    static constexpr std::size_t longest_sum = 40, products_of_band = 512, products_of_lane = 64;
+
+    using weight_gradients = conv2d_weight_gradient<products, V, longest_sum>;
+    static constexpr bool lanes_are_samples =
+        std::is_same_v<weight_gradients, conv2d_weight_gradient_by_samples<products, V>>;
+    static constexpr std::size_t rows_of_band =
+        std::max<std::size_t>((lanes_are_samples ? products_of_lane : products_of_band / lanes<V>) / windows, 1);
+
+    /// Adds to dw what the gradient with respect to the transformed weights says of it.
+    static void add_weight_gradients(const T* gradients, T* dw) {
         for_each_row_of_weights([&]<class U>(const U&, std::size_t weight, std::size_t transformed) {
             U row[window], result[G.kernel.columns];
 #pragma GCC unroll 6
-            for (std::size_t i = 0; i < window; ++i) row[i] = load<U>(to.weights + transformed + i * G.filters);
+            for (std::size_t i = 0; i < window; ++i) row[i] = load<U>(gradients + transformed + i * G.filters);
             matrices::to_kernel::apply(row, result);
 #pragma GCC unroll 6
             for (std::size_t j = 0; j < G.kernel.columns; ++j) {
@@ -99,7 +121,6 @@ public:
         });
     }
 
-private:
     /// Calls body(number of the window, its first pixel, inside) for the windows of an image, `Size` pixels each, the
     /// first of them `before` pixels before a row; inside(j) says whether pixel first + j is one of that row.
     template <extent2d Image, std::size_t Size, class Body>
