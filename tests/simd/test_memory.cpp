@@ -1,23 +1,13 @@
 #include "strata/simd/memory.hpp"
 
 #include "support/catch.hpp"
+#include "support/resident_pages.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 
 using namespace strata::authoring;
-
-namespace {
-
-/// The pages of this process that are in memory; 0 where Linux does not tell.
-std::size_t resident_pages() {
-    std::size_t all = 0, resident = 0;
-    std::ifstream("/proc/self/statm") >> all >> resident;
-    return resident;
-}
-
-}  // namespace
+using strata::authoring::test::resident_pages;
 
 TEST_CASE("vectors of the arenas start at a cache line") {
     const aligned_vector<float> zeros(3);

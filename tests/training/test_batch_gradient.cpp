@@ -1,10 +1,13 @@
 #include "strata/training/batch_gradient.hpp"
 
 #include "strata/layers/activation.hpp"
+#include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
+#include "strata/layers/reshape.hpp"
 #include "strata/model/network_pass.hpp"
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
+#include "support/resident_pages.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -18,9 +21,9 @@ namespace {
 using V = pack<float>;
 
 /// The first and the second kernel have joint gradients, the third has none.
-using wide = network<shape<131>, Dense<112, Tanh>, Dense<101, Tanh>, Dense<3>>;
-static_assert(lanes<V> == 1 || (has_joint_gradient<wide::stage<0>, V> && has_joint_gradient<wide::stage<1>, V>));
-static_assert(!has_joint_gradient<wide::stage<2>, V>);
+using wide = network<shape<2, 2, 96>, Conv2D<80, Kernel<2>, Same, Tanh>, Flatten, Dense<101, Tanh>, Dense<3>>;
+static_assert(lanes<V> == 1 || (has_joint_gradient<wide::stage<0>, V> && has_joint_gradient<wide::stage<2>, V>));
+static_assert(!has_joint_gradient<wide::stage<3>, V>);
 constexpr std::size_t parameters = wide::parameter_count;
 using pass = network_pass<wide, V>;
 
@@ -44,6 +47,14 @@ struct packs_of_samples {
     }
 };
 
+/// The pages that the gradient of 16 packs takes before these run, in those of the parameters.
+template <class Network> double pages_of_gradient() {
+    const std::size_t before = resident_pages();
+    batch_gradient<Network, V> gradient(16);
+    for (std::size_t s = 0; s < gradient.shards(); ++s) gradient.cleared(s);
+    return double(resident_pages() - before) * 4096 / double(Network::parameter_count * sizeof(float));
+}
+
 /// The gradient of so many packs, summed up by `threads` teammates, one after the other; each value counted.
 struct summed {
     std::vector<float> values = std::vector<float>(parameters);
@@ -60,8 +71,9 @@ struct summed {
                     samples.run(p, shard, gradient.operands(p));
             }
             const team all(threads);
+            auto scratch = unwritten_cells<V>(wide::joint_scratch<V>);
             for (std::size_t thread = 0; thread < threads; ++thread) {
-                gradient.for_share(all, thread, shards, packs,
+                gradient.for_share(all, thread, shards, packs, scratch.data(),
                                    [&](std::size_t begin, std::size_t end, const float* gradients) {
                                        for (std::size_t k = begin; k < end; ++k) {
                                            values[k] = gradients[k - begin];
@@ -105,4 +117,11 @@ TEST_CASE("packs keep operands where a batch has few of them") {
     CHECK(many.operands(0) == nullptr);
     using narrow = network<shape<5>, Dense<3>>;
     CHECK(batch_gradient<narrow, V>(2).operands(0) == nullptr);
+}
+
+TEST_CASE("shards take no memory for joint gradients") {
+    if constexpr (lanes<V> > 1) {
+        CHECK(pages_of_gradient<network<shape<1024>, Dense<1024>>>() < 1);
+        CHECK(pages_of_gradient<network<shape<2, 2, 256>, Conv2D<256, Same>>>() < 1);
+    }
 }

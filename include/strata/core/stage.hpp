@@ -155,10 +155,12 @@ concept coupled = needs_of<Stage, V>.collected > 0;
 ///
 ///  - `is_faster`: whether that is less work;
 ///  - `cells`: how many cells `backward` keeps;
-///  - `count`, `blocks`, `weights_of_block`, `blocks_at_once`: the values of the parameter, the blocks of neighbours
-///    that they are cut into, how many of them each block but the last one has, how many blocks to take at a time;
-///  - `compute(kept, distance, packs, first, last, g)`: writes to g the gradient of the blocks first, ..., last - 1,
-///    for one or more packs that have kept their cells `distance` apart.
+///  - `count`, `parts`: the values of the parameter, the equal parts that they are cut into first;
+///  - `blocks`, `weights_of_block`, `blocks_at_once`: the blocks of neighbours that each part is cut into, how many
+///    values of a part each block but the last one has, how many blocks to take at a time (1 with several parts);
+///  - `scratch`: how many cells `compute` needs;
+///  - `compute(kept, distance, packs, first, last, g, scratch)`: writes to g, part by part, the gradient of the blocks
+///    first, ..., last - 1, for one or more packs that have kept their cells `distance` apart.
 template <class Stage, class V>
 concept has_joint_gradient = requires { requires Stage::template joint_gradient<V>::is_faster; };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/kernels/conv2d/conv2d.hpp"
+#include "strata/kernels/conv2d/joint_weight_gradient.hpp"
 #include "strata/kernels/conv2d/one_sample/conv2d.hpp"
 #include "strata/layers/convolution_stage.hpp"
 
@@ -25,6 +26,7 @@ struct convolution_plan : convolution_windows<In, Axes, Options> {
         Options::template get<option::kernel_initializer>::start, {double(base::input[2] / groups), double(Filters)}));
 
     template <class V> using passes = kernels::conv2d<geometry, V>;
+    template <class V> using joint_gradient = kernels::conv2d_joint_gradient<geometry, V>;
     template <class V>
     using one_sample = kernels::one_sample::conv2d<geometry, typename base::inner_activation, base::use_bias, V>;
 };

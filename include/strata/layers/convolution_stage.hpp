@@ -98,7 +98,8 @@ template <class Stage, bool Bias, class V> void gradient_of_activation(const bac
 }
 
 /// activation(x * kernel + bias), where `Plan` says what * is, by `passes<V>` with the functions of kernels::conv2d. It
-/// also has `output`, `parameters` (the kernel, then the bias), `use_bias` and `inner_activation`.
+/// also has `output`, `parameters` (the kernel, then the bias), `use_bias` and `inner_activation`, and may have a
+/// `joint_gradient<V>` (has_joint_gradient).
 template <class Plan> struct convolution_stage : Plan {
     using output = typename Plan::output;
     using inner_activation = typename Plan::inner_activation;
@@ -124,6 +125,13 @@ template <class Plan> struct convolution_stage : Plan {
     /// The rest of the backward pass: c.dy is the gradient with respect to what the activation was applied to, and
     /// that of the bias has been added.
     template <bool InputGradient, class V> static void backward_of_sums(const backward_context<V>& c) {
+        if constexpr (has_joint_gradient<Plan, V>) {
+            if (c.operands != nullptr) {
+                Plan::template joint_gradient<V>::keep(c.x, c.dy, c.operands);
+                if constexpr (InputGradient) passes<V>::input_gradient(c.dy, c.parameters, c.dx, c.scratch);
+                return;
+            }
+        }
         if constexpr (InputGradient)
             passes<V>::gradients(c.x, c.dy, c.parameters, c.gradients, c.dx, c.scratch);
         else

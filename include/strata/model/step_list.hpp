@@ -214,12 +214,22 @@ public:
 
     /// Calls f(gradient, offset in the arena, offset in the operands) for each stage with a joint gradient, which is a
     /// value of its type joint_gradient<V>.
-    template <class V, class F> static void for_each_joint_gradient(F&& f) {
+    template <class V, class F> static constexpr void for_each_joint_gradient(F&& f) {
         for_each_step([&](auto i) {
             if constexpr (is_trained<i> && has_joint_gradient<stage<i>, V>)
                 f(typename stage<i>::template joint_gradient<V>{}, parameter_offset<i>, operand_offsets<V>[i]);
         });
     }
+
+    /// How many cells of scratch joint gradients need.
+    template <class V>
+    static constexpr std::size_t joint_scratch = [] {
+        std::size_t most = 0;
+        for_each_joint_gradient<V>([&]<class Gradient>(Gradient, std::size_t, std::size_t) {
+            most = std::max(most, std::size_t{Gradient::scratch});
+        });
+        return most;
+    }();
 
     /// Of coupled steps: what a pack contributes on either way, and what is made of all packs' contributions.
     template <class V>

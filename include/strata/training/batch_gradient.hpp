@@ -41,9 +41,11 @@ public:
 
     /// Sums up one thread's part of the gradient, piece by piece, and calls update(begin, end, gradients) for each
     /// piece, the parameters begin, ..., end - 1. A thread's pieces of a joint gradient all lie in the same place,
-    /// which stays in its cache, at the start of its share of the first shard's arena.
+    /// which stays in its cache, at the start of its share of the first shard's arena. `scratch` is the thread's own,
+    /// joint_scratch<V> cells of the network.
     template <class Update>
-    void for_share(const team& all, std::size_t thread, std::size_t shards, std::size_t packs, Update&& update) {
+    void for_share(const team& all, std::size_t thread, std::size_t shards, std::size_t packs, V* scratch,
+                   Update&& update) {
         T* const sum = shards_.arena(0);
         for_each_range([&](std::size_t begin, std::size_t end) {
             const auto mine = all.share(thread, end - begin, alignment / sizeof(T));
@@ -56,15 +58,16 @@ public:
         if (!joint_) return;
         Network::template for_each_joint_gradient<V>(
             [&]<class Gradient>(Gradient, std::size_t offset, std::size_t operand_offset) {
-                constexpr std::size_t size = Gradient::weights_of_block;
+                constexpr std::size_t size = Gradient::weights_of_block, part = Gradient::count / Gradient::parts;
                 const auto mine = all.share(thread, Gradient::blocks);
                 for (std::size_t block = mine.begin; block < mine.end; block += Gradient::blocks_at_once) {
                     const std::size_t after = std::min(block + Gradient::blocks_at_once, mine.end);
-                    const std::size_t first = offset + block * size;
-                    const std::size_t last = offset + std::min(after * size, Gradient::count);
-                    T* const piece = sum + offset + mine.begin * size;
-                    Gradient::compute(operands_.data() + operand_offset, operand_cells, packs, block, after, piece);
-                    update(first, last, piece);
+                    const std::size_t first = block * size, last = std::min(after * size, part);
+                    T* const piece = sum + offset + mine.begin * size * Gradient::parts;
+                    Gradient::compute(operands_.data() + operand_offset, operand_cells, packs, block, after, piece,
+                                      scratch);
+                    for (std::size_t p = 0; p < Gradient::parts; ++p)
+                        update(offset + p * part + first, offset + p * part + last, piece + p * (last - first));
                 }
             });
     }

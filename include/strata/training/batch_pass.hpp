@@ -50,7 +50,8 @@ public:
     batch_pass(std::size_t batch_size, std::size_t most_threads, bool training = true)
         : gradient_(packs_for<V>(batch_size)),
           threads_(std::min(most_threads, gradient_.shards())),
-          workspaces_(waits(training) ? packs_for<V>(batch_size) : threads_, aligned_vector<V>(pass::cells)),
+          workspaces_(waits(training) ? packs_for<V>(batch_size) : threads_,
+                      aligned_vector<V>(std::max(pass::cells, Network::template joint_scratch<V>))),
           losses_(threads_),
           coupled_(waits(training) ? packs_for<V>(batch_size) : 0, waits(training) ? threads_ : 0),
           shard_sums_(gradient_.shards()) {}
@@ -101,7 +102,7 @@ public:
     template <class Update>
     void for_share_of_gradient(const team& all, std::size_t thread, std::size_t samples, Update&& update) {
         const std::size_t packs = packs_for<V>(samples);
-        gradient_.for_share(all, thread, shards_of(packs), packs, update);
+        gradient_.for_share(all, thread, shards_of(packs), packs, workspaces_[thread].data(), update);
     }
 
     /// Lets steps that see the whole batch change their state, at the end of a step of training.

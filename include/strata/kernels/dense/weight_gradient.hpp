@@ -37,9 +37,9 @@ public:
     static constexpr std::size_t cells = Rows * cells_of_row;
 
     /// How many weights there are, the blocks that their rows are cut into, and the weights of each block but the last,
-    /// which may be shorter.
-    static constexpr std::size_t count = Inputs * Units, blocks = weights::tiles,
-                                 weights_of_block = weights::rows * Units;
+    /// which may be shorter. Their rows follow each other: a block is in one part.
+    static constexpr std::size_t count = Inputs * Units, parts = 1, blocks = weights::tiles,
+                                 weights_of_block = weights::rows * Units, scratch = 0;
 
     /// How many blocks should be computed together: their weights stay in the L2 while all operands are streamed.
     static constexpr std::size_t blocks_at_once = std::max<std::size_t>(values_at_a_time / weights_of_block, 1);
@@ -60,9 +60,9 @@ public:
     }
 
     /// Writes to dw the gradient of the weights in the blocks first, ..., last - 1, or adds it to what is there; `kept`
-    /// holds what has been kept of the first pack, `distance` cells further that of the next one.
+    /// holds what has been kept of the first pack, `distance` cells further that of the next one. Needs no scratch.
     static void compute(const V* kept, std::size_t distance, std::size_t packs, std::size_t first, std::size_t last,
-                        T* dw, bool adds = false) {
+                        T* dw, V* = nullptr, bool adds = false) {
         std::array<term, most_rows> rows;
         std::size_t used = 0;
         for (std::size_t p = 0; p < packs; ++p) {
@@ -77,15 +77,15 @@ public:
         }
     }
 
-    /// Adds to dw the gradient of all weights for one pack; `scratch` has as many cells as `keep` writes.
-    static void run(const V* x, const V* dz, T* dw, V* scratch) {
+    /// Adds to dw the gradient of all weights for one pack; `workspace` has as many cells as `keep` writes.
+    static void run(const V* x, const V* dz, T* dw, V* workspace) {
         if constexpr (Rounds) {
-            keep(x, dz, scratch);
-            compute(scratch, 0, 1, 0, blocks, dw, true);
+            keep(x, dz, workspace);
+            compute(workspace, 0, 1, 0, blocks, dw, nullptr, true);
         } else {
             for (std::size_t row = 0; row < Rows; ++row) {
-                transpose(dz + row * Units, scratch);
-                const term in_place{x + row * Inputs, gradients_of(scratch)};
+                transpose(dz + row * Units, workspace);
+                const term in_place{x + row * Inputs, gradients_of(workspace)};
                 if constexpr (is_faster)
                     compute_rows_out_of_line({&in_place, 1}, 0, blocks, dw, true);
                 else

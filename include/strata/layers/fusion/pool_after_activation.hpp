@@ -24,6 +24,10 @@ template <class First, class Second> struct pool_after_activation {
         .backward_reads_y = needs_of<Second, V>.backward_reads_y,
         .keeps_dy = needs_of<Second, V>.keeps_dy};
 
+    template <class V>
+        requires has_joint_gradient<First, V>
+    using joint_gradient = typename First::template joint_gradient<V>;
+
     template <class V> static void forward(forward_context<V> c) {
         V* const pooled = c.y;
         c.y = c.kept;
