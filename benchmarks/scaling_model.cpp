@@ -66,6 +66,7 @@ double seconds_of_pack(gradient_of_batch& gradient) {
     const LeNet5 model;
     aligned_vector<V> cells(pass::cells);
     losses of_pack;
+    losses::sums sums;
     std::array<std::size_t, lanes<V>> rows;
     std::iota(rows.begin(), rows.end(), std::size_t{0});
     const pack_values<V> pack{.cells = cells.data(),
@@ -76,9 +77,9 @@ double seconds_of_pack(gradient_of_batch& gradient) {
     return best_seconds(2000, [&] {
         load_samples(data.x, network::input::size, rows, 1.f / 255, cells.data());
         const V* const y = pass::forward_range<0, losses::steps>(pack);
-        of_pack.run(data, rows, SparseCategoricalCrossentropy{}, {}, y, 1.f,
-                    pass::output_gradient<losses::steps>(cells.data()),
-                    [&] { return pass::forward_range<losses::steps, network::depth>(pack); });
+        of_pack.run(
+            data, rows, SparseCategoricalCrossentropy{}, {}, y, 1.f, pass::output_gradient<losses::steps>(cells.data()),
+            [&] { return pass::forward_range<losses::steps, network::depth>(pack); }, sums);
         pass::backward_range<0, losses::steps>(pack);
     });
 }
@@ -87,13 +88,15 @@ double seconds_of_pack(gradient_of_batch& gradient) {
 double seconds_of_update(gradient_of_batch& gradient, std::size_t packs) {
     aligned_vector<float> parameters(LeNet5::parameter_count);
     optimizer_state<float> state(Adam::slot_count, parameters.size());
+    aligned_vector<V> scratch(LeNet5::network::joint_scratch<V>);
     const team alone(1);
     const Adam adam;
     return best_seconds(300, [&] {
         const auto rule = adam.rule<V>(1);
-        gradient.for_share(alone, 0, gradient.shards(), packs, [&](std::size_t begin, std::size_t end, const float* g) {
-            apply_rule<V>(adam, rule, begin, end, g, state, parameters.data());
-        });
+        gradient.for_share(alone, 0, gradient.shards(), packs, scratch.data(),
+                           [&](std::size_t begin, std::size_t end, const float* g) {
+                               apply_rule<V>(adam, rule, begin, end, g, state, parameters.data());
+                           });
     });
 }
 
