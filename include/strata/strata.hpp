@@ -6,6 +6,7 @@
 
 #include "strata/data/mnist.hpp"
 #include "strata/initializers/initializers.hpp"
+#include "strata/initializers/options.hpp"
 #include "strata/initializers/orthogonal.hpp"
 #include "strata/layers/activation.hpp"
 #include "strata/layers/attention/multi_head_attention.hpp"

@@ -9,33 +9,99 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <span>
+#include <limits>
+#include <numbers>
 #include <vector>
 
 using namespace strata::authoring;
 
 namespace {
 
-struct moments {
-    double mean = 0;
-    double deviation = 0;
-    double low = 0;
-    double high = 0;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+using draw_function = double (*)(random_stream&, fans);
+
+/// An initializer, and the distribution that it must have. Its values lie in [low, high], all of which they fill.
+struct expectation {
+    const char* name;
+    draw_function draw;
+    double mean;
+    double deviation;
+    double low;
+    double high;
 };
 
-template <class Initializer> moments measure(fans fan, std::size_t count = 200000) {
+expectation uniform(const char* name, draw_function draw, double low, double high) {
+    return {name, draw, (low + high) / 2, (high - low) / std::sqrt(12.0), low, high};
+}
+
+expectation centred(const char* name, draw_function draw, double limit) { return uniform(name, draw, -limit, limit); }
+
+/// What is left of a normal distribution of deviation 1 that is cut at -2 and 2: 1 - 4 phi(2) / (2 Phi(2) - 1) is its
+/// variance.
+const double left_of_one =
+    std::sqrt(1 - 4 * std::exp(-2.0) / std::sqrt(2 * std::numbers::pi) / std::erf(std::sqrt(2.0)));
+
+/// Cut at two standard deviations `stddev`, of which less is left.
+expectation cut(const char* name, draw_function draw, double mean, double stddev) {
+    return {name, draw, mean, stddev * left_of_one, mean - 2 * stddev, mean + 2 * stddev};
+}
+
+/// Cut at two standard deviations, with the deviation that is left.
+expectation truncated(const char* name, draw_function draw, double deviation) {
+    return cut(name, draw, 0, deviation / left_of_one);
+}
+
+/// Not cut; of so many draws some lie beyond 3.5 deviations.
+expectation normal(const char* name, draw_function draw, double mean, double deviation) {
+    return {name, draw, mean, deviation, -infinity, infinity};
+}
+
+/// Draws many values. What is allowed for the moments is more than four standard errors of any of the distributions:
+/// 1 / sqrt(n) = 0.0022 deviations for the mean, 0.0016 of the deviation itself, sqrt(6 / n) = 0.0055 for the skewness.
+void check(const expectation& expected, fans fan) {
+    INFO(expected.name << ", fans " << fan.in << " and " << fan.out);
+    constexpr std::size_t count = 200000;
     random_stream random(3, 0);
-    moments m;
-    double squares = 0;
+    double sum = 0, squares = 0, cubes = 0, low = infinity, high = -infinity;
     for (std::size_t i = 0; i < count; ++i) {
-        const double x = Initializer::draw(random, fan);
-        m.mean += x / static_cast<double>(count);
-        squares += x * x / static_cast<double>(count);
-        m.low = std::min(m.low, x);
-        m.high = std::max(m.high, x);
+        const double x = expected.draw(random, fan), z = (x - expected.mean) / expected.deviation;
+        sum += z;
+        squares += z * z;
+        cubes += z * z * z;
+        low = std::min(low, x);
+        high = std::max(high, x);
     }
-    m.deviation = std::sqrt(squares - m.mean * m.mean);
-    return m;
+    const double n = static_cast<double>(count);
+    CHECK(sum / n == Approx(0).margin(0.01));
+    CHECK(squares / n == Approx(1).epsilon(0.014));
+    CHECK(cubes / n == Approx(0).margin(0.04));
+    CHECK(low >= expected.low);
+    CHECK(high <= expected.high);
+    const auto reach = [&](double bound) {
+        return std::isfinite(bound) ? 0.99 * std::abs(bound - expected.mean) : 3.5 * expected.deviation;
+    };
+    CHECK(low < expected.mean - reach(expected.low));
+    CHECK(high > expected.mean + reach(expected.high));
+}
+
+/// The initializers that scale by the fans, as the formulas of Keras' documentation say for these.
+std::vector<expectation> scaled_by(double in, double out) {
+    using enum FanMode;
+    return {
+        centred("GlorotUniform", GlorotUniform::draw, std::sqrt(6 / (in + out))),
+        centred("HeUniform", HeUniform::draw, std::sqrt(6 / in)),
+        centred("LecunUniform", LecunUniform::draw, std::sqrt(3 / in)),
+        truncated("GlorotNormal", GlorotNormal::draw, std::sqrt(2 / (in + out))),
+        truncated("HeNormal", HeNormal::draw, std::sqrt(2 / in)),
+        truncated("LecunNormal", LecunNormal::draw, std::sqrt(1 / in)),
+        truncated("VarianceScaling", VarianceScaling<>::draw, std::sqrt(1 / in)),
+        truncated("VarianceScaling of outputs", VarianceScaling<0.1, fan_out>::draw, std::sqrt(0.1 / out)),
+        normal("VarianceScaling, not cut", VarianceScaling<3, fan_in, Distribution::untruncated_normal>::draw, 0,
+               std::sqrt(3 / in)),
+        centred("VarianceScaling, uniform", VarianceScaling<3, fan_out, Distribution::uniform>::draw,
+                std::sqrt(9 / out)),
+    };
 }
 
 /// The only stage of a layer behind an input.
@@ -52,51 +118,38 @@ using LeNet5 = Sequential<Input<28, 28, 1>, Conv2D<6, Kernel<5>, Same, Tanh>, Co
 
 }  // namespace
 
-TEST_CASE("Zeros and Ones are constant") {
+TEST_CASE("Zeros, Ones and Constant are constant") {
     random_stream random(0, 0);
     CHECK(Zeros::draw(random, {3, 4}) == 0);
     CHECK(Ones::draw(random, {3, 4}) == 1);
+    CHECK(Constant<>::draw(random, {3, 4}) == 0);
+    CHECK(Constant<-0.1>::draw(random, {3, 4}) == -0.1);
 }
 
-TEST_CASE("GlorotUniform fills the range of sqrt(6 / (in + out)) around zero") {
-    const double limit = std::sqrt(6.0 / (400 + 120));
-    const moments m = measure<GlorotUniform>({400, 120});
-    CHECK(m.low >= -limit);
-    CHECK(m.low < -0.999 * limit);
-    CHECK(m.high < limit);
-    CHECK(m.high > 0.999 * limit);
-    CHECK(m.mean == Approx(0).margin(0.01 * limit));
-    CHECK(m.deviation == Approx(limit / std::sqrt(3.0)).epsilon(0.01));
+TEST_CASE("initializers that scale by the fans have the moments and bounds of Keras'") {
+    const fans dense = stage_of<Input<400>, Dense<120>>::parameters[0].fan;
+    for (const expectation& each : scaled_by(400, 120)) check(each, dense);
+    // A convolution's taps all count: 5 x 5 x 6 inputs, and an input reaches 5 x 5 x 16 outputs.
+    const fans convolution = stage_of<Input<14, 14, 6>, Conv2D<16, Kernel<5>>>::parameters[0].fan;
+    for (const expectation& each : scaled_by(150, 400)) check(each, convolution);
 }
 
-TEST_CASE("HeNormal is cut at two deviations and still has variance 2 / in") {
-    const double deviation = std::sqrt(2.0 / 50);
-    const double limit = 2 * deviation / 0.87962566103423978;
-    const moments m = measure<HeNormal>({50, 1000});
-    CHECK(m.low >= -limit);
-    CHECK(m.low < -0.99 * limit);
-    CHECK(m.high <= limit);
-    CHECK(m.high > 0.99 * limit);
-    CHECK(m.mean == Approx(0).margin(0.01 * deviation));
-    CHECK(m.deviation == Approx(deviation).epsilon(0.01));
+TEST_CASE("initializers of fixed scale have the moments and bounds of Keras', whatever the layer") {
+    const expectation fixed[] = {
+        normal("RandomNormal", RandomNormal::draw, 0, 0.05),
+        normal("RandomNormal with settings", RandomNormal::With<Stddev<2>, Mean<-1>>::draw, -1, 2),
+        cut("TruncatedNormal", TruncatedNormal::draw, 0, 0.05),
+        cut("TruncatedNormal with settings", TruncatedNormal::With<Stddev<2>, Mean<-1>>::draw, -1, 2),
+        uniform("RandomUniform", RandomUniform::draw, -0.05, 0.05),
+        uniform("RandomUniform with settings", RandomUniform::With<Minval<1>, Maxval<3>>::draw, 1, 3),
+    };
+    for (const expectation& each : fixed) check(each, {50, 1000});
 }
 
-TEST_CASE("RandomNormal has deviation 0.05 whatever the layer, and is not cut") {
-    const moments m = measure<RandomNormal>({50, 1000});
-    CHECK(m.mean == Approx(0).margin(0.0005));
-    CHECK(m.deviation == Approx(0.05).epsilon(0.01));
-    CHECK(m.high > 3.5 * 0.05);
-    CHECK(m.low < -3.5 * 0.05);
-}
-
-TEST_CASE("RandomUniform fills the range of 0.05 around zero, whatever the layer") {
-    const moments m = measure<RandomUniform>({50, 1000});
-    CHECK(m.low >= -0.05);
-    CHECK(m.low < -0.999 * 0.05);
-    CHECK(m.high < 0.05);
-    CHECK(m.high > 0.999 * 0.05);
-    CHECK(m.mean == Approx(0).margin(0.0005));
-    CHECK(m.deviation == Approx(0.05 / std::sqrt(3.0)).epsilon(0.01));
+TEST_CASE("fewer than one input or output count as one") {
+    random_stream one(1, 0), less(1, 0);
+    CHECK(HeNormal::draw(less, {0, 0}) == HeNormal::draw(one, {1, 1}));
+    CHECK(GlorotUniform::draw(less, {0, 0}) == GlorotUniform::draw(one, {1, 1}));
 }
 
 TEST_CASE("fans are Keras'") {
@@ -135,11 +188,12 @@ TEST_CASE("an initializer can be chosen, also one of the program's own") {
     struct Ramp {
         static double draw(random_stream&, fans fan) { return fan.in; }
     };
-    Sequential<Input<3>, Dense<2, KernelInitializer<Ones>, BiasInitializer<Ramp>>, Dense<1, KernelInitializer<Zeros>>>
+    Sequential<Input<3>, Dense<2, KernelInitializer<Ones>, BiasInitializer<Ramp>>,
+               Dense<1, KernelInitializer<Ones>, BiasInitializer<Constant<0.5>>>>
         model;
     const std::vector<float> values(model.parameters().begin(), model.parameters().end());
     // A row counts its own length as both of its fans, as in Keras.
-    CHECK(values == std::vector<float>{1, 1, 1, 1, 1, 1, 2, 2, 0, 0, 0});
+    CHECK(values == std::vector<float>{1, 1, 1, 1, 1, 1, 2, 2, 1, 1, 0.5});
 }
 
 TEST_CASE("the same seed gives the same parameters on every compiler") {
