@@ -5,6 +5,7 @@
 #include "strata/core/foreign_macros.hpp"
 
 #include "strata/data/mnist.hpp"
+#include "strata/initializers/identity.hpp"
 #include "strata/initializers/initializers.hpp"
 #include "strata/initializers/options.hpp"
 #include "strata/initializers/orthogonal.hpp"

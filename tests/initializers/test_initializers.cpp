@@ -1,5 +1,6 @@
 #include "strata/initializers/initializers.hpp"
 
+#include "strata/initializers/identity.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/reshape.hpp"
@@ -189,11 +190,11 @@ TEST_CASE("an initializer can be chosen, also one of the program's own") {
         static double draw(random_stream&, fans fan) { return fan.in; }
     };
     Sequential<Input<3>, Dense<2, KernelInitializer<Ones>, BiasInitializer<Ramp>>,
-               Dense<1, KernelInitializer<Ones>, BiasInitializer<Constant<0.5>>>>
+               Dense<1, KernelInitializer<Identity::With<Gain<3>>>, BiasInitializer<Constant<0.5>>>>
         model;
     const std::vector<float> values(model.parameters().begin(), model.parameters().end());
     // A row counts its own length as both of its fans, as in Keras.
-    CHECK(values == std::vector<float>{1, 1, 1, 1, 1, 1, 2, 2, 1, 1, 0.5});
+    CHECK(values == std::vector<float>{1, 1, 1, 1, 1, 1, 2, 2, 3, 0, 0.5});
 }
 
 TEST_CASE("the same seed gives the same parameters on every compiler") {

@@ -55,6 +55,15 @@ TEST_CASE("Orthogonal: vectors that nearly lie in one direction become orthonorm
     CHECK(distance_from_orthonormal(values, 3, 4, 1) < 1e-14);
 }
 
+TEST_CASE("Orthogonal: Gain multiplies the values") {
+    const std::vector<double> q = draw<2>({3, 4}, 1);
+    std::vector<double> values(12);
+    const std::array<std::size_t, 2> extents{3, 4};
+    random_stream random(1, 0);
+    Orthogonal::With<Gain<2>>::fill({values, extents, {}, random});
+    for (std::size_t i = 0; i < 12; ++i) CHECK(values[i] == 2 * q[i]);
+}
+
 TEST_CASE("Orthogonal: no direction is preferred") {
     // In two dimensions, each entry is a cosine of a uniform angle: its mean is 0 and its square's mean 1 / 2. Without
     // the signs of R's diagonal, a decomposition may always give the first entry the same sign.

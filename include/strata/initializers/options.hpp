@@ -2,6 +2,7 @@
 
 #include "strata/core/number.hpp"
 #include "strata/core/options.hpp"
+#include "strata/core/parameter.hpp"
 
 /// Settings of initializers, in any order: `TruncatedNormal::With<Stddev<0.02>>`.
 namespace strata::authoring {
@@ -12,6 +13,7 @@ struct mean;
 struct stddev;
 struct minval;
 struct maxval;
+struct gain;
 }  // namespace option
 
 /// The mean of a normal distribution (Keras: `mean`).
@@ -39,6 +41,12 @@ template <number Value> struct Maxval {
     static constexpr double value = Value;
 };
 
+/// What a matrix is multiplied by (Keras: `gain`).
+template <number Value> struct Gain {
+    using option = option::gain;
+    static constexpr double value = Value;
+};
+
 /// The settings of RandomNormal and TruncatedNormal, with Keras' defaults.
 template <class... Options> struct normal_settings {
     using list = typename option_list<Options...>::template with_defaults<Mean<0>, Stddev<0.05>>;
@@ -58,10 +66,22 @@ template <class... Options> struct uniform_settings {
     static_assert(minval <= maxval, "RandomUniform: Minval must not be above Maxval");
 };
 
+/// Identity or Orthogonal with settings: what they fill in, multiplied by the Gain.
+template <class Initializer, class... Options> struct with_gain {
+    static void fill(const initial_values& tensor) {
+        using list = typename option_list<Options...>::template with_defaults<Gain<1>>;
+        static_assert(list::known, "Identity and Orthogonal: unknown option; they take Gain");
+        static_assert(list::unique, "Identity and Orthogonal: an option is given twice");
+        Initializer::fill(tensor);
+        for (double& value : tensor.values) value *= list::template get<option::gain>::value;
+    }
+};
+
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring
 
 namespace strata {
+using authoring::Gain;
 using authoring::Maxval;
 using authoring::Mean;
 using authoring::Minval;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/parameter.hpp"
+#include "strata/initializers/options.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -48,6 +49,9 @@ inline void orthonormalize(std::span<double> values, std::size_t length) {
 /// columns are orthonormal, or where these are more than the rows, its rows. The Q of the QR decomposition of normal
 /// values, with the signs of R's diagonal (Keras: `Orthogonal`; Saxe, McClelland, Ganguli 2014).
 struct Orthogonal {
+    /// With settings: Gain.
+    template <class... Options> struct With : with_gain<Orthogonal, Options...> {};
+
     static void fill(const initial_values& tensor) {
         const std::size_t columns = tensor.extents.back(), rows = tensor.values.size() / columns;
         const std::size_t count = std::min(rows, columns), length = std::max(rows, columns);
