@@ -50,6 +50,11 @@ template <class T>
 concept array_element = std::is_same_v<T, std::uint8_t> || std::is_same_v<T, std::int32_t> ||
                         std::is_same_v<T, std::int64_t> || std::is_same_v<T, float> || std::is_same_v<T, double>;
 
+/// The type of the values that an array_ref has of an array with values of type T.
+template <class T>
+using element_like =
+    std::conditional_t<array_element<T>, T, std::conditional_t<std::is_integral_v<T>, std::int64_t, double>>;
+
 /// "(60000, 28, 28, 1)"; `first` stands for the first extent where it is given.
 inline std::string shape_text(std::span<const std::size_t> extents, std::string_view first = {}) {
     return detail::extents_text(extents, first);
@@ -192,8 +197,7 @@ private:
     /// Evaluates an expression into an array of a type that `visit` knows.
     template <class E> void own(E&& expression) {
         using value = typename std::remove_cvref_t<E>::value_type;
-        using element = std::conditional_t<array_element<value>, value,
-                                           std::conditional_t<std::is_integral_v<value>, std::int64_t, double>>;
+        using element = element_like<value>;
         auto copy = std::make_shared<xt::xarray<element, xt::layout_type::row_major>>(
             xt::cast<element>(std::forward<E>(expression)));
         refer_to(copy->data(), copy->shape());
@@ -206,6 +210,23 @@ private:
     std::size_t rank_ = 0;
     std::shared_ptr<const void> owner_;
 };
+
+namespace detail {
+
+template <class E> constexpr std::size_t rank_of() {
+    if constexpr (requires { std::size_t{E::rank}; })
+        return E::rank;
+    else
+        return array_ref::max_rank + 1;
+}
+
+}  // namespace detail
+
+/// The array type that a function returns for an array of type E: of its rank, where the compiler knows it.
+template <class E, class T>
+using tensor_like = typename std::conditional_t<(detail::rank_of<E>() <= array_ref::max_rank),
+                                                std::type_identity<tensor<T, detail::rank_of<E>()>>,
+                                                std::type_identity<dynamic_tensor<T>>>::type;
 
 /// An array_ref for as long as a call lasts: it refers to temporaries, too. What a function takes that keeps no array.
 class array_argument : public array_ref {

@@ -1,9 +1,10 @@
 #pragma once
 
+#include "strata/core/column_moments.hpp"
+#include "strata/core/errors.hpp"
 #include "strata/core/stage.hpp"
 #include "strata/core/tensor.hpp"
 #include "strata/initializers/initializers.hpp"
-#include "strata/layers/normalization/column_moments.hpp"
 
 #include <algorithm>
 #include <array>
@@ -34,6 +35,7 @@ struct Normalization {
         const auto table = model.value_table();
         const auto first = std::find_if(table.begin(), table.end(),
                                         [](const auto& entry) { return entry.name == "normalization/mean"; });
+        refuse_other_columns(x, first->size);
         const detail::column_moments moments = detail::moments_of_columns(x, first->size);
         const auto put = [&](const std::vector<double>& values, std::size_t offset) {
             std::transform(values.begin(), values.end(), model.values().begin() + static_cast<std::ptrdiff_t>(offset),
@@ -41,6 +43,15 @@ struct Normalization {
         };
         put(moments.mean, first->offset);
         put(moments.variance, (first + 1)->offset);
+    }
+
+    /// Throws shape_error unless x has samples, and so many columns.
+    STRATA_OUT_OF_LINE static void refuse_other_columns(const array_ref& x, std::size_t columns) {
+        if (x.shape().size() < 2 || x.shape().back() != columns)
+            raise<shape_error>({"Normalization::adapt: an array with a last extent of ", columns, " is needed, ",
+                                x.empty() ? "none" : shape_text(x.shape()), " was given"});
+        if (x.samples() * x.sample_size() == 0)
+            raise<shape_error>({"Normalization::adapt: an array without samples was given"});
     }
 
     template <class In> struct on {
