@@ -371,6 +371,7 @@
 #define Print 1
 #define StrictMode 1
 
+#include <strata/data.hpp>
 #include <strata/io/checkpoint.hpp>
 #include <strata/strata.hpp>
 

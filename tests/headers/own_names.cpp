@@ -47,6 +47,7 @@ struct Mine {
 NAMES(OWN)
 FUNCTION_NAMES(OWN_FUNCTION)
 
+#include <strata/data.hpp>
 #include <strata/io/checkpoint.hpp>
 #include <strata/strata.hpp>
 

@@ -1,0 +1,14 @@
+#pragma once
+
+/// All that reads and prepares data: an opt-in beside strata/strata.hpp, for CSV tables and what is done with them.
+
+#include "strata/core/foreign_macros.hpp"
+
+#include "strata/data/csv.hpp"
+#include "strata/data/idx.hpp"
+#include "strata/data/mnist.hpp"
+#include "strata/data/one_hot.hpp"
+#include "strata/data/standardizer.hpp"
+#include "strata/data/train_test_split.hpp"
+
+#include "strata/core/foreign_macros.hpp"
