@@ -6,6 +6,7 @@
 #include <exception>
 #include <strata/callbacks.hpp>
 #include <strata/strata.hpp>
+#include <strata/training/run_file.hpp>
 
 using namespace strata;
 
@@ -42,6 +43,11 @@ int main() try {
                  ModelCheckpoint{.filepath = "{epoch:02d}-{val_loss:.4f}.safetensors", .save_best_only = true},
                  LearningRateScheduler{[](std::size_t epoch, double rate) { return epoch < 10 ? rate : rate * 0.9; }},
                  LambdaCallback{.on_train_end = [] { std::printf("done\n"); }}, TerminateOnNaN{});
+
+    training.fit(x, y, {.epochs = 100, .verbose = 2, .resume = "run.safetensors", .save_every = 50});
+
+    training.save("training.safetensors");  // between two calls of fit
+    training.load("training.safetensors");
 
     const auto predicted = net.predict(x);
     std::printf("%s", classification_report(y, predicted, {.names = {"none", "one", "both"}}).c_str());

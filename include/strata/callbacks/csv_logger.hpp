@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -25,10 +26,14 @@ struct CSVLogger {
     bool append = false;
 
     std::vector<std::string> columns{};  ///< after `epoch`: those of the first epoch
+    std::string lines{};                 ///< what this training has written
+    std::uint64_t begin = 0;             ///< where in the file
 
     void on_train_begin() {
         columns.clear();
+        lines.clear();
         write("", append);
+        begin = std::filesystem::file_size(filename);
     }
 
     STRATA_OUT_OF_LINE void on_epoch_end(std::size_t epoch, const Logs& logs) {
@@ -43,6 +48,20 @@ struct CSVLogger {
         text += detail::csv_line(
             epoch, columns, [&](std::string_view name) { return logs.find(name); }, separator);
         write(text, true);
+        lines += text;
+    }
+
+    /// A run that goes on has its lines, and none of what came after it was saved.
+    STRATA_OUT_OF_LINE void archive(run_archive& run) {
+        std::uint64_t count = columns.size();
+        run.count("columns", count);
+        if (run.loads()) columns.resize(count);
+        for (std::size_t i = 0; i < columns.size(); ++i) run.text("column/" + std::to_string(i), columns[i]);
+        run.text("lines", lines);
+        run.number("begin", begin);
+        if (!run.loads()) return;
+        if (begin < std::filesystem::file_size(filename)) std::filesystem::resize_file(filename, begin);
+        write(lines, true);
     }
 
 private:

@@ -64,6 +64,14 @@ struct EarlyStopping {
         std::memcpy(fit.model.values().data(), best_weights.data(), best_weights.size());
     }
 
+    void archive(run_archive& run) {
+        run.number("wait", wait);
+        run.number("stopped_epoch", stopped_epoch);
+        run.number("best_epoch", best_epoch);
+        run.optional("best", best);
+        run.bytes("best_weights", best_weights);
+    }
+
 private:
     /// Whether this epoch is the best one so far.
     STRATA_OUT_OF_LINE bool count(std::size_t epoch, double value, bool larger) {

@@ -60,6 +60,12 @@ struct ReduceLROnPlateau {
         wait = 0;
     }
 
+    void archive(run_archive& run) {
+        run.number("wait", wait);
+        run.number("cooldown_counter", cooldown_counter);
+        run.optional("best", best);
+    }
+
 private:
     /// Whether the value has not become better for long enough.
     STRATA_OUT_OF_LINE bool plateau(double value, bool larger) {

@@ -57,6 +57,12 @@ struct ModelCheckpoint {
         if (!save_freq) save(fit, logs);
     }
 
+    void archive(run_archive& run) {
+        run.optional("best", best);
+        run.number("epoch", epoch);
+        run.number("steps", steps);
+    }
+
 private:
     void save(auto& fit, const Logs& logs) {
         const std::string path = detail::formatted_path(filepath, epoch, logs);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "strata/config.hpp"
+#include "strata/core/text.hpp"
 #include "strata/metrics/metric.hpp"
 #include "strata/training/logs.hpp"
+#include "strata/training/run_archive.hpp"
 
 #include <cstddef>
 #include <span>
@@ -18,6 +20,9 @@
 ///    loss, the metrics and, if there was a validation, its val_loss and so on, and may be added to;
 ///  - `on_train_batch_begin(fit, step)`, `on_train_batch_end(fit, step, logs)`: around each step of an epoch, counted
 ///    from 0, on one thread while the others wait; `logs` has the means so far.
+///
+/// A callback whose decisions depend on what came before has `archive(run)`, too, which saves and loads that for
+/// fit_options::resume: see training/run_archive.hpp.
 ///
 /// `fit` is a fit_state, whose type depends on the model: take it as `auto& fit`, or leave it out.
 ///
@@ -114,6 +119,16 @@ public:
     void on_train_batch_begin(const std::size_t step) const { call<detail::on_train_batch_begin_hook>(step); }
     void on_train_batch_end(const std::size_t step, Logs& logs) const {
         call<detail::on_train_batch_end_hook>(step, logs);
+    }
+
+    /// Saves or loads what the callbacks keep.
+    void archive(run_archive& run) const {
+        std::size_t number = 0;
+        const auto archive_one = [&](auto& callback) {
+            run.begin_with(concat({"callbacks/", number++, "/"}));
+            if constexpr (requires { callback.archive(run); }) callback.archive(run);
+        };
+        std::apply([&](auto&... callbacks) { (archive_one(callbacks), ...); }, callbacks_);
     }
 
 private:

@@ -12,6 +12,7 @@
 #include "strata/core/text.hpp"
 #include "strata/training/csv_table.hpp"
 #include "strata/training/named_value.hpp"
+#include "strata/training/run_archive.hpp"
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
@@ -76,9 +77,24 @@ public:
         return text;
     }
 
+    /// Saves or loads all that was recorded.
+    STRATA_OUT_OF_LINE void archive(run_archive& run) {
+        run.numbers("epochs", epochs_);
+        std::uint64_t count = series_.size();
+        run.count("metrics", count);
+        if (run.loads()) series_.resize(count);
+        std::size_t number = 0;
+        for (series& metric : series_) {
+            const std::string place = std::to_string(number++);
+            run.text(place + "/name", metric.name);
+            run.numbers(place + "/values", metric.values);
+            run.numbers(place + "/rows", metric.rows);
+        }
+    }
+
 private:
     struct series {
-        std::string name;
+        std::string name{};
         std::vector<double> values{};
         std::vector<std::size_t> rows{};  // in epochs_, of each value
     };

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -87,6 +88,11 @@ struct fit_options {
     /// Fixes the orders that are drawn. Each epoch of a trainer has another one, also in later calls of `fit`; a new
     /// trainer that goes on at `initial_epoch` draws what the one before would have drawn.
     std::uint64_t seed = 0;
+    /// A safetensors file that keeps the run: where there is one, training goes on as if it had never been interrupted,
+    /// with the same bits. It is written after each epoch. Include <strata/training/run_file.hpp>.
+    std::string resume{};
+    /// Write it after each so many steps, too.
+    std::size_t save_every = 0;
     /// Ctrl-C ends training after the step, with the model whole; a second one ends the program. Where the program
     /// handles SIGINT itself, this does nothing.
     bool stop_on_interrupt = true;

@@ -4,6 +4,7 @@
 #include "strata/core/finite.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
+#include "strata/core/type_text.hpp"
 #include "strata/data/permutation.hpp"
 #include "strata/optimizers/apply.hpp"
 #include "strata/optimizers/tensor_step.hpp"
@@ -15,10 +16,12 @@
 #include "strata/training/callback.hpp"
 #include "strata/training/evaluator.hpp"
 #include "strata/training/fit_data.hpp"
+#include "strata/training/fit_progress.hpp"
 #include "strata/training/history.hpp"
 #include "strata/training/logs.hpp"
 #include "strata/training/options.hpp"
 #include "strata/training/progress_bar.hpp"
+#include "strata/training/run_archive.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,6 +31,7 @@
 #include <numeric>
 #include <optional>
 #include <span>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -118,33 +122,68 @@ public:
         pass batch(batch_size, threads());
         std::vector<std::uint32_t> order(samples);
         std::iota(order.begin(), order.end(), 0u);
-        progress_bar progress(data.steps(batch_size, options), options.verbose);
+        progress_bar bar(data.steps(batch_size, options), options.verbose);
         const detail::optional_interrupt_watch interrupt(options.stop_on_interrupt);
         const auto metrics = evaluator_type::metric_infos();
         fit_type state{*model_, optimizer, options.epochs, data.steps(batch_size, options), metrics};
         const callback_list<fit_type, std::remove_reference_t<Callbacks>...> hooks(state, callbacks...);
-        History history;
+        fit_progress<sums> progress{.epoch = options.initial_epoch};
+        detail::run_keeper keeper(options);
+        const auto visit = [&](run_archive& run) {
+            detail::require_same_run(run, options, samples);
+            progress.archive(run);
+            run.begin_with("progress/");
+            bool stopped = state.stop_training && !interrupt.was_interrupted();
+            run.number("stopped", stopped);
+            if (run.loads()) state.stop_training = stopped;
+            hooks.archive(run);
+            archive(run);
+        };
         hooks.on_train_begin();
-        for (std::size_t epoch = options.initial_epoch; epoch < options.epochs && !state.stop_training; ++epoch) {
-            hooks.on_epoch_begin(epoch);
-            progress.begin_epoch(epoch, options.epochs);
+        keeper.load(visit);
+        while (progress.epoch < options.epochs && !state.stop_training) {
+            const std::size_t epoch = progress.epoch;
+            if (progress.step == 0) hooks.on_epoch_begin(epoch);
+            bar.begin_epoch(epoch, options.epochs);
             if (options.shuffle) shuffle_order(order, options.seed, std::max<std::uint64_t>(epoch, epochs_));
-            const epoch_run run{data.training, {order.data(), seen}, batch_size, epoch, options.seed, interrupt};
-            std::vector<named_value> values = train_epoch(run, batch, progress, state, hooks);
+            const epoch_run run{data.training, {order.data(), seen}, batch_size, options.seed, interrupt};
+            bool goes_on_later = false;  // at this step, in the next run
+            std::vector<named_value> values = train_epoch(run, batch, bar, state, hooks, progress, [&] {
+                goes_on_later = interrupt.was_interrupted();
+                if (goes_on_later || (keeper.is_due() && !state.stop_training)) keeper.save(visit);
+            });
             if (data.validates() && (epoch + 1) % options.validation_freq == 0) {
                 const auto& validation = data.validation;
                 append_validation(values, evaluator_.means(evaluator_.sums_over(validation), validation.x.samples()));
             }
             Logs logs(std::move(values));
             hooks.on_epoch_end(epoch, logs);
-            progress.finish(logs.values());
-            history.append(epoch, logs.values());
+            bar.finish(logs.values());
+            progress.history.append(epoch, logs.values());
             ++epochs_;
+            progress.begin(epoch + 1);
+            if (!goes_on_later) keeper.save(visit);
         }
         if constexpr (requires { optimizer.finalize(state_, model_->values().data(), Model::parameter_count); })
             optimizer.finalize(state_, model_->values().data(), Model::parameter_count);
         hooks.on_train_end();
-        return history;
+        return std::move(progress.history);
+    }
+
+    /// Writes the model, the optimizer's state and all that training goes on with to a safetensors file; an older file
+    /// of this name stays whole if that fails. Throws file_error. Include <strata/training/run_file.hpp>.
+    void save(const std::string& path) {
+        run_archive run;
+        archive(run);
+        detail::run_files_of_program().write(path, run);
+    }
+
+    /// Reads them. Throws file_error for a damaged file or another training's; the model is unchanged then.
+    void load(const std::string& path) {
+        run_archive run = detail::run_files_of_program().read(path);
+        archive(run);
+        run.load();
+        archive(run);
     }
 
     /// The loss, followed by the metrics, over the rows of x: `auto [loss, accuracy] = training.evaluate(x, y);`
@@ -159,11 +198,33 @@ public:
     }
 
 private:
+    /// Saves or loads what the trainer keeps between its steps.
+    void archive(run_archive& run) {
+        run.begin_with("training/");
+        run.number("epochs", epochs_);
+        run.begin_with("optimizer/");
+        run.same("type", type_text<Optimizer>());
+        run.number("steps", state_.steps);
+        run.number("has_average", state_.has_average);
+        if constexpr (requires { optimizer.learning_rate.is_schedule(); }) {
+            if (!optimizer.learning_rate.is_schedule()) {
+                double rate = optimizer.learning_rate;
+                run.number("learning_rate", rate);
+                if (run.loads()) optimizer.learning_rate = rate;
+            }
+        }
+        for (std::size_t slot = 0; slot < state_.values.size(); ++slot)
+            run.values(concat({"slot_", slot}), {state_.values[slot].size()}, state_.values[slot]);
+        run.begin_with("model/");
+        for (const parameter_entry& entry : std::as_const(*model_).value_table())
+            run.values(entry.name, entry.shape, model_->values().subspan(entry.offset, entry.size));
+    }
+
     /// One epoch of fit.
     struct epoch_run {
         const labelled_data& data;
         std::span<const std::uint32_t> order;  ///< the samples
-        std::size_t batch_size, epoch;
+        std::size_t batch_size;
         std::uint64_t seed;
         const detail::optional_interrupt_watch& interrupt;
     };
@@ -186,9 +247,9 @@ private:
     /// All steps of one epoch in one parallel region, and what was measured. In each step every thread takes some
     /// shards of the batch, all meet, and every thread updates some of the parameters. Hooks of steps are called by
     /// one thread, while the others wait.
-    template <class Hooks>
-    std::vector<named_value> train_epoch(const epoch_run& run, pass& batch, progress_bar& progress, fit_type& state,
-                                         const Hooks& hooks) {
+    template <class Hooks, class AfterStep>
+    std::vector<named_value> train_epoch(const epoch_run& run, pass& batch, progress_bar& bar, fit_type& state,
+                                         const Hooks& hooks, fit_progress<sums>& progress, AfterStep&& after_step) {
         T* const values = model_->values().data();
         const batch_values<T> given{.data = run.data,
                                     .scale_of_input = static_cast<T>(scale_of_input<network, V>(run.data.x)),
@@ -196,14 +257,14 @@ private:
                                     .values = values,
                                     .random = {.seed = run.seed}};
         std::optional<std::size_t> failed_step;
-        const std::uint64_t steps_before = state_.steps;
-        sums totals;
-        std::size_t samples = 0;  // so far
-        bool ends = false;        // after this step; written before a barrier, read after it
+        const std::uint64_t steps_before = state_.steps - progress.step;
+        const std::size_t begin = progress.step;
+        bool ends = false;  // after this step; written before a barrier, read after it
         parallel(batch.threads(), [&](team& all, std::size_t thread) {
             batch_values<T> mine = given;
-            std::size_t step = 0;
-            for (std::size_t first = 0; first < run.order.size(); first += run.batch_size, ++step) {
+            std::size_t step = begin;
+            for (std::size_t first = begin * run.batch_size; first < run.order.size();
+                 first += run.batch_size, ++step) {
                 if constexpr (Hooks::watches_begin_of_step) {
                     if (thread == 0) hooks.on_train_batch_begin(step);
                     all.barrier();
@@ -223,42 +284,44 @@ private:
                 if (thread == 0) {
                     batch.update_state(thread, values);
                     state_.steps = steps_before + step + 1;
-                    totals += of_batch;
-                    samples = first + size;
-                    progress.update(step + 1, [&] { return evaluator_.means(totals, samples); });
+                    progress.totals += of_batch;
+                    progress.samples = first + size;
+                    progress.step = step + 1;
+                    bar.update(step + 1, [&] { return evaluator_.means(progress.totals, progress.samples); });
                     if (run.interrupt.was_interrupted()) state.stop_training = true;
                     ends = state.stop_training;
                 }
                 all.barrier();
                 if constexpr (Hooks::watches_end_of_step) {
                     if (thread == 0) {
-                        Logs logs(evaluator_.means(totals, samples));
+                        Logs logs(evaluator_.means(progress.totals, progress.samples));
                         hooks.on_train_batch_end(step, logs);
                         ends = state.stop_training;
                     }
                     all.barrier();
                 }
-                if (ends) break;  // the same for every thread
+                if (thread == 0) after_step();  // until the next barrier the others only read the parameters
+                if (ends) break;                // the same for every thread
             }
         });
-        if (run.interrupt.was_interrupted()) detail::tell_of_interrupt(run.epoch, state_.steps - steps_before);
+        if (run.interrupt.was_interrupted()) detail::tell_of_interrupt(progress.epoch, progress.step);
         if (failed_step) {
             if constexpr (Hooks::ends_on_nan) {
                 std::printf("Batch %zu: Invalid loss, terminating training\n", *failed_step);
-                totals.loss = std::numeric_limits<double>::quiet_NaN();
+                progress.totals.loss = std::numeric_limits<double>::quiet_NaN();
                 state.stop_training = true;
-                return evaluator_.means(totals, std::max<std::size_t>(samples, 1));
+                return evaluator_.means(progress.totals, std::max<std::size_t>(progress.samples, 1));
             }
             raise<training_error>({"fit: the loss is not a finite number in step ", *failed_step + 1, " of epoch ",
-                                   run.epoch + 1,
+                                   progress.epoch + 1,
                                    "; a smaller learning rate may help, and the data must not hold NaN"});
         }
         // No loss comes after the last step, to show what it did.
         if (!math::all_finite<V>(values, network::value_count)) {
             raise<training_error>({"fit: the parameters are not finite numbers after the last step of epoch ",
-                                   run.epoch + 1, "; a smaller learning rate may help"});
+                                   progress.epoch + 1, "; a smaller learning rate may help"});
         }
-        return evaluator_.means(totals, samples);
+        return evaluator_.means(progress.totals, progress.samples);
     }
 
     /// One thread's part of the update that follows a batch of so many samples: step t = 1, 2, ...
