@@ -10,6 +10,8 @@
 #include "strata/losses/regression.hpp"
 #include "strata/metrics/regression.hpp"
 #include "strata/optimizers/sgd.hpp"
+#include "strata/system/interrupt.hpp"
+#include "strata/training/fit_data.hpp"
 #include "strata/training/trainer.hpp"
 #include "support/catch.hpp"
 #include "support/files.hpp"
@@ -114,6 +116,11 @@ TEST_CASE("options of fit that make no sense are refused") {
     CHECK_THROWS_WITH(fit({.validation_freq = 0}), "fit: validation_freq must be at least 1");
     CHECK_THROWS_WITH(fit({.sample_weight = xt::ones<double>({8}), .class_weight = {{0, 2.0}}}),
                       "fit: class_weight and sample_weight cannot both be given; multiply them yourself");
+    const fit_options weighted{.class_weight = {{1, 2.0}}};
+    CHECK_THROWS_WITH(
+        detail::fit_data(inputs, targets, weighted, false),
+        "fit: class_weight: the model's output has several rows, and so has a sample several classes; give "
+        "sample_weight in its place");
     CHECK_THROWS_WITH(fit({.class_weight = {{1, -2.0}}}),
                       "fit: class_weight: the weight of class 1 is not a finite number, 0 or more");
 }
@@ -123,6 +130,9 @@ TEST_CASE("callbacks that ask for what there is not are refused") {
     auto training = training_of(model);
     CHECK_THROWS_WITH(training.fit(inputs, targets, {.verbose = 0}, EarlyStopping{.monitor = "val_los"}),
                       "EarlyStopping: monitor is \"val_los\", but an epoch measures loss, r2_score");
+    CHECK_THROWS_WITH(training.fit(inputs, targets, {.verbose = 0}, EarlyStopping{}),
+                      "EarlyStopping: monitor is \"val_loss\", but fit has no validation; give it validation_data or "
+                      "validation_split, or monitor \"loss\"");
     Logs logs({{"loss", 0.5}, {"close", 1}});
     const std::vector<metric_info> metrics{{"close"}};
     CHECK_THROWS_WITH(detail::larger_is_better("EarlyStopping", "close", Mode::Auto, metrics),
@@ -147,7 +157,7 @@ TEST_CASE("Ctrl-C ends training after the step") {
     Line model(5);
     auto training = training_of(model);
     std::size_t steps = 0;
-    const LambdaCallback interrupt{.on_train_batch_begin = [&](std::size_t step) {
+    LambdaCallback interrupt{.on_train_batch_begin = [&](std::size_t step) {
         ++steps;
         if (step == 1) std::raise(SIGINT);
     }};
@@ -158,6 +168,13 @@ TEST_CASE("Ctrl-C ends training after the step") {
     CHECK(steps == 2);
     CHECK(training.steps() == 2);
     CHECK(history.epoch().size() == 1);
+
+    // It is noticed once: the next one ends the program.
+    {
+        const interrupt_watch watch;
+        CHECK_FALSE(watch.was_interrupted());
+        CHECK(std::signal(SIGINT, SIG_DFL) == SIG_DFL);
+    }
 
     // A program's own handler stays, during training and after it.
     static int noticed = 0;

@@ -161,6 +161,22 @@ TEST_CASE("callbacks decide as Keras' do") {
     CHECK(count == 90);
 }
 
+TEST_CASE("callbacks refuse rates that are none, and schedules that they cannot change") {
+    counter model;
+    rate optimizer;
+    fit_state<counter, rate> fit{model, optimizer};
+    LearningRateScheduler negative{[](std::size_t, double) { return -0.1; }};
+    CHECK_THROWS_WITH(negative.on_epoch_begin(fit, 0),
+                      "LearningRateScheduler: the rate is -0.1, but must be a finite number, 0 or more");
+    SGD by_schedule{.learning_rate = [](std::uint64_t) { return 0.1; }};
+    fit_state<counter, SGD> scheduled{model, by_schedule};
+    ReduceLROnPlateau plateau;
+    CHECK_THROWS_WITH(
+        plateau.on_train_begin(scheduled),
+        "ReduceLROnPlateau: the optimizer's learning rate is a schedule, which sets it at each step; give "
+        "it a number, or leave out the callback");
+}
+
 TEST_CASE("fit calls the hooks in Keras' order") {
     const xt::xtensor<float, 2> x = xt::arange<float>(20).reshape({10, 2}) / 20;
     const xt::xtensor<float, 2> y = xt::arange<float>(0, 20, 2).reshape({10, 1}) / 20;

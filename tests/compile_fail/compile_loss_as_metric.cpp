@@ -1,4 +1,4 @@
-// expect: compile: what follows the loss must be a metric, such as Accuracy{}
+// expect: a loss that stands for a metric needs targets of the same shape as the loss itself
 #include "strata/strata.hpp"
 
 using namespace strata;

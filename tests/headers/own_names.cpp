@@ -30,7 +30,7 @@ struct Mine {
     X(avx512) X(avx512_bf16) X(axes) X(backward) X(backward_context) X(batch) X(batch_pass) X(block) X(branch)        \
     X(cell) X(cells) X(chain) X(check_settings) X(checkpoint) X(composite) X(concat) X(context) X(convert) X(core)    \
     X(coupled) X(data) X(data_format) X(data_set) X(dense) X(display_width) X(dtype) X(engine) X(entry) X(exact_text) \
-    X(extent2d) X(file) X(forward) X(forward_context) X(geometry) X(gradient) X(gradients) X(graph) X(history)        \
+    X(extent2d) X(file) X(forward) X(forward_context) X(geometry) X(gradient) X(graph) X(history)        \
     X(image) X(images) X(initializer) X(initializers) X(input) X(io) X(is_finite) X(kernel) X(kernels) X(labels)      \
     X(layer_list) X(layers) X(load) X(load_checkpoint) X(look_up) X(loss) X(losses) X(mask) X(matrix) X(memory)       \
     X(memory_plan) X(metric) X(metrics) X(model) X(multiply_add) X(name) X(named_value) X(neon) X(no_parameters)      \

@@ -56,7 +56,7 @@ TEST_CASE("losses of quantities refuse bytes, of which inputs are scaled") {
     check(Poisson{}, "Poisson");
 }
 
-TEST_CASE("losses of probabilities refuse targets outside of [0, 1], with the sample") {
+TEST_CASE("losses of probabilities refuse targets outside of 0 to 1, with the sample") {
     const auto check = [](const auto& loss, const std::string& name) {
         CHECK(refusal(loss, bits).empty());
         CHECK(refusal(loss, bytes).empty());

@@ -120,6 +120,32 @@ TEST_CASE("metrics count samples by weight where they are asked to, and have nam
     CHECK(detail::metric_name(two, "precision", true) == "weighted_precision_1");
 }
 
+TEST_CASE("precision of one class counts it in every row") {
+    const std::vector<double> y{0.9, 0.1, 0.2, 0.8}, targets{0, 1, 0, 1};
+    binary_counts counts;
+    const Precision of_second{.class_id = 1};
+    of_second.update_state<shape<2, 2>, shape<2, 2>>(counts, y, targets, 1);
+    CHECK(counts.true_positives == 1);
+    CHECK(counts.false_negatives == 1);
+    CHECK(counts.false_positives == 0);
+}
+
+TEST_CASE("metrics of many classes fit into a stack, and wrong settings are refused") {
+    constexpr std::size_t classes = 1200;  // a confusion matrix of 11 MB
+    const basic_sequential<float, Input<classes>, Reshape<classes>> model;
+    tensor<float, 2> y = xt::zeros<float>({3, static_cast<int>(classes)});
+    y(0, 5) = y(1, 7) = y(2, 1100) = 1;
+    const tensor<int, 1> labels{5, 8, 1100};
+    const auto evaluate = [&](const auto& metric) {
+        return evaluator(model, SparseCategoricalCrossentropy{}, metric).evaluate(y, labels, {.verbose = 0})[1];
+    };
+    CHECK(evaluate(MeanIoU{}) == Approx(0.5));  // of the classes 5, 7, 8 and 1100: 1, 0, 0, 1
+    CHECK_THROWS_WITH(evaluate(SparseTopKCategoricalAccuracy{.k = 0}),
+                      "SparseTopKCategoricalAccuracy: k must be at least 1");
+    CHECK_THROWS_WITH(Precision{.class_id = 7}.check_output<shape<3>>(),
+                      "Precision: class_id is 7, but the model has 3 outputs");
+}
+
 TEST_CASE("what has no value yet is 0, as in Keras") {
     CHECK(Precision{}.result({}) == 0);
     CHECK(Recall{}.result({}) == 0);

@@ -45,7 +45,7 @@ struct EarlyStopping {
     }
 
     void on_epoch_end(auto& fit, std::size_t epoch, const Logs& logs) {
-        const double* value = detail::monitored("EarlyStopping", monitor, logs);
+        const double* value = detail::monitored("EarlyStopping", monitor, logs, fit.validates);
         if (value == nullptr || epoch < start_from_epoch) return;
         const bool larger = detail::larger_is_better("EarlyStopping", monitor, mode, fit.metrics);
         const bool improves = count(epoch, *value, larger);

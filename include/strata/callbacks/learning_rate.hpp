@@ -13,10 +13,28 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 /// Callbacks that change the learning rate between epochs.
 namespace strata::authoring {
 inline namespace STRATA_ISA {
+
+namespace detail {
+
+/// Throws value_error for an optimizer whose learning rate is a schedule.
+template <class Optimizer> void require_number(std::string_view callback, const Optimizer& optimizer) {
+    static_assert(
+        requires { static_cast<double>(optimizer.learning_rate); },
+        "ReduceLROnPlateau, LearningRateScheduler: the optimizer needs a `learning_rate`");
+    if constexpr (requires { optimizer.learning_rate.is_schedule(); }) {
+        if (optimizer.learning_rate.is_schedule())
+            raise<value_error>({callback,
+                                ": the optimizer's learning rate is a schedule, which sets it at each step; "
+                                "give it a number, or leave out the callback"});
+    }
+}
+
+}  // namespace detail
 
 /// Multiplies the learning rate by `factor` when a value has not become better for `patience` epochs (Keras:
 /// `ReduceLROnPlateau`). After that it waits `cooldown` epochs before it counts again. The rate of each epoch is in
@@ -36,7 +54,8 @@ struct ReduceLROnPlateau {
     std::size_t wait = 0, cooldown_counter = 0;
     std::optional<double> best{};
 
-    void on_train_begin() {
+    void on_train_begin(auto& fit) {
+        detail::require_number("ReduceLROnPlateau", fit.optimizer);
         setting_checks("ReduceLROnPlateau").below_one("factor", factor).not_negative("min_lr", min_lr);
         wait = cooldown_counter = 0;
         best.reset();
@@ -44,7 +63,7 @@ struct ReduceLROnPlateau {
 
     void on_epoch_end(auto& fit, std::size_t epoch, Logs& logs) {
         const double rate = static_cast<double>(fit.optimizer.learning_rate);
-        const double* found = detail::monitored("ReduceLROnPlateau", monitor, logs);
+        const double* found = detail::monitored("ReduceLROnPlateau", monitor, logs, fit.validates);
         const std::optional<double> value = found == nullptr ? std::nullopt : std::optional(*found);
         logs.set("learning_rate", rate);
         if (!value) return;
@@ -88,9 +107,12 @@ struct LearningRateScheduler {
     std::function<double(std::size_t epoch, double rate)> schedule{};
     int verbose = 0;
 
-    void on_epoch_begin(auto& fit, std::size_t epoch) {
+    void on_train_begin(auto& fit) const { detail::require_number("LearningRateScheduler", fit.optimizer); }
+
+    void on_epoch_begin(auto& fit, std::size_t epoch) const {
         if (!schedule) raise<value_error>({"LearningRateScheduler: schedule is empty; give it a function"});
         const double rate = schedule(epoch, static_cast<double>(fit.optimizer.learning_rate));
+        setting_checks("LearningRateScheduler").not_negative("the rate", rate);
         fit.optimizer.learning_rate = rate;
         if (verbose > 0) {
             std::printf("\nEpoch %zu: LearningRateScheduler setting learning rate to %s.\n", epoch + 1,

@@ -21,7 +21,8 @@ inline namespace STRATA_ISA {
 /// safetensors file for load_checkpoint.
 ///
 /// `filepath` may have fields: `"{epoch:02d}-{val_loss:.4f}.safetensors"`; epochs are counted from 1 there. Folders
-/// that are missing are made. With `save_freq` it saves after so many steps in place of each epoch. Throws file_error,
+/// that are missing are made. Epochs without a validation are passed over
+/// where a field needs one. With `save_freq` it saves after so many steps in place of each epoch. Throws file_error,
 /// and as EarlyStopping with save_best_only.
 struct ModelCheckpoint {
     std::string filepath;
@@ -53,6 +54,8 @@ struct ModelCheckpoint {
         save(fit, logs);
     }
 
+    bool watches_steps() const { return save_freq.has_value(); }
+
     void on_epoch_end(auto& fit, std::size_t, const Logs& logs) {
         if (!save_freq) save(fit, logs);
     }
@@ -65,9 +68,10 @@ struct ModelCheckpoint {
 
 private:
     void save(auto& fit, const Logs& logs) {
+        if (filepath.find("{val_") != std::string::npos && fit.validates && logs.find("val_loss") == nullptr) return;
         const std::string path = detail::formatted_path(filepath, epoch, logs);
         if (save_best_only) {
-            const double* value = detail::monitored("ModelCheckpoint", monitor, logs);
+            const double* value = detail::monitored("ModelCheckpoint", monitor, logs, fit.validates);
             if (value == nullptr) return;
             if (!is_better(*value, detail::larger_is_better("ModelCheckpoint", monitor, mode, fit.metrics), path))
                 return;

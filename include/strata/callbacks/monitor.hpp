@@ -33,9 +33,16 @@ STRATA_OUT_OF_LINE inline bool larger_is_better(std::string_view callback, std::
 
 /// The monitored value of an epoch; null in epochs without a validation. Throws value_error for a name that never
 /// comes.
-STRATA_OUT_OF_LINE inline const double* monitored(std::string_view callback, std::string_view name, const Logs& logs) {
+STRATA_OUT_OF_LINE inline const double* monitored(std::string_view callback, std::string_view name, const Logs& logs,
+                                                  bool validates) {
     if (const double* value = logs.find(name)) return value;
-    if (name.starts_with("val_") && logs.find(name.substr(4)) != nullptr) return nullptr;
+    if (name.starts_with("val_") && logs.find(name.substr(4)) != nullptr) {
+        if (validates) return nullptr;
+        raise<value_error>({callback, ": monitor is \"", name,
+                            "\", but fit has no validation; give it "
+                            "validation_data or validation_split, or monitor \"",
+                            name.substr(4), "\""});
+    }
     raise<value_error>({callback, ": monitor is \"", name, "\", but an epoch measures ", logs.names()});
 }
 

@@ -9,9 +9,9 @@
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
-/// Ends training after the step whose loss is not a finite number, in place of the training_error that `fit` throws
-/// otherwise (Keras: `TerminateOnNaN`). The model has the parameters from before that step; the loss of the epoch is
-/// NaN.
+/// Ends training where `fit` throws training_error otherwise (Keras: `TerminateOnNaN`): after the step whose loss is
+/// not a finite number, with the parameters from before it, or after an epoch that leaves parameters which are not
+/// finite. The loss of the epoch is NaN.
 struct TerminateOnNaN {
     static constexpr bool ends_on_nan = true;
 };
@@ -26,6 +26,8 @@ struct LambdaCallback {
     std::function<void()> on_train_end{};
     std::function<void(std::size_t step)> on_train_batch_begin{};
     std::function<void(std::size_t step, Logs& logs)> on_train_batch_end{};
+
+    bool watches_steps() const { return on_train_batch_begin || on_train_batch_end; }
 };
 
 }  // namespace STRATA_ISA

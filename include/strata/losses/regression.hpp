@@ -125,9 +125,9 @@ struct LogCosh {
             const V difference = output - wanted, distance = math::abs(difference), slope = math::tanh(difference);
             // Of small differences the hyperbolic tangent gives all digits, of large ones the definition.
             const V square = math::min(constant<V>(0.75), slope * slope);
-            const V near = constant<V>(-0.5) * math::log1p(-square);
+            const V is_near = constant<V>(-0.5) * math::log1p(-square);
             const V rest = math::log1p(math::exp(constant<V>(-2) * distance)) - constant<V>(std::numbers::ln2);
-            return loss_term<V>{math::select(distance < constant<V>(1), near, distance + rest), slope};
+            return loss_term<V>{math::select(distance < constant<V>(1), is_near, distance + rest), slope};
         });
     }
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/errors.hpp"
 #include "strata/core/setting_checks.hpp"
 #include "strata/kernels/long_sums.hpp"
 #include "strata/metrics/metric.hpp"
@@ -119,6 +120,10 @@ struct TopKCategoricalAccuracy {
     /// A last Softmax keeps the order.
     static constexpr bool takes_logits = true;
 
+    void check() const {
+        if (k == 0) raise<value_error>({"TopKCategoricalAccuracy: k must be at least 1"});
+    }
+
     template <class Output, class Target, class V> V value(const V* y, const V* target) const {
         using T = scalar_t<V>;
         using rows = detail::rows_of_outputs<Output, Target>;
@@ -141,6 +146,10 @@ struct SparseTopKCategoricalAccuracy {
     static constexpr std::string_view name = "sparse_top_k_categorical_accuracy";
     static constexpr metric_direction direction = metric_direction::up;
     static constexpr bool takes_logits = true;
+
+    void check() const {
+        if (k == 0) raise<value_error>({"SparseTopKCategoricalAccuracy: k must be at least 1"});
+    }
 
     template <class Output, class Target, class V> V value(const V* y, const V* target) const {
         return TopKCategoricalAccuracy{k}.template value<Output, Target>(y, target);

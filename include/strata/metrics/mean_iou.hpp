@@ -24,6 +24,8 @@ struct MeanIoU {
     void update_state(state<Output, Target>& confusion, std::span<const double> y, std::span<const double> target,
                       double weight) const {
         using rows = class_rows<Output, Target>;
+        static_assert(rows::classes > 1,
+                      "MeanIoU: the model's outputs along the last axis must be two classes or more");
         for (std::size_t row = 0; row < rows::rows; ++row) {
             const std::size_t expected = rows::target_class(target, row);
             if (expected == rows::classes) continue;  // in segmentation often 255: not to be counted

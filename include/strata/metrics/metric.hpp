@@ -5,16 +5,16 @@
 
 #include <concepts>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
 /// What a metric is: a plain struct of its settings, with
 ///
 ///  - `name`: what progress lines and History call it;
-///  - optionally `direction`: metric_direction::up where more is better, metric_direction::down where less is;
-///  callbacks
-///    that monitor the metric ask for it;
-///  - optionally `check()`: throws value_error where a setting makes no sense.
+///  - optionally `direction`: metric_direction::up where more is better, metric_direction::down where less is:
+///    callbacks that monitor the metric ask for it;
+///  - optionally `check()` and `check_output<Output>()`: throw value_error where a setting makes no sense.
 ///
 /// A metric that is a mean over samples has
 ///
@@ -98,7 +98,7 @@ template <class Metric> constexpr metric_direction direction_of() {
 
 /// The name of a metric and which of its values are better.
 struct metric_info {
-    std::string_view name;
+    std::string name;
     metric_direction direction = metric_direction::unknown;
 };
 

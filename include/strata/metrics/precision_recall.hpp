@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/errors.hpp"
 #include "strata/core/setting_checks.hpp"
 #include "strata/core/text.hpp"
 #include "strata/metrics/metric.hpp"
@@ -44,11 +45,20 @@ template <class Output, class Target> struct counts_of_outputs : binary_counts {
                   "(N, 1), or one-hot rows in place of class numbers");
 };
 
-inline void count_outputs(binary_counts& counts, std::span<const double> y, std::span<const double> target,
-                          double weight, double threshold, const std::optional<std::size_t>& class_id) {
-    const std::size_t begin = class_id ? *class_id : 0, end = class_id ? *class_id + 1 : y.size();
-    for (std::size_t i = begin; i < end && i < y.size(); ++i)
+/// With a class_id, of each row along the last axis only that output.
+template <class Output>
+void count_outputs(binary_counts& counts, std::span<const double> y, std::span<const double> target, double weight,
+                   double threshold, const std::optional<std::size_t>& class_id) {
+    constexpr std::size_t columns = Output::extents[Output::rank - 1];
+    for (std::size_t i = class_id.value_or(0); i < y.size(); i += class_id ? columns : 1)
         counts.count(y[i] > threshold, target[i] != 0 ? 1 : 0, weight);
+}
+
+/// Throws value_error for a class that the outputs do not have.
+template <class Output> void check_class(std::string_view metric, const std::optional<std::size_t>& class_id) {
+    constexpr std::size_t columns = Output::extents[Output::rank - 1];
+    if (class_id && *class_id >= columns)
+        raise<value_error>({metric, ": class_id is ", *class_id, ", but the model has ", columns, " outputs"});
 }
 
 inline double ratio_or_zero(double part, double whole) { return whole == 0 ? 0 : part / whole; }
@@ -65,13 +75,14 @@ struct Precision {
     static constexpr metric_direction direction = metric_direction::up;
 
     void check() const { setting_checks("Precision").at_most_one("threshold", threshold); }
+    template <class Output> void check_output() const { detail::check_class<Output>("Precision", class_id); }
 
     template <class Output, class Target> using state = detail::counts_of_outputs<Output, Target>;
 
     template <class Output, class Target>
     void update_state(binary_counts& counts, std::span<const double> y, std::span<const double> target,
                       double weight) const {
-        detail::count_outputs(counts, y, target, weight, threshold, class_id);
+        detail::count_outputs<Output>(counts, y, target, weight, threshold, class_id);
     }
 
     double result(const binary_counts& counts) const {
@@ -89,13 +100,14 @@ struct Recall {
     static constexpr metric_direction direction = metric_direction::up;
 
     void check() const { setting_checks("Recall").at_most_one("threshold", threshold); }
+    template <class Output> void check_output() const { detail::check_class<Output>("Recall", class_id); }
 
     template <class Output, class Target> using state = detail::counts_of_outputs<Output, Target>;
 
     template <class Output, class Target>
     void update_state(binary_counts& counts, std::span<const double> y, std::span<const double> target,
                       double weight) const {
-        detail::count_outputs(counts, y, target, weight, threshold, class_id);
+        detail::count_outputs<Output>(counts, y, target, weight, threshold, class_id);
     }
 
     double result(const binary_counts& counts) const {

@@ -36,10 +36,10 @@ namespace detail {
 
 /// The mean and the squared distances from it, which merge without cancellation (Chan, Golub, LeVeque 1979), and the
 /// squared errors.
-struct explained {
+struct variance_sums {
     double weight = 0, mean = 0, variation = 0, errors = 0;
 
-    explained& operator+=(const explained& other) {
+    variance_sums& operator+=(const variance_sums& other) {
         const double sum = weight + other.weight;
         if (sum == 0) return *this;
         const double distance = other.mean - mean, share = other.weight / sum;
@@ -61,7 +61,7 @@ struct R2Score {
 
     template <class Output, class Target> struct state {
         static_assert(Output::size == Target::size, "R2Score: each output needs a target of its own");
-        std::array<detail::explained, Output::size> outputs{};
+        std::array<detail::variance_sums, Output::size> outputs{};
 
         state& operator+=(const state& other) {
             for (std::size_t i = 0; i < Output::size; ++i) outputs[i] += other.outputs[i];
@@ -78,7 +78,7 @@ struct R2Score {
 
     double result(const auto& seen) const {
         double sum = 0;
-        for (const detail::explained& output : seen.outputs)
+        for (const detail::variance_sums& output : seen.outputs)
             sum += output.variation == 0 ? 0 : 1 - output.errors / output.variation;
         return sum / static_cast<double>(seen.outputs.size());
     }

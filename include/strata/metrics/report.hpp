@@ -33,9 +33,10 @@ STRATA_OUT_OF_LINE inline std::vector<std::size_t> classes_of_samples(const arra
                 continue;
             }
             const auto label = static_cast<double>(*values);
-            if (!(label >= 0 && label < 65536 && label == std::floor(label))) {
-                raise<value_error>({"confusion_matrix: ", what, ": ", exact_text(label), " of sample ", n,
-                                    " is no class number; of probabilities of one sigmoid take those above 0.5"});
+            if (!(label >= 0 && label < 4096 && label == std::floor(label))) {
+                raise<value_error>(
+                    {"confusion_matrix: ", what, ": ", exact_text(label), " of sample ", n,
+                     " is no class number below 4096; of probabilities of one sigmoid take those above 0.5"});
             }
             classes[n] = static_cast<std::size_t>(label);
         }

@@ -51,6 +51,7 @@ public:
         return value_;
     }
     LearningRate& operator*=(double factor) { return *this = *this * factor; }
+    LearningRate& operator/=(double divisor) { return *this = *this / divisor; }
 
     /// Throws value_error where the number or the settings of the schedule make no sense.
     void check(std::string_view owner) const {

@@ -166,7 +166,7 @@ private:
     const Optimizer& alone() const { return *this; }
 };
 
-template <class Optimizer> OptimizerWith(Optimizer, optimizer_options) -> OptimizerWith<Optimizer>;
+template <class Optimizer> OptimizerWith(Optimizer, optimizer_options = {}) -> OptimizerWith<Optimizer>;
 
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring

@@ -7,34 +7,38 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <mutex>
 #include <optional>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
-/// Notices Ctrl-C (SIGINT) for as long as one lives, so that long work can end in good order: the first one is only
-/// remembered, a second one ends the program as it would have done. A program that handles or ignores SIGINT itself
-/// is left alone: then nothing is noticed.
+/// Notices Ctrl-C (SIGINT) for as long as one lives, so that long work can end in good order. It is noticed once in a
+/// program: a second one ends it, as it would have done. A program that handles or ignores SIGINT itself is left alone.
+/// Any number of threads may have one.
 class interrupt_watch {
 public:
     interrupt_watch() {
+        const std::lock_guard lock(mutex());
+        if (interrupted() != 0) return;
+        watches_ = true;
         if (watches()++ > 0) return;
-        interrupted() = 0;
-        previous() = std::signal(SIGINT, &interrupt_watch::notice);
-        if (previous() == SIG_DFL) return;
-        if (previous() != SIG_ERR) std::signal(SIGINT, previous());
-        previous() = SIG_ERR;
+        const handler before = std::signal(SIGINT, &interrupt_watch::notice);
+        if (before != SIG_DFL && before != SIG_ERR) std::signal(SIGINT, before);
     }
 
     interrupt_watch(const interrupt_watch&) = delete;
     interrupt_watch& operator=(const interrupt_watch&) = delete;
 
     ~interrupt_watch() {
-        if (--watches() == 0 && previous() != SIG_ERR) std::signal(SIGINT, previous());
+        const std::lock_guard lock(mutex());
+        if (!watches_ || --watches() > 0) return;
+        const handler now = std::signal(SIGINT, SIG_DFL);
+        if (now != &interrupt_watch::notice && now != SIG_ERR) std::signal(SIGINT, now);
     }
 
-    /// Whether Ctrl-C was pressed since the first of the watches that live now began.
-    bool was_interrupted() const { return interrupted() != 0; }
+    /// Whether Ctrl-C was pressed since this watch began.
+    bool was_interrupted() const { return watches_ && interrupted() != 0; }
 
 private:
     using handler = void (*)(int);
@@ -44,18 +48,20 @@ private:
         std::signal(SIGINT, SIG_DFL);
     }
 
-    static std::atomic<int>& watches() {
-        static std::atomic<int> count{0};
+    static std::mutex& mutex() {
+        static std::mutex one;
+        return one;
+    }
+    static int& watches() {
+        static int count = 0;
         return count;
     }
     static std::atomic<int>& interrupted() {
         static std::atomic<int> flag{0};
         return flag;
     }
-    static handler& previous() {
-        static handler before = SIG_ERR;
-        return before;
-    }
+
+    bool watches_ = false;
 };
 
 namespace detail {
@@ -74,10 +80,9 @@ private:
 };
 
 /// Says why training ends.
-STRATA_OUT_OF_LINE inline void tell_of_interrupt(std::size_t epoch, std::uint64_t step) {
-    std::fprintf(stderr,
-                 "\nfit: interrupted (Ctrl-C) after step %llu of epoch %zu; the model is whole, as of that step\n",
-                 static_cast<unsigned long long>(step), epoch + 1);
+STRATA_OUT_OF_LINE inline void tell_of_interrupt(std::uint64_t steps) {
+    std::fprintf(stderr, "\nfit: interrupted (Ctrl-C) after %llu steps; the model is whole, as of that step\n",
+                 static_cast<unsigned long long>(steps));
 }
 
 }  // namespace detail

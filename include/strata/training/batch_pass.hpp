@@ -67,7 +67,7 @@ public:
         std::array<T*, gradient_shards<V>::max_shards> arenas;
         for (std::size_t s = mine.begin; s < mine.end; ++s) {
             arenas[s] = gradient_.cleared(s);
-            shard_sums_[s] = {};
+            shard_sums_[s].clear();
         }
         const auto shard_of = [&](std::size_t p) { return ((p + 1) * used - 1) / packs; };
         const auto pack = [&](std::size_t p) { return pack_of(batch, p, thread, arenas[shard_of(p)]); };
@@ -91,11 +91,18 @@ public:
         }
     }
 
-    /// The sums over a batch of so many samples, added in the order of the shards: the same for every thread.
-    sums total(std::size_t samples) const {
-        sums batch;
-        for (std::size_t s = 0; s < shards_of(packs_for<V>(samples)); ++s) batch += shard_sums_[s];
-        return batch;
+    /// The sum of the losses of a batch of so many samples, added in the order of the shards: the same for every
+    /// thread.
+    double loss(std::size_t samples) const {
+        double sum = 0;
+        for (std::size_t s = 0; s < shards_of(packs_for<V>(samples)); ++s) sum += shard_sums_[s].loss;
+        return sum;
+    }
+
+    /// Adds what was summed up over a batch of so many samples, in the order of the shards.
+    void add_to(sums& totals, std::size_t samples) const {
+        totals.loss += loss(samples);
+        for (std::size_t s = 0; s < shards_of(packs_for<V>(samples)); ++s) totals.add_metrics(shard_sums_[s]);
     }
 
     /// Sums up one thread's part of the gradient and calls update(begin, end, gradients) for each piece of it.

@@ -19,7 +19,8 @@
 ///  - `on_epoch_begin(fit, epoch)`, `on_epoch_end(fit, epoch, logs)`: around each epoch, counted from 0; `logs` has the
 ///    loss, the metrics and, if there was a validation, its val_loss and so on, and may be added to;
 ///  - `on_train_batch_begin(fit, step)`, `on_train_batch_end(fit, step, logs)`: around each step of an epoch, counted
-///    from 0, on one thread while the others wait; `logs` has the means so far.
+///    from 0, on one thread while the others wait; `logs` has the means so far. With `watches_steps()` a callback says
+///    whether its settings need them.
 ///
 /// A callback whose decisions depend on what came before has `archive(run)`, too, which saves and loads that for
 /// fit_options::resume: see training/run_archive.hpp.
@@ -42,6 +43,7 @@ template <class Model, class Optimizer> struct fit_state {
     std::size_t epochs = 0;                  ///< the epoch that training stops at
     std::size_t steps = 0;                   ///< of an epoch
     std::span<const metric_info> metrics{};  ///< those given to `compile`
+    bool validates = true;                   ///< whether there are validation data
     bool stop_training = false;              ///< set by a callback: training ends after this step, or this epoch
 };
 
@@ -49,27 +51,33 @@ namespace detail {
 
 /// Calls a hook with the arguments, or without the first, `fit`, whichever it takes. An empty std::function is no hook.
 /// A hook that is there and takes neither is a mistake.
-#define STRATA_HOOK(hook)                                                                                \
-    struct hook##_hook {                                                                                 \
-        template <class Callback, class Fit, class... Arguments>                                         \
-        static constexpr bool exists = requires(Callback& callback, Fit& fit, Arguments&... arguments) { \
-            callback.hook(fit, arguments...);                                                            \
-        } || requires(Callback& callback, Arguments&... arguments) { callback.hook(arguments...); };     \
-                                                                                                         \
-        template <class Callback, class Fit, class... Arguments>                                         \
-        static void call(Callback& callback, Fit& fit, Arguments&... arguments) {                        \
-            if constexpr (requires { static_cast<bool>(callback.hook); })                                \
-                if (!callback.hook) return;                                                              \
-            if constexpr (requires { callback.hook(fit, arguments...); })                                \
-                callback.hook(fit, arguments...);                                                        \
-            else if constexpr (requires { callback.hook(arguments...); })                                \
-                callback.hook(arguments...);                                                             \
-            else                                                                                         \
-                static_assert(                                                                           \
-                    !requires { &Callback::hook; }, #hook                                                \
-                    ": a callback has this hook, but it cannot be called with the arguments that it "    \
-                    "gets: see training/callback.hpp");                                                  \
-        }                                                                                                \
+#define STRATA_HOOK(hook)                                                                                             \
+    struct hook##_hook {                                                                                              \
+        template <class Callback, class Fit, class... Arguments>                                                      \
+        static constexpr bool exists = requires(Callback& callback, Fit& fit, Arguments&... arguments) {              \
+            callback.hook(fit, arguments...);                                                                         \
+        } || requires(Callback& callback, Arguments&... arguments) { callback.hook(arguments...); };                  \
+                                                                                                                      \
+        /* A member of that name, also a template, makes the name ambiguous in `both`. */                             \
+        struct named {                                                                                                \
+            int hook;                                                                                                 \
+        };                                                                                                            \
+        template <class Callback> struct both : Callback, named {};                                                   \
+        template <class Callback> static constexpr bool is_named = !requires { &both<Callback>::hook; };              \
+                                                                                                                      \
+        template <class Callback, class Fit, class... Arguments>                                                      \
+        static void call(Callback& callback, Fit& fit, Arguments&... arguments) {                                     \
+            if constexpr (requires { static_cast<bool>(callback.hook); })                                             \
+                if (!callback.hook) return;                                                                           \
+            if constexpr (requires { callback.hook(fit, arguments...); })                                             \
+                callback.hook(fit, arguments...);                                                                     \
+            else if constexpr (requires { callback.hook(arguments...); })                                             \
+                callback.hook(arguments...);                                                                          \
+            else if constexpr (!std::is_final_v<Callback>)                                                            \
+                static_assert(!is_named<Callback>, #hook                                                              \
+                              ": a callback has this hook, but it cannot be called with the arguments that it gets, " \
+                              "fit among them or not: see training/callback.hpp");                                    \
+        }                                                                                                             \
     }
 
 STRATA_HOOK(on_train_begin);
@@ -109,6 +117,11 @@ public:
     static constexpr bool watches_begin_of_step = any<detail::on_train_batch_begin_hook, const std::size_t>;
     static constexpr bool watches_end_of_step = any<detail::on_train_batch_end_hook, const std::size_t, Logs>;
 
+    /// Whether a callback that has hooks for steps wants them called with these settings.
+    bool watches_steps() const {
+        return std::apply([](const auto&... callbacks) { return (watches_steps(callbacks) || ...); }, callbacks_);
+    }
+
     /// Whether a loss that is no number ends the training in place of an error.
     static constexpr bool ends_on_nan = (detail::ends_on_nan<Callbacks> || ...);
 
@@ -132,6 +145,14 @@ public:
     }
 
 private:
+    template <class Callback> static bool watches_steps(const Callback& callback) {
+        if constexpr (requires { callback.watches_steps(); })
+            return callback.watches_steps();
+        else
+            return detail::on_train_batch_begin_hook::exists<Callback, Fit, const std::size_t> ||
+                   detail::on_train_batch_end_hook::exists<Callback, Fit, const std::size_t, Logs>;
+    }
+
     template <class Hook, class... Arguments> void call(Arguments&... arguments) const {
         std::apply([&](auto&... callbacks) { (Hook::call(callbacks, *fit_, arguments...), ...); }, callbacks_);
     }

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <tuple>
@@ -62,6 +63,7 @@ public:
     using sums = typename losses::sums;
 
     evaluator(const Model& model, Loss loss, Metrics... metrics) : model_{&model}, loss_{loss}, metrics_{metrics...} {
+        (check_metric(metrics), ...);
         if constexpr (network::ends_with_activation && requires { loss.from_logits; }) {
             if (loss.from_logits) {
                 const char* const last = network::ends_with == last_activation::softmax ? "Softmax" : "Sigmoid";
@@ -87,6 +89,7 @@ public:
         detail::require_data(data, network::input::extents, target::extents, caller, advice_on_targets());
         require_input<network, V>(data.x, caller);
         loss_.template check<output>(data.y);
+        std::apply([&](const auto&... metrics) { (check_targets_of_metric(metrics, data.y), ...); }, metrics_);
     }
 
     /// The loss, followed by the metrics, over the rows of x. Throws shape_error or value_error for data that do not
@@ -98,48 +101,86 @@ public:
         if (x.samples() == 0) raise<value_error>({"evaluate: the data are empty"});
         if (options.batch_size == 0) raise<value_error>({"evaluate: batch_size must be at least 1"});
         progress_bar progress((x.samples() + options.batch_size - 1) / options.batch_size, options.verbose);
-        const std::vector<named_value> values = means(sums_over(data), x.samples());
+        const std::vector<named_value> values = means(*sums_over(data), x.samples());
         progress.finish(values);
         std::array<double, 1 + sizeof...(Metrics)> result;
         for (std::size_t i = 0; i < result.size(); ++i) result[i] = values[i].value;
         return result;
     }
 
-    /// Sums over all samples, added in the order of the packs.
-    sums sums_over(const labelled_data& data) const {
+    /// Sums over all samples, added in the order of the packs: those of groups of packs, then the groups. They lie on
+    /// the heap, since the state of a metric of many classes is larger than a stack.
+    std::unique_ptr<sums> sums_over(const labelled_data& data) const {
         const std::size_t samples = data.x.samples(), packs = packs_for<V>(samples);
-        std::vector<sums> pack_sums(packs);
-        parallel(std::min(threads(), packs), [&](const team& all, std::size_t thread) {
+        const std::size_t groups = std::min(packs, most_groups);
+        std::vector<sums> of_group(groups);
+        parallel(std::min(threads(), groups), [&](const team& all, std::size_t thread) {
             workspace mine;
-            const auto my_packs = all.share(thread, packs);
-            for (std::size_t p = my_packs.begin; p < my_packs.end; ++p) {
-                std::array<std::size_t, lanes<V>> rows;
-                std::iota(rows.begin(), rows.end(), p * lanes<V>);
-                add_pack(data, {rows.data(), std::min(lanes<V>, samples - rows[0])}, mine, pack_sums[p]);
+            const auto my_groups = all.share(thread, groups);
+            for (std::size_t g = my_groups.begin; g < my_groups.end; ++g) {
+                for (std::size_t p = packs * g / groups; p < packs * (g + 1) / groups; ++p) {
+                    std::array<std::size_t, lanes<V>> rows;
+                    std::iota(rows.begin(), rows.end(), p * lanes<V>);
+                    add_pack(data, {rows.data(), std::min(lanes<V>, samples - rows[0])}, mine, of_group[g]);
+                }
             }
         });
-        return std::accumulate(pack_sums.begin(), pack_sums.end(), sums{},
-                               [](sums a, const sums& b) { return a += b; });
+        auto all = std::make_unique<sums>();
+        for (const sums& group : of_group) *all += group;
+        return all;
     }
 
     /// What a progress line shows of sums over so many samples.
     std::vector<named_value> means(const sums& totals, std::size_t samples) const {
-        std::vector<named_value> values{{"loss", totals.loss / static_cast<double>(samples)}};
-        values.reserve(1 + sizeof...(Metrics));
+        std::vector<named_value> values = shown_names();
+        values[0].value = totals.loss / static_cast<double>(samples);
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            ((values.push_back({detail::metric_name(values, Metrics::name, is_weighted<Metrics>),
-                                metric_result(std::get<I>(metrics_), std::get<I>(totals.metrics))})),
-             ...);
+            ((values[1 + I].value = metric_result(std::get<I>(metrics_), std::get<I>(totals.metrics))), ...);
         }(std::index_sequence_for<Metrics...>{});
         return values;
     }
 
-    /// The metrics' names and which of their values are better.
-    static constexpr std::array<metric_info, sizeof...(Metrics)> metric_infos() {
-        return {metric_info{Metrics::name, detail::direction_of<Metrics>()}...};
+    /// The metrics' names, as they are shown, and which of their values are better.
+    static std::vector<metric_info> metric_infos() {
+        const std::vector<named_value> names = shown_names();
+        std::vector<metric_info> infos;
+        std::size_t number = 0;
+        (infos.push_back({names[++number].name, detail::direction_of<Metrics>()}), ...);
+        return infos;
     }
 
 private:
+    /// More threads than this have nothing to do in an evaluation.
+    static constexpr std::size_t most_groups = 64;
+
+    /// The loss and the metrics, without values.
+    static std::vector<named_value> shown_names() {
+        std::vector<named_value> values{{"loss", 0}};
+        values.reserve(1 + sizeof...(Metrics));
+        (values.push_back({detail::metric_name(values, Metrics::name, is_weighted<Metrics>), 0}), ...);
+        return values;
+    }
+
+    /// Throws value_error for a setting of a metric that makes no sense.
+    template <class Metric> static void check_metric(const Metric& metric) {
+        if constexpr (requires { metric.check(); }) metric.check();
+        if constexpr (requires { metric.template check_output<output>(); }) metric.template check_output<output>();
+    }
+    template <class Metric> static void check_targets_of_metric(const Metric& metric, const array_ref& targets) {
+        if constexpr (loss_type<Metric>) metric.template check<output>(targets);
+    }
+
+    /// Whether a loss that stands for a metric takes the targets of the loss.
+    template <class Metric> static constexpr bool takes_targets() {
+        if constexpr (loss_type<Metric>)
+            return std::is_same_v<typename Metric::template target<output>, target>;
+        else
+            return true;
+    }
+    static_assert((takes_targets<Metrics>() && ...),
+                  "a loss that stands for a metric needs targets of the same shape as the loss itself: with class "
+                  "numbers for one, the other cannot have rows");
+
     static constexpr std::string_view advice_on_targets() {
         if constexpr (requires { Loss::template advice_on_targets<output>; })
             return Loss::template advice_on_targets<output>;

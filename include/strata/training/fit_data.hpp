@@ -41,7 +41,7 @@ STRATA_OUT_OF_LINE inline std::vector<double> weights_by_class(const array_ref& 
     const std::size_t columns = targets.sample_size();
     targets.visit([&](const auto* values) {
         for (double& weight : weights) {
-            const double own = columns == 1 ? static_cast<double>(*values)
+            const double own = columns == 1 ? std::round(static_cast<double>(*values))
                                             : static_cast<double>(std::max_element(values, values + columns) - values);
             for (const auto& [k, weight_of_class] : of_classes)
                 if (own == static_cast<double>(k)) weight = weight_of_class;
@@ -55,11 +55,16 @@ STRATA_OUT_OF_LINE inline std::vector<double> weights_by_class(const array_ref& 
 class fit_data {
 public:
     /// Throws value_error for options that make no sense. x and y have to outlive this object.
-    STRATA_OUT_OF_LINE fit_data(const array_ref& x, const array_ref& y, const fit_options& options)
+    /// `one_row`: whether the output of the model is one row, that of a sample's classes.
+    STRATA_OUT_OF_LINE fit_data(const array_ref& x, const array_ref& y, const fit_options& options, bool one_row)
         : training{x, y, options.sample_weight}, validation{options.validation_data} {
         if (options.batch_size == 0) raise<value_error>({"fit: batch_size must be at least 1"});
         if (options.validation_freq == 0) raise<value_error>({"fit: validation_freq must be at least 1"});
         if (!options.class_weight.empty()) {
+            if (!one_row)
+                raise<value_error>(
+                    {"fit: class_weight: the model's output has several rows, and so has a sample "
+                     "several classes; give sample_weight in its place"});
             if (!options.sample_weight.empty())
                 raise<value_error>(
                     {"fit: class_weight and sample_weight cannot both be given; multiply them yourself"});

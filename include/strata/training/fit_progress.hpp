@@ -28,7 +28,7 @@ template <class Sums> struct fit_progress {
     void begin(std::size_t number) {
         epoch = number;
         step = samples = 0;
-        totals = {};
+        totals.clear();
     }
 
     void archive(run_archive& run) {

@@ -123,7 +123,7 @@ auto gradients(const Model& model, const Loss& loss, const array_argument& x, co
     });
     std::vector<parameter_entry> table = model.value_table();
     std::erase_if(table, [](const parameter_entry& entry) { return !entry.trained; });
-    return result(batch.total(samples).loss / static_cast<double>(samples), std::move(of_input), std::move(table),
+    return result(batch.loss(samples) / static_cast<double>(samples), std::move(of_input), std::move(table),
                   of_parameters.data());
 }
 

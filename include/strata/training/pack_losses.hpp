@@ -8,6 +8,7 @@
 #include "strata/training/options.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <tuple>
 #include <type_traits>
@@ -24,10 +25,20 @@ template <class... States> struct running_sums {
 
     running_sums& operator+=(const running_sums& other) {
         loss += other.loss;
+        add_metrics(other);
+        return *this;
+    }
+
+    void add_metrics(const running_sums& other) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             ((std::get<I>(metrics) += std::get<I>(other.metrics)), ...);
         }(std::index_sequence_for<States...>{});
-        return *this;
+    }
+
+    /// Begins anew. In place: the state of a metric of many classes is larger than a thread's stack.
+    void clear() {
+        std::destroy_at(this);
+        std::construct_at(this);
     }
 };
 

@@ -28,6 +28,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -113,7 +114,7 @@ public:
     template <class... Callbacks>
     History fit(const array_argument& x, const array_argument& y, const fit_options& options = {},
                 Callbacks&&... callbacks) {
-        const detail::fit_data data(x, y, options);
+        const detail::fit_data data(x, y, options, network::output::rank == 1);
         require(data, x, y, options);
         detail::advise_on_build();
 
@@ -125,9 +126,11 @@ public:
         progress_bar bar(data.steps(batch_size, options), options.verbose);
         const detail::optional_interrupt_watch interrupt(options.stop_on_interrupt);
         const auto metrics = evaluator_type::metric_infos();
-        fit_type state{*model_, optimizer, options.epochs, data.steps(batch_size, options), metrics};
+        fit_type state{*model_, optimizer, options.epochs, data.steps(batch_size, options), metrics, data.validates()};
         const callback_list<fit_type, std::remove_reference_t<Callbacks>...> hooks(state, callbacks...);
-        fit_progress<sums> progress{.epoch = options.initial_epoch};
+        const auto place = std::make_unique<fit_progress<sums>>();  // metrics of many classes need a large one
+        fit_progress<sums>& progress = *place;
+        progress.begin(options.initial_epoch);
         detail::run_keeper keeper(options);
         const auto visit = [&](run_archive& run) {
             detail::require_same_run(run, options, samples);
@@ -154,7 +157,7 @@ public:
             });
             if (data.validates() && (epoch + 1) % options.validation_freq == 0) {
                 const auto& validation = data.validation;
-                append_validation(values, evaluator_.means(evaluator_.sums_over(validation), validation.x.samples()));
+                append_validation(values, evaluator_.means(*evaluator_.sums_over(validation), validation.x.samples()));
             }
             Logs logs(std::move(values));
             hooks.on_epoch_end(epoch, logs);
@@ -163,7 +166,9 @@ public:
             ++epochs_;
             progress.begin(epoch + 1);
             if (!goes_on_later) keeper.save(visit);
+            if (interrupt.was_interrupted()) state.stop_training = true;
         }
+        if (interrupt.was_interrupted()) detail::tell_of_interrupt(state_.steps);
         if constexpr (requires { optimizer.finalize(state_, model_->values().data(), Model::parameter_count); })
             optimizer.finalize(state_, model_->values().data(), Model::parameter_count);
         hooks.on_train_end();
@@ -256,6 +261,7 @@ private:
                                     .rows = {},
                                     .values = values,
                                     .random = {.seed = run.seed}};
+        const bool watches_steps = hooks.watches_steps();
         std::optional<std::size_t> failed_step;
         const std::uint64_t steps_before = state_.steps - progress.step;
         const std::size_t begin = progress.step;
@@ -265,7 +271,7 @@ private:
             std::size_t step = begin;
             for (std::size_t first = begin * run.batch_size; first < run.order.size();
                  first += run.batch_size, ++step) {
-                if constexpr (Hooks::watches_begin_of_step) {
+                if (Hooks::watches_begin_of_step && watches_steps) {
                     if (thread == 0) hooks.on_train_batch_begin(step);
                     all.barrier();
                 }
@@ -275,8 +281,7 @@ private:
                 batch.run(all, thread, mine, evaluator_.loss(), evaluator_.metrics());
                 all.barrier();
 
-                const sums of_batch = batch.total(size);
-                if (!is_finite(of_batch.loss)) {  // the same for every thread
+                if (!is_finite(batch.loss(size))) {  // the same for every thread
                     if (thread == 0) failed_step = step;
                     break;
                 }
@@ -284,7 +289,7 @@ private:
                 if (thread == 0) {
                     batch.update_state(thread, values);
                     state_.steps = steps_before + step + 1;
-                    progress.totals += of_batch;
+                    batch.add_to(progress.totals, size);
                     progress.samples = first + size;
                     progress.step = step + 1;
                     bar.update(step + 1, [&] { return evaluator_.means(progress.totals, progress.samples); });
@@ -292,7 +297,7 @@ private:
                     ends = state.stop_training;
                 }
                 all.barrier();
-                if constexpr (Hooks::watches_end_of_step) {
+                if (Hooks::watches_end_of_step && watches_steps) {
                     if (thread == 0) {
                         Logs logs(evaluator_.means(progress.totals, progress.samples));
                         hooks.on_train_batch_end(step, logs);
@@ -304,7 +309,6 @@ private:
                 if (ends) break;                // the same for every thread
             }
         });
-        if (run.interrupt.was_interrupted()) detail::tell_of_interrupt(progress.epoch, progress.step);
         if (failed_step) {
             if constexpr (Hooks::ends_on_nan) {
                 std::printf("Batch %zu: Invalid loss, terminating training\n", *failed_step);
@@ -318,6 +322,12 @@ private:
         }
         // No loss comes after the last step, to show what it did.
         if (!math::all_finite<V>(values, network::value_count)) {
+            if constexpr (Hooks::ends_on_nan) {
+                std::printf("Epoch %zu: parameters that are not finite, terminating training\n", progress.epoch + 1);
+                progress.totals.loss = std::numeric_limits<double>::quiet_NaN();
+                state.stop_training = true;
+                return evaluator_.means(progress.totals, progress.samples);
+            }
             raise<training_error>({"fit: the parameters are not finite numbers after the last step of epoch ",
                                    progress.epoch + 1, "; a smaller learning rate may help"});
         }
