@@ -371,9 +371,11 @@
 #define Print 1
 #define StrictMode 1
 
+#include <strata/callbacks.hpp>
 #include <strata/data.hpp>
 #include <strata/io/checkpoint.hpp>
 #include <strata/strata.hpp>
+#include <strata/training/run_file.hpp>
 
 #if !defined(slots) || !defined(I) || !defined(Below) || N != 1 || min(3, 4) != 3 || max(3, 4) != 4
 #error "a macro is not what it was"

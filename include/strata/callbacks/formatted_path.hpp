@@ -13,26 +13,45 @@ namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
-/// One field of a pattern, `{val_loss:.4f}` without the braces, for its value.
+/// One field of a pattern, `{val_loss:.4f}` without the braces, for its value: an optional 0, a width and a precision
+/// of at most two digits each, and f, e or g; d for the epoch.
 STRATA_OUT_OF_LINE inline std::string formatted_field(std::string_view field, std::size_t epoch, const Logs& logs) {
     const std::string_view name = field.substr(0, field.find(':'));
-    std::string format(name.size() < field.size() ? field.substr(name.size() + 1) : "");
-    const bool is_epoch = name == "epoch";
-    const double value = is_epoch ? 0 : logs[name];
-    const char kind = format.empty() ? (is_epoch ? 'd' : 'g') : format.back();
-    if (!format.empty()) format.pop_back();
-    // At most a width and a precision of two digits, so that the buffer suffices.
-    const bool fits = format.size() <= 6 && format.find_first_not_of("0123456789.") == std::string::npos &&
-                      std::count(format.begin(), format.end(), '.') <= 1;
-    if (!fits || std::string_view(is_epoch ? "d" : "feg").find(kind) == std::string_view::npos) {
-        raise<value_error>({"the path's field {", field,
-                            "} cannot be formatted; possible are {epoch:02d} and "
-                            "{val_loss:.4f}, with f, e or g at the end"});
+    std::string_view format = field.substr(std::min(name.size() + 1, field.size()));
+    const auto take_number = [&] {
+        int number = 0;
+        for (int digits = 0; digits < 2 && !format.empty() && format[0] >= '0' && format[0] <= '9'; ++digits) {
+            number = number * 10 + (format[0] - '0');
+            format.remove_prefix(1);
+        }
+        return static_cast<std::size_t>(number);
+    };
+    const bool zeros = format.starts_with('0');
+    const std::size_t width = take_number();
+    std::size_t precision = 6;
+    if (format.starts_with('.')) {
+        format.remove_prefix(1);
+        precision = take_number();
     }
-    char buffer[512];
-    const int length = is_epoch ? std::snprintf(buffer, sizeof buffer, ("%" + format + "zu").c_str(), epoch + 1)
-                                : std::snprintf(buffer, sizeof buffer, ("%" + format + kind).c_str(), value);
-    return {buffer, std::min(static_cast<std::size_t>(length), sizeof buffer - 1)};
+    std::string text;
+    if (name == "epoch" && (format.empty() || format == "d")) {
+        text = std::to_string(epoch + 1);
+    } else {
+        char buffer[512];
+        const int digits = static_cast<int>(precision);
+        int length = -1;
+        if (format == "f") length = std::snprintf(buffer, sizeof buffer, "%.*f", digits, logs[name]);
+        if (format == "e") length = std::snprintf(buffer, sizeof buffer, "%.*e", digits, logs[name]);
+        if (format == "g" || format.empty()) length = std::snprintf(buffer, sizeof buffer, "%.*g", digits, logs[name]);
+        if (length < 0 || length >= static_cast<int>(sizeof buffer)) {
+            raise<value_error>({"the path's field {", field,
+                                "} cannot be formatted; possible are {epoch:02d} and "
+                                "{val_loss:.4f}, with f, e or g at the end"});
+        }
+        text.assign(buffer, static_cast<std::size_t>(length));
+    }
+    if (text.size() < width) text.insert(0, width - text.size(), zeros ? '0' : ' ');
+    return text;
 }
 
 /// A path for an epoch, counted from 0: each {epoch:02d} becomes its number, from 1, and each {val_loss:.4f} what was

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "strata/core/foreign_macros.hpp"
+
 #include "strata/io/safetensors.hpp"
 #include "strata/training/run_archive.hpp"
 
@@ -53,3 +55,5 @@ inline const bool runs_have_files = [] {
 }  // namespace detail
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring
+
+#include "strata/core/foreign_macros.hpp"

@@ -124,7 +124,7 @@ public:
         std::vector<std::uint32_t> order(samples);
         std::iota(order.begin(), order.end(), 0u);
         progress_bar bar(data.steps(batch_size, options), options.verbose);
-        const detail::optional_interrupt_watch interrupt(options.stop_on_interrupt);
+        const detail::optional_interrupt_watch watch(options.stop_on_interrupt);
         const auto metrics = evaluator_type::metric_infos();
         fit_type state{*model_, optimizer, options.epochs, data.steps(batch_size, options), metrics, data.validates()};
         const callback_list<fit_type, std::remove_reference_t<Callbacks>...> hooks(state, callbacks...);
@@ -136,7 +136,7 @@ public:
             detail::require_same_run(run, options, samples);
             progress.archive(run);
             run.begin_with("progress/");
-            bool stopped = state.stop_training && !interrupt.was_interrupted();
+            bool stopped = state.stop_training && !watch.was_interrupted();
             run.number("stopped", stopped);
             if (run.loads()) state.stop_training = stopped;
             hooks.archive(run);
@@ -149,10 +149,10 @@ public:
             if (progress.step == 0) hooks.on_epoch_begin(epoch);
             bar.begin_epoch(epoch, options.epochs);
             if (options.shuffle) shuffle_order(order, options.seed, std::max<std::uint64_t>(epoch, epochs_));
-            const epoch_run run{data.training, {order.data(), seen}, batch_size, options.seed, interrupt};
+            const epoch_run run{data.training, {order.data(), seen}, batch_size, options.seed, watch};
             bool goes_on_later = false;  // at this step, in the next run
             std::vector<named_value> values = train_epoch(run, batch, bar, state, hooks, progress, [&] {
-                goes_on_later = interrupt.was_interrupted();
+                goes_on_later = watch.was_interrupted();
                 if (goes_on_later || (keeper.is_due() && !state.stop_training)) keeper.save(visit);
             });
             if (data.validates() && (epoch + 1) % options.validation_freq == 0) {
@@ -166,9 +166,9 @@ public:
             ++epochs_;
             progress.begin(epoch + 1);
             if (!goes_on_later) keeper.save(visit);
-            if (interrupt.was_interrupted()) state.stop_training = true;
+            if (watch.was_interrupted()) state.stop_training = true;
         }
-        if (interrupt.was_interrupted()) detail::tell_of_interrupt(state_.steps);
+        if (watch.was_interrupted()) detail::tell_of_interrupt(state_.steps);
         if constexpr (requires { optimizer.finalize(state_, model_->values().data(), Model::parameter_count); })
             optimizer.finalize(state_, model_->values().data(), Model::parameter_count);
         hooks.on_train_end();
@@ -231,7 +231,7 @@ private:
         std::span<const std::uint32_t> order;  ///< the samples
         std::size_t batch_size;
         std::uint64_t seed;
-        const detail::optional_interrupt_watch& interrupt;
+        const detail::optional_interrupt_watch& watch;
     };
 
     /// Throws value_error or shape_error unless fit can begin.
@@ -293,7 +293,7 @@ private:
                     progress.samples = first + size;
                     progress.step = step + 1;
                     bar.update(step + 1, [&] { return evaluator_.means(progress.totals, progress.samples); });
-                    if (run.interrupt.was_interrupted()) state.stop_training = true;
+                    if (run.watch.was_interrupted()) state.stop_training = true;
                     ends = state.stop_training;
                 }
                 all.barrier();
