@@ -2,6 +2,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/finite.hpp"
+#include "strata/core/parameter_entry.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/shape.hpp"
 #include "strata/core/type_text.hpp"
