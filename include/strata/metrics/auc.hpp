@@ -36,9 +36,8 @@ struct counts_above {
 /// The area under the points (x, y) of two neighbouring thresholds: `low` is the lower one, which has more above it.
 STRATA_OUT_OF_LINE inline double area_of_roc(const counts_above& low, const counts_above& high, double positives,
                                              double negatives) {
-    const auto ratio = [](double part, double whole) { return whole == 0 ? 0 : part / whole; };
-    const double width = ratio(low.false_positives, negatives) - ratio(high.false_positives, negatives);
-    return width * (ratio(low.true_positives, positives) + ratio(high.true_positives, positives)) / 2;
+    const double width = ratio_or_zero(low.false_positives, negatives) - ratio_or_zero(high.false_positives, negatives);
+    return width * (ratio_or_zero(low.true_positives, positives) + ratio_or_zero(high.true_positives, positives)) / 2;
 }
 
 /// The same of precision over recall, interpolated as Davis and Goadrich (2006) do: true positives grow linearly with

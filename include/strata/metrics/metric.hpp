@@ -58,6 +58,12 @@ concept has_metric_state = requires(const Metric& metric, typename Metric::templ
     { metric.result(state) } -> std::convertible_to<double>;
 };
 
+namespace detail {
+
+inline double ratio_or_zero(double part, double whole) { return whole == 0 ? 0 : part / whole; }
+
+}  // namespace detail
+
 /// The state of a mean over samples.
 struct mean_state {
     double sum = 0, weight = 0;
@@ -68,7 +74,7 @@ struct mean_state {
         return *this;
     }
 
-    double result() const { return weight == 0 ? 0 : sum / weight; }
+    double result() const { return detail::ratio_or_zero(sum, weight); }
 };
 
 namespace detail {

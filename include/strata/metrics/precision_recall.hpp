@@ -45,75 +45,51 @@ template <class Output, class Target> struct counts_of_outputs : binary_counts {
                   "(N, 1), or one-hot rows in place of class numbers");
 };
 
-/// With a class_id, of each row along the last axis only that output.
-template <class Output>
-void count_outputs(binary_counts& counts, std::span<const double> y, std::span<const double> target, double weight,
-                   double threshold, const std::optional<std::size_t>& class_id) {
-    constexpr std::size_t columns = Output::extents[Output::rank - 1];
-    for (std::size_t i = class_id.value_or(0); i < y.size(); i += class_id ? columns : 1)
-        counts.count(y[i] > threshold, target[i] != 0 ? 1 : 0, weight);
-}
-
-/// Throws value_error for a class that the outputs do not have.
-template <class Output> void check_class(std::string_view metric, const std::optional<std::size_t>& class_id) {
-    constexpr std::size_t columns = Output::extents[Output::rank - 1];
-    if (class_id && *class_id >= columns)
-        raise<value_error>({metric, ": class_id is ", *class_id, ", but the model has ", columns, " outputs"});
-}
-
-inline double ratio_or_zero(double part, double whole) { return whole == 0 ? 0 : part / whole; }
-
 }  // namespace detail
 
-/// The share of positive outputs that are right: TP / (TP + FP), 0 without any (Keras: `Precision`). Each output above
-/// `threshold` is positive; with `class_id` only that output counts.
-struct Precision {
+/// Of which positives a share is right: of the outputs, or of the targets.
+enum class positives { predicted, expected };
+
+/// Precision and Recall. Each output above `threshold` is positive; with `class_id` only that output counts.
+template <positives Of> struct share_of_positives {
     double threshold = 0.5;
     std::optional<std::size_t> class_id{};
 
-    static constexpr std::string_view name = "precision";
+    static constexpr std::string_view name = Of == positives::predicted ? "precision" : "recall";
     static constexpr metric_direction direction = metric_direction::up;
 
-    void check() const { setting_checks("Precision").at_most_one("threshold", threshold); }
-    template <class Output> void check_output() const { detail::check_class<Output>("Precision", class_id); }
+    void check() const { setting_checks(keras_class).at_most_one("threshold", threshold); }
+    template <class Output> void check_output() const {
+        constexpr std::size_t columns = Output::extents[Output::rank - 1];
+        if (class_id && *class_id >= columns)
+            raise<value_error>({keras_class, ": class_id is ", *class_id, ", but the model has ", columns, " outputs"});
+    }
 
     template <class Output, class Target> using state = detail::counts_of_outputs<Output, Target>;
 
+    /// With a class_id, of each row along the last axis only that output.
     template <class Output, class Target>
     void update_state(binary_counts& counts, std::span<const double> y, std::span<const double> target,
                       double weight) const {
-        detail::count_outputs<Output>(counts, y, target, weight, threshold, class_id);
+        constexpr std::size_t columns = Output::extents[Output::rank - 1];
+        for (std::size_t i = class_id.value_or(0); i < y.size(); i += class_id ? columns : 1)
+            counts.count(y[i] > threshold, target[i] != 0 ? 1 : 0, weight);
     }
 
     double result(const binary_counts& counts) const {
-        return detail::ratio_or_zero(counts.true_positives, counts.true_positives + counts.false_positives);
+        const double wrong = Of == positives::predicted ? counts.false_positives : counts.false_negatives;
+        return detail::ratio_or_zero(counts.true_positives, counts.true_positives + wrong);
     }
+
+private:
+    static constexpr std::string_view keras_class = Of == positives::predicted ? "Precision" : "Recall";
 };
 
-/// The share of positive targets that are found: TP / (TP + FN), 0 without any (Keras: `Recall`). Settings as for
-/// Precision.
-struct Recall {
-    double threshold = 0.5;
-    std::optional<std::size_t> class_id{};
+/// The share of positive outputs that are right: TP / (TP + FP), 0 without any (Keras: `Precision`).
+using Precision = share_of_positives<positives::predicted>;
 
-    static constexpr std::string_view name = "recall";
-    static constexpr metric_direction direction = metric_direction::up;
-
-    void check() const { setting_checks("Recall").at_most_one("threshold", threshold); }
-    template <class Output> void check_output() const { detail::check_class<Output>("Recall", class_id); }
-
-    template <class Output, class Target> using state = detail::counts_of_outputs<Output, Target>;
-
-    template <class Output, class Target>
-    void update_state(binary_counts& counts, std::span<const double> y, std::span<const double> target,
-                      double weight) const {
-        detail::count_outputs<Output>(counts, y, target, weight, threshold, class_id);
-    }
-
-    double result(const binary_counts& counts) const {
-        return detail::ratio_or_zero(counts.true_positives, counts.true_positives + counts.false_negatives);
-    }
-};
+/// The share of positive targets that are found: TP / (TP + FN), 0 without any (Keras: `Recall`).
+using Recall = share_of_positives<positives::expected>;
 
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring

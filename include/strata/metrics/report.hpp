@@ -3,6 +3,7 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/tensor.hpp"
 #include "strata/core/text.hpp"
+#include "strata/metrics/metric.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -106,7 +107,6 @@ STRATA_OUT_OF_LINE inline std::string classification_report(const array_argument
         raise<value_error>(
             {"classification_report: ", options.names.size(), " names were given for ", classes, " classes"});
     }
-    const auto ratio = [](double part, double whole) { return whole == 0 ? 0 : part / whole; };
     std::vector<std::string> names;
     std::vector<detail::class_scores> scores;
     double right = 0, samples = 0;
@@ -119,7 +119,8 @@ STRATA_OUT_OF_LINE inline std::string classification_report(const array_argument
         if (options.names.empty() && row == 0 && column == 0) continue;
         const auto both = static_cast<double>(counts(k, k));
         names.push_back(options.names.empty() ? std::to_string(k) : options.names[k]);
-        scores.push_back({ratio(both, column), ratio(both, row), ratio(2 * both, row + column), row});
+        scores.push_back({detail::ratio_or_zero(both, column), detail::ratio_or_zero(both, row),
+                          detail::ratio_or_zero(2 * both, row + column), row});
         right += both;
         samples += row;
     }
@@ -137,10 +138,10 @@ STRATA_OUT_OF_LINE inline std::string classification_report(const array_argument
             to.f1 += scores[k].f1 * weight;
         };
         add(macro, 1 / static_cast<double>(scores.size()));
-        add(weighted, ratio(scores[k].support, samples));
+        add(weighted, detail::ratio_or_zero(scores[k].support, samples));
     }
     text += '\n';
-    const detail::class_scores accuracy{.f1 = ratio(right, samples), .support = samples};
+    const detail::class_scores accuracy{.f1 = detail::ratio_or_zero(right, samples), .support = samples};
     detail::append_report_line(text, width, "accuracy", accuracy, options.digits, true);
     detail::append_report_line(text, width, "macro avg", macro, options.digits);
     detail::append_report_line(text, width, "weighted avg", weighted, options.digits);
