@@ -24,6 +24,10 @@
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
+/// Keras' backend.epsilon(): the least that is divided by, that a logarithm is taken of, or that a probability is away
+/// from 0 and 1.
+inline constexpr double backend_epsilon = 1e-7;
+
 template <class Loss>
 concept loss_type = requires { typename Loss::template target<shape<1>>; };
 

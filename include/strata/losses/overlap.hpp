@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/setting_checks.hpp"
+#include "strata/losses/loss.hpp"
 #include "strata/losses/means.hpp"
 #include "strata/losses/probability.hpp"
 #include "strata/losses/targets.hpp"
@@ -52,7 +53,7 @@ struct Tversky {
     }
 
     template <class Output, bool, class V> V value(const V* y, const V* expected, const V& weight, V* dy) const {
-        return overlap_loss<Output>(alpha, beta, probability_epsilon, y, expected, weight, dy);
+        return overlap_loss<Output>(alpha, beta, backend_epsilon, y, expected, weight, dy);
     }
 };
 
@@ -65,7 +66,7 @@ struct Dice {
     template <class Output> void check(const array_ref& targets) const { require_probabilities("Dice", targets); }
 
     template <class Output, bool, class V> V value(const V* y, const V* expected, const V& weight, V* dy) const {
-        return overlap_loss<Output>(0.5, 0.5, probability_epsilon / 2, y, expected, weight, dy);
+        return overlap_loss<Output>(0.5, 0.5, backend_epsilon / 2, y, expected, weight, dy);
     }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/losses/loss.hpp"
 #include "strata/losses/means.hpp"
 #include "strata/losses/probability.hpp"
 #include "strata/losses/targets.hpp"
@@ -22,7 +23,7 @@ struct Poisson {
 
     template <class Output, bool, class V> V value(const V* y, const V* expected, const V& weight, V* dy) const {
         return mean_of_terms<Output>(y, expected, weight, dy, [](const V& output, const V& wanted) {
-            const V rate = output + constant<V>(probability_epsilon);
+            const V rate = output + constant<V>(backend_epsilon);
             return loss_term<V>{output - wanted * math::log(rate), constant<V>(1) - math::divide(wanted, rate)};
         });
     }
@@ -41,7 +42,7 @@ struct KLDivergence {
 
     template <class Output, bool, class V> V value(const V* y, const V* expected, const V& weight, V* dy) const {
         constexpr std::size_t columns = Output::extents[Output::rank - 1];
-        const V least = constant<V>(probability_epsilon), one = constant<V>(1), zero = constant<V>(0);
+        const V least = constant<V>(backend_epsilon), one = constant<V>(1), zero = constant<V>(0);
         return mean_of_rows<Output>(weight, [&](std::size_t first, const V& scale) {
             return kernels::sum_of<columns>([&, first](std::size_t k) {
                 const std::size_t i = first + k;

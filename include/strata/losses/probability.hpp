@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/kernels/activation/piecewise.hpp"
+#include "strata/losses/loss.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -8,12 +9,8 @@
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
-/// Keras' backend.epsilon(): probabilities are kept this far from 0 and 1 before a logarithm.
-inline constexpr double probability_epsilon = 1e-7;
-
 template <class V> V clip_probability(const V& p) {
-    return math::min(kernels::constant<V>(1 - probability_epsilon),
-                     math::max(kernels::constant<V>(probability_epsilon), p));
+    return math::min(kernels::constant<V>(1 - backend_epsilon), math::max(kernels::constant<V>(backend_epsilon), p));
 }
 
 /// `gradient` where p was not clipped, 0 elsewhere.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/setting_checks.hpp"
+#include "strata/losses/loss.hpp"
 #include "strata/losses/means.hpp"
 #include "strata/losses/targets.hpp"
 #include "strata/simd/math.hpp"
@@ -19,9 +20,6 @@ template <class V> V sign_of(const V& x) {
     const V zero = constant<V>(0), one = constant<V>(1);
     return math::select(x > zero, one, math::select(x < zero, -one, zero));
 }
-
-/// The least that is divided by, or that a logarithm is taken of (Keras: `backend.epsilon()`).
-inline constexpr double smallest_quantity = 1e-7;
 
 /// The mean of (y - target)^2 (Keras: `MeanSquaredError`).
 struct MeanSquaredError {
@@ -64,7 +62,7 @@ struct MeanAbsolutePercentageError {
 
     template <class Output, bool, class V> V value(const V* y, const V* expected, const V& weight, V* dy) const {
         return mean_of_terms<Output>(y, expected, weight, dy, [](const V& output, const V& wanted) {
-            const V divisor = math::max(constant<V>(smallest_quantity), math::abs(wanted));
+            const V divisor = math::max(constant<V>(backend_epsilon), math::abs(wanted));
             const V percent = math::divide(constant<V>(100), divisor);
             return loss_term<V>{math::abs(output - wanted) * percent, sign_of(output - wanted) * percent};
         });
@@ -83,7 +81,7 @@ struct MeanSquaredLogarithmicError {
 
     template <class Output, bool, class V> V value(const V* y, const V* expected, const V& weight, V* dy) const {
         return mean_of_terms<Output>(y, expected, weight, dy, [](const V& output, const V& wanted) {
-            const V least = constant<V>(smallest_quantity), limited = math::max(least, output);
+            const V least = constant<V>(backend_epsilon), limited = math::max(least, output);
             const V difference = math::log1p(limited) - math::log1p(math::max(least, wanted));
             const V slope = math::divide(difference + difference, limited + constant<V>(1));
             return loss_term<V>{difference * difference, math::select(output < least, constant<V>(0), slope)};
@@ -154,7 +152,7 @@ struct CosineSimilarity {
 
 private:
     template <std::size_t Columns, class V> static V loss_of_row(const V* y, const V* wanted, const V& weight, V* dy) {
-        const V zero = constant<V>(0), least = constant<V>(smallest_quantity);
+        const V zero = constant<V>(0), least = constant<V>(backend_epsilon);
         V sums[3] = {zero, zero, zero};
         kernels::add_terms<Columns>(sums, [&](std::size_t i, V(&to)[3]) {
             to[0] = multiply_add(y[i], wanted[i], to[0]);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/setting_checks.hpp"
+#include "strata/losses/loss.hpp"
 #include "strata/metrics/class_counts.hpp"
 #include "strata/metrics/metric.hpp"
 #include "strata/metrics/precision_recall.hpp"
@@ -37,11 +38,10 @@ struct f_score {
     double beta = 1;
 
     double of(const binary_counts& counts) const {
-        constexpr double epsilon = 1e-7;  // Keras' backend.epsilon(), in each denominator
         const double positives = counts.true_positives;
-        const double precision = positives / (positives + counts.false_positives + epsilon);
-        const double recall = positives / (positives + counts.false_negatives + epsilon);
-        return (1 + beta * beta) * precision * recall / (beta * beta * precision + recall + epsilon);
+        const double precision = positives / (positives + counts.false_positives + backend_epsilon);
+        const double recall = positives / (positives + counts.false_negatives + backend_epsilon);
+        return (1 + beta * beta) * precision * recall / (beta * beta * precision + recall + backend_epsilon);
     }
 
     double of(std::span<const binary_counts> classes) const {
