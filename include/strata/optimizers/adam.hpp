@@ -1,7 +1,7 @@
 #pragma once
 
-#include "strata/core/setting_checks.hpp"
 #include "strata/optimizers/learning_rate.hpp"
+#include "strata/optimizers/moments.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -28,14 +28,7 @@ struct Adam {
     bool amsgrad = false;
     double weight_decay = 0;
 
-    void check(std::string_view owner = "Adam") const {
-        learning_rate.check(owner);
-        setting_checks(owner)
-            .below_one("beta_1", beta_1)
-            .below_one("beta_2", beta_2)
-            .not_negative("epsilon", epsilon)
-            .not_negative("weight_decay", weight_decay);
-    }
+    void check(std::string_view owner = "Adam") const { detail::check_moments(owner, *this); }
 
     static constexpr std::size_t slot_count = 3, least_slots = 2;
     std::size_t kept_slots() const { return amsgrad ? 3 : 2; }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "strata/core/setting_checks.hpp"
 #include "strata/optimizers/learning_rate.hpp"
+#include "strata/optimizers/moments.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -24,14 +24,7 @@ struct Adamax {
     double epsilon = 1e-7;
     double weight_decay = 0;
 
-    void check() const {
-        learning_rate.check("Adamax");
-        setting_checks("Adamax")
-            .below_one("beta_1", beta_1)
-            .below_one("beta_2", beta_2)
-            .not_negative("epsilon", epsilon)
-            .not_negative("weight_decay", weight_decay);
-    }
+    void check() const { detail::check_moments("Adamax", *this); }
 
     static constexpr std::size_t slot_count = 2, least_slots = 2;
     std::size_t kept_slots() const { return 2; }

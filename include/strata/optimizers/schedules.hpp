@@ -10,6 +10,7 @@
 #include <limits>
 #include <numbers>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 /// The learning-rate schedules of Keras (`keras.optimizers.schedules`), to be set in place of an optimizer's learning
@@ -20,6 +21,24 @@ inline namespace STRATA_ISA {
 /// What has no default: not a number, which every check refuses.
 inline constexpr double not_set = std::numeric_limits<double>::quiet_NaN();
 
+namespace detail {
+
+/// Throws value_error where a setting of a decay in periods of decay_steps makes no sense.
+template <class Decay> void check_decay(std::string_view owner, const Decay& decay) {
+    setting_checks(owner)
+        .not_negative("initial_learning_rate", decay.initial_learning_rate)
+        .at_least_one("decay_steps", decay.decay_steps)
+        .not_negative("decay_rate", decay.decay_rate);
+}
+
+/// How many periods a step is away, with `staircase` whole ones.
+template <class Decay> double periods_of(const Decay& decay, std::uint64_t step) {
+    const double periods = static_cast<double>(step) / static_cast<double>(decay.decay_steps);
+    return decay.staircase ? std::floor(periods) : periods;
+}
+
+}  // namespace detail
+
 /// initial_learning_rate decay_rate^(step / decay_steps), with `staircase` of the whole part of the exponent.
 struct ExponentialDecay {
     double initial_learning_rate = not_set;
@@ -27,16 +46,10 @@ struct ExponentialDecay {
     double decay_rate = not_set;
     bool staircase = false;
 
-    void check() const {
-        setting_checks("ExponentialDecay")
-            .not_negative("initial_learning_rate", initial_learning_rate)
-            .at_least_one("decay_steps", decay_steps)
-            .not_negative("decay_rate", decay_rate);
-    }
+    void check() const { detail::check_decay("ExponentialDecay", *this); }
 
     double operator()(std::uint64_t step) const {
-        const double periods = static_cast<double>(step) / static_cast<double>(decay_steps);
-        return initial_learning_rate * std::pow(decay_rate, staircase ? std::floor(periods) : periods);
+        return initial_learning_rate * std::pow(decay_rate, detail::periods_of(*this, step));
     }
 };
 
@@ -47,16 +60,10 @@ struct InverseTimeDecay {
     double decay_rate = not_set;
     bool staircase = false;
 
-    void check() const {
-        setting_checks("InverseTimeDecay")
-            .not_negative("initial_learning_rate", initial_learning_rate)
-            .at_least_one("decay_steps", decay_steps)
-            .not_negative("decay_rate", decay_rate);
-    }
+    void check() const { detail::check_decay("InverseTimeDecay", *this); }
 
     double operator()(std::uint64_t step) const {
-        const double periods = static_cast<double>(step) / static_cast<double>(decay_steps);
-        return initial_learning_rate / (1 + decay_rate * (staircase ? std::floor(periods) : periods));
+        return initial_learning_rate / (1 + decay_rate * detail::periods_of(*this, step));
     }
 };
 
