@@ -2,7 +2,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/training/callback.hpp"
-#include "strata/training/csv_table.hpp"
+#include "strata/training/csv_log.hpp"
 #include "strata/training/logs.hpp"
 
 #include <cerrno>

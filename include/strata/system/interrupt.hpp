@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <mutex>
-#include <optional>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
@@ -18,11 +17,12 @@ inline namespace STRATA_ISA {
 /// Any number of threads may have one.
 class interrupt_watch {
 public:
-    interrupt_watch() {
+    /// With `watches` false it notices nothing.
+    STRATA_OUT_OF_LINE explicit interrupt_watch(bool watches = true) {
         const std::lock_guard lock(mutex());
-        if (interrupted() != 0) return;
+        if (!watches || interrupted() != 0) return;
         watches_ = true;
-        if (watches()++ > 0) return;
+        if (count()++ > 0) return;
         const handler before = std::signal(SIGINT, &interrupt_watch::notice);
         if (before != SIG_DFL && before != SIG_ERR) std::signal(SIGINT, before);
     }
@@ -30,9 +30,9 @@ public:
     interrupt_watch(const interrupt_watch&) = delete;
     interrupt_watch& operator=(const interrupt_watch&) = delete;
 
-    ~interrupt_watch() {
+    STRATA_OUT_OF_LINE ~interrupt_watch() {
         const std::lock_guard lock(mutex());
-        if (!watches_ || --watches() > 0) return;
+        if (!watches_ || --count() > 0) return;
         const handler now = std::signal(SIGINT, SIG_DFL);
         if (now != &interrupt_watch::notice && now != SIG_ERR) std::signal(SIGINT, now);
     }
@@ -52,9 +52,9 @@ private:
         static std::mutex one;
         return one;
     }
-    static int& watches() {
-        static int count = 0;
-        return count;
+    static int& count() {
+        static int watches = 0;
+        return watches;
     }
     static std::atomic<int>& interrupted() {
         static std::atomic<int> flag{0};
@@ -65,19 +65,6 @@ private:
 };
 
 namespace detail {
-
-/// A watch, or none.
-class optional_interrupt_watch {
-public:
-    STRATA_OUT_OF_LINE explicit optional_interrupt_watch(bool watches) {
-        if (watches) watch_.emplace();
-    }
-
-    bool was_interrupted() const { return watch_ && watch_->was_interrupted(); }
-
-private:
-    std::optional<interrupt_watch> watch_;
-};
 
 /// Says why training ends.
 STRATA_OUT_OF_LINE inline void tell_of_interrupt(std::uint64_t steps) {

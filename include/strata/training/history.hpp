@@ -10,7 +10,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/text.hpp"
-#include "strata/training/csv_table.hpp"
+#include "strata/training/csv_log.hpp"
 #include "strata/training/named_value.hpp"
 #include "strata/training/run_archive.hpp"
 

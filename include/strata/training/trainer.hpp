@@ -125,7 +125,7 @@ public:
         std::vector<std::uint32_t> order(samples);
         std::iota(order.begin(), order.end(), 0u);
         progress_bar bar(data.steps(batch_size, options), options.verbose);
-        const detail::optional_interrupt_watch watch(options.stop_on_interrupt);
+        const interrupt_watch watch(options.stop_on_interrupt);
         const auto metrics = evaluator_type::metric_infos();
         fit_type state{*model_, optimizer, options.epochs, data.steps(batch_size, options), metrics, data.validates()};
         const callback_list<fit_type, std::remove_reference_t<Callbacks>...> hooks(state, callbacks...);
@@ -232,7 +232,7 @@ private:
         std::span<const std::uint32_t> order;  ///< the samples
         std::size_t batch_size;
         std::uint64_t seed;
-        const detail::optional_interrupt_watch& watch;
+        const interrupt_watch& watch;
     };
 
     /// Throws value_error or shape_error unless fit can begin.
