@@ -82,10 +82,7 @@ int main() try {
     careful.optimizer.clipnorm = 0.5;
     careful.fit(x, sums, {.verbose = 0});
 
-    const std::array<float, 3> class_weight{1, 2, 1};
-    auto weight = Tensor<float, 1>::from_shape({N});
-    for (std::size_t i = 0; i < N; ++i) weight(i) = class_weight[static_cast<std::size_t>(y(i))];
-    const History history = training.fit(x, y, {.epochs = 2, .validation_data = {x, y}, .sample_weight = weight});
+    const History history = training.fit(x, y, {.epochs = 2, .validation_data = {x, y}, .class_weight = {{1, 2.0}}});
     for (const std::string& name : history.names()) std::printf("%s ", name.c_str());  // accuracy loss val_accuracy …
     std::printf("%f in epoch %zu\n", history["val_loss"].back(), history.epoch().back());
     const std::string csv = history.to_csv();  // as Keras' CSVLogger writes it

@@ -94,10 +94,10 @@ public:
     }
 
 private:
-    /// The way back to the weights of 5 columns enlarges what the products' sums are off by to 2.3 times. So these sums
-    /// are short: where lanes are filters, about 40 products in registers, and 512 in a band, some rows of outputs;
-    /// where lanes are samples, 64 in each lane. Measured, that takes up to 7 % more time and makes of 2.2 to 2.9 times
-    /// the direct kernels' errors 0.8 to 1.5 times.
+    /// The inverse transform to the weight gradients of 5 columns amplifies the rounding errors of the sums of products
+    /// up to 2.3 times. So these sums are short: where lanes are filters, about 40 products in registers, and 512 in a
+    /// band, some rows of outputs; where lanes are samples, 64 in each lane. Measured, that takes up to 7 % more time
+    /// and makes of 2.2 to 2.9 times the direct kernels' errors 0.8 to 1.5 times.
     static constexpr std::size_t longest_sum = 40, products_of_band = 512, products_of_lane = 64;
 
     using weight_gradients = conv2d_weight_gradient<products, V, longest_sum>;
