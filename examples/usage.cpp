@@ -109,9 +109,10 @@ int main() try {
     model.predict(values.data(), of_row.data());                                // plain buffers, one sample
     model.predict(values.data(), N, probabilities.data());                      // and N samples
     training.summary();  // model.summary() leaves out what the optimizer keeps
-    model.save("net.safetensors");
+    model.save("net.safetensors", {.class_names = {"low", "middle", "high"}});
     model.load("net.safetensors");
-    std::printf("%f %f %f\n", loss, accuracy, squared_error);
+    const auto class_names = load_class_names("net.safetensors");
+    std::printf("%f %f %f, %zu classes\n", loss, accuracy, squared_error, class_names.size());
     std::printf("%f %f %f\n", probabilities(7, 0), of_row(0, 0), of_values(0, 0));
 
     const auto kernel = model.weights("dense/kernel");     // a view of the model's values, of shape (8, 32)

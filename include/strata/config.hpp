@@ -4,6 +4,9 @@
 #error "strata needs C++20; compile with -std=c++20"
 #endif
 
+/// The version of the library, which model files carry. CMake reads it from here.
+#define STRATA_VERSION "0.1.0"
+
 /// The name of the instruction set that a translation unit is compiled for.
 ///
 /// All of strata lies in an inline namespace of that name. Were it otherwise, two translation units of one program with

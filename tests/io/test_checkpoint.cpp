@@ -54,7 +54,7 @@ TEMPLATE_TEST_CASE("a saved model is loaded bit for bit", "", float, double) {
     toy_model<TestType> saved = with_values<TestType>(TestType(1) / 3);
     saved.arena[4] = -std::numeric_limits<TestType>::denorm_min();
     saved.arena[5] = std::numeric_limits<TestType>::max();
-    save_checkpoint(saved, path, {{"epoch", "5"}});
+    save_checkpoint(saved, path, {.metadata = {{"epoch", "5"}}});
     toy_model<TestType> loaded;
     load_checkpoint(loaded, path);
     CHECK(loaded.arena == saved.arena);

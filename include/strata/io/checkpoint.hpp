@@ -5,9 +5,14 @@
 #include "strata/core/errors.hpp"
 #include "strata/core/parameter_entry.hpp"
 #include "strata/core/printable.hpp"
+#include "strata/core/save_options.hpp"
 #include "strata/core/text.hpp"
+#include "strata/core/type_text.hpp"
 #include "strata/io/checkpoint_names.hpp"
+#include "strata/io/model_metadata.hpp"
 #include "strata/io/safetensors.hpp"
+#include "strata/io/safetensors_writer.hpp"
+#include "strata/io/self_test.hpp"
 #include "strata/io/tensor_view.hpp"
 #include "strata/system/advice.hpp"
 
@@ -66,6 +71,7 @@ namespace detail {
     };
     const std::vector<std::string> names = file.names();
     std::vector<bool> known(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) known[i] = is_of_self_test(names[i]);
     for (const parameter_entry& entry : entries) {
         const auto place = file.find(entry.name);
         if (!place) {
@@ -115,6 +121,26 @@ namespace detail {
                        " (load it into the network that wrote it; the model is as it was):", text});
 }
 
+/// A model's arena that holds other values, and gets its own back at the end, unless they are kept.
+template <class T> class values_on_trial {
+public:
+    values_on_trial(std::span<T> arena, std::vector<T>& others) : arena_{arena}, others_{others} { swap(); }
+    ~values_on_trial() {
+        if (!kept_) swap();
+    }
+    values_on_trial(const values_on_trial&) = delete;
+    values_on_trial& operator=(const values_on_trial&) = delete;
+
+    void keep() { kept_ = true; }
+
+private:
+    void swap() { std::swap_ranges(arena_.begin(), arena_.end(), others_.begin()); }
+
+    std::span<T> arena_;
+    std::vector<T>& others_;
+    bool kept_ = false;
+};
+
 /// The tensor of the file for each entry: the one of its name, or by order where a tool has numbered the layers. Throws
 /// file_error, with a table of what differs.
 [[nodiscard]] STRATA_OUT_OF_LINE inline matched_names match_names(const std::vector<parameter_entry>& entries,
@@ -133,12 +159,11 @@ namespace detail {
 }  // namespace detail
 
 /// Writes the model's values, parameters and state, as a safetensors file, under the names and in the order of its
-/// value table.
+/// value table; then, for a model that can be tested, its self-test.
 ///
 /// An older file of this name stays whole if anything fails. Throws file_error if the file cannot be written.
 template <has_value_table Model>
-void save_checkpoint(const Model& model, const std::filesystem::path& path,
-                     const std::map<std::string, std::string>& metadata = {}) {
+void save_checkpoint(const Model& model, const std::filesystem::path& path, const save_options& options = {}) {
     using value = std::ranges::range_value_t<decltype(model.values())>;
     const std::span<const value> arena(model.values());
     std::vector<tensor_view> tensors;
@@ -146,7 +171,17 @@ void save_checkpoint(const Model& model, const std::filesystem::path& path,
         tensors.push_back(
             view_of(std::move(entry.name), std::move(entry.shape), arena.subspan(entry.offset, entry.size)));
     }
-    write_safetensors(path, tensors, metadata);
+    std::vector<float> sample;
+    std::vector<value> outputs;
+    if constexpr (testable<Model>) {
+        if (options.self_test) {
+            sample = detail::self_test_sample(Model::input::size, Model::index_count);
+            outputs = detail::outputs_of(model, sample);
+            tensors.push_back(view_of<float>(std::string(detail::self_test_inputs), {sample.size()}, sample));
+            tensors.push_back(view_of<value>(std::string(detail::self_test_outputs), {outputs.size()}, outputs));
+        }
+    }
+    write_safetensors(path, tensors, detail::model_metadata(type_text<Model>(), options));
 }
 
 /// Reads the model's values from a safetensors file; F64, F32, F16 and BF16 load into float and double alike.
@@ -157,20 +192,24 @@ void save_checkpoint(const Model& model, const std::filesystem::path& path,
 /// it is also what is returned, an empty text where all names are the same.
 ///
 /// Throws file_error for a damaged file, and with a table of what differs for a file of another network: a name that is
-/// missing or too much, another shape. The model stays as it was after any error.
+/// missing or too much, another shape; where the file has a self-test, if the model fails it. The model stays as it was
+/// after any error.
 template <has_value_table Model>
 std::string load_checkpoint(Model& model, const std::filesystem::path& path, const read_options& options = {}) {
     using value = std::ranges::range_value_t<decltype(model.values())>;
     const std::span<value> arena(model.values());
     const auto entries = detail::checked_entries(std::as_const(model).value_table(), arena.size());
     const safetensors_file file = safetensors_file::read(path, options);
+    detail::require_known_version(file);
     detail::matched_names matched = detail::match_names(entries, file);
     std::vector<value> loaded(arena.begin(), arena.end());
     for (std::size_t i = 0; i < entries.size(); ++i) {
         convert(file.at(matched.names[i]), std::span(loaded).subspan(entries[i].offset, entries[i].size),
                 file.file_name());
     }
-    std::copy(loaded.begin(), loaded.end(), arena.begin());
+    detail::values_on_trial<value> trial(arena, loaded);
+    if constexpr (testable<Model>) detail::verify_self_test(std::as_const(model), file);
+    trial.keep();
     detail::advise(matched.note);
     return std::move(matched.note);
 }

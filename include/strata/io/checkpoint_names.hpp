@@ -4,6 +4,7 @@
 #include "strata/core/printable.hpp"
 #include "strata/core/text.hpp"
 #include "strata/io/safetensors.hpp"
+#include "strata/io/self_test.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -83,6 +84,13 @@ STRATA_OUT_OF_LINE inline void sort_by_layer(std::vector<name_parts>& names) {
     });
 }
 
+/// The names of the file's tensors but for those of its self-test.
+[[nodiscard]] STRATA_OUT_OF_LINE inline std::vector<std::string> names_of_values(const safetensors_file& file) {
+    std::vector<std::string> names = file.names();
+    std::erase_if(names, [](const std::string& name) { return is_of_self_test(name); });
+    return names;
+}
+
 /// Which tensor of the file each entry of the model takes, and what was said about it.
 struct matched_names {
     std::vector<std::string> names;  ///< one for each entry
@@ -94,7 +102,7 @@ struct matched_names {
 /// no tensor is left over or taken twice.
 [[nodiscard]] STRATA_OUT_OF_LINE inline std::optional<matched_names> match_by_order(
     const std::vector<parameter_entry>& entries, const safetensors_file& file) {
-    const std::vector<std::string> file_names = file.names();
+    const std::vector<std::string> file_names = names_of_values(file);
     if (entries.empty() || file_names.size() != entries.size()) return std::nullopt;
     std::vector<name_parts> wanted;
     std::vector<name_parts> there;

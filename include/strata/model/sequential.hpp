@@ -2,6 +2,7 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/parameter_entry.hpp"
+#include "strata/core/save_options.hpp"
 #include "strata/core/text.hpp"
 #include "strata/model/input.hpp"
 #include "strata/model/layer_names.hpp"
@@ -63,7 +64,6 @@ template <class Precision, class First = void, class... Layers> class basic_sequ
     using V = pack<Precision>;
     using T = scalar_t<V>;
 
-    /// Whether the network begins with an Embedding, so that not every number is an input.
     static constexpr bool takes_indices = model_network<typename First::output, Layers...>::template index_count<V> > 0;
 
 public:
@@ -79,6 +79,12 @@ public:
     /// The number of values that are trained, and of all others: moving averages, frozen layers.
     static constexpr std::size_t parameter_count = network::parameter_count;
     static constexpr std::size_t state_count = network::state_count;
+
+    /// How many indices there are where the network begins with an Embedding; 0: every number is an input.
+    static constexpr std::size_t index_count = network::template index_count<V>;
+
+    /// Of how many bits the numbers are that are multiplied.
+    static constexpr std::size_t bits_of_products = std::same_as<Precision, mixed_bfloat16> ? 16 : 8 * sizeof(T);
 
     /// Bytes that each thread needs to train (where layers look at the whole batch: each pack of samples), and to
     /// predict.
@@ -203,16 +209,18 @@ public:
         return rows;
     }
 
-    /// Writes all values, parameters and state, to a safetensors file. Include <strata/io/checkpoint.hpp>.
-    template <class Path> void save(const Path& path) const {
+    /// Writes all values, parameters and state, to a safetensors file, with a self-test, and with the network and the
+    /// library's version as texts. Include <strata/io/checkpoint.hpp>.
+    template <class Path> void save(const Path& path, const save_options& options = {}) const {
         static_assert(
-            requires { save_checkpoint(*this, path); }, "save: include <strata/io/checkpoint.hpp>");
-        save_checkpoint(*this, path);
+            requires { save_checkpoint(*this, path, options); }, "save: include <strata/io/checkpoint.hpp>");
+        save_checkpoint(*this, path, options);
     }
 
-    /// Reads them from a safetensors file; throws file_error, and stays as it was, when the file is damaged
-    /// or belongs to another network. Says, on stderr and by what it returns, where layers were taken in order, since
-    /// the file numbers them differently (conv2d_3). Include <strata/io/checkpoint.hpp>.
+    /// Reads them from a safetensors file; throws file_error, and stays as it was, when the file is damaged, belongs to
+    /// another network, or holds a self-test that this network fails. Says, on stderr and by what it returns, where
+    /// layers were taken in order, since the file numbers them differently (conv2d_3). Include
+    /// <strata/io/checkpoint.hpp>.
     template <class Path> std::string load(const Path& path) {
         static_assert(
             requires { load_checkpoint(*this, path); }, "load: include <strata/io/checkpoint.hpp>");

@@ -1,0 +1,24 @@
+#include "strata/core/type_text.hpp"
+
+#include "strata/core/number.hpp"
+#include "support/catch.hpp"
+
+#include <cstddef>
+
+using namespace strata::authoring;
+
+namespace {
+
+struct Plain {};
+template <class...> struct List {};
+template <number> struct Rate {};
+template <std::size_t> struct Units {};
+
+}  // namespace
+
+TEST_CASE("a type is written as its user wrote it") {
+    CHECK(type_text<Plain>() == "Plain");
+    CHECK(type_text<List<Plain, List<List<>>>>() == "List<Plain, List<List<>>>");
+    CHECK(type_text<List<float, Units<28>>>() == "List<float, Units<28>>");
+    CHECK(type_text<List<Rate<0.25>, Rate<-3>, Plain>>() == "List<Rate<0.25>, Rate<-3.0>, Plain>");
+}
