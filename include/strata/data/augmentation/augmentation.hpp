@@ -1,0 +1,79 @@
+#pragma once
+
+#include "strata/core/shape.hpp"
+#include "strata/core/tensor.hpp"
+#include "strata/data/augmentation/image_pack.hpp"
+#include "strata/data/augmentation/lane_random.hpp"
+#include "strata/simd/memory.hpp"
+
+#include <cstddef>
+#include <tuple>
+#include <utility>
+
+namespace strata::authoring {
+inline namespace STRATA_ISA {
+
+/// Operations that change the images of a pack at random, one after the other. What they draw is fixed by the keys and
+/// the operation's place in the list alone.
+///
+/// An operation has
+///
+///     template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const;
+///
+/// and, where its settings can be wrong, `void check() const`, which throws value_error.
+template <class... Operations> class augmentation_list {
+public:
+    explicit augmentation_list(Operations... operations) : operations_(std::move(operations)...) {
+        std::apply([](const auto&... operation) { (check(operation), ...); }, operations_);
+    }
+
+    /// Changes the images of a pack in place: Shape::size cells, lane n is sample keys.samples[n].
+    template <class Shape, class V>
+    void apply(V* cells, aligned_vector<V>& scratch, const augmentation_keys& keys) const {
+        static_assert(Shape::rank == 3,
+                      "augmented: the network's input must be images, rows x columns x channels, such as "
+                      "Input<28, 28, 1>");
+        constexpr auto extents = image_extents<Shape>;
+        apply_to(image_pack<V>{cells, {extents[0], extents[1], extents[2]}, scratch}, keys);
+    }
+
+    /// The same for images of a size that only the running program knows.
+    template <class V> void apply_to(const image_pack<V>& images, const augmentation_keys& keys) const {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (apply_one(std::get<I>(operations_), images, lane_random<V>(keys, I)), ...);
+        }(std::index_sequence_for<Operations...>{});
+    }
+
+private:
+    template <class Operation> static void check(const Operation& operation) {
+        if constexpr (requires { operation.check(); }) operation.check();
+    }
+
+    template <class Operation, class V>
+    static void apply_one(const Operation& operation, const image_pack<V>& images, lane_random<V> random) {
+        operation.apply(images, random);
+    }
+
+    std::tuple<Operations...> operations_;
+};
+
+/// Data to train with, and what is done at random with each sample whenever it is loaded. `fit` takes it in place of
+/// the data.
+template <class Samples, class... Operations> struct augmented_samples {
+    Samples samples;
+    augmentation_list<Operations...> list;
+};
+
+/// Data whose images `fit` changes at random while it loads them: `training.fit(augmented(x, RandomFlip{}), y, …)`.
+/// Throws value_error for settings that make no sense.
+template <class... Operations>
+augmented_samples<array_ref, Operations...> augmented(array_ref x, Operations... operations) {
+    return {std::move(x), augmentation_list<Operations...>(std::move(operations)...)};
+}
+
+}  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::augmented;
+}  // namespace strata
