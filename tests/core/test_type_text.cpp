@@ -13,6 +13,7 @@ struct Plain {};
 template <class...> struct List {};
 template <number> struct Rate {};
 template <std::size_t> struct Units {};
+template <class...> struct basic_sequential {};
 
 }  // namespace
 
@@ -21,4 +22,9 @@ TEST_CASE("a type is written as its user wrote it") {
     CHECK(type_text<List<Plain, List<List<>>>>() == "List<Plain, List<List<>>>");
     CHECK(type_text<List<float, Units<28>>>() == "List<float, Units<28>>");
     CHECK(type_text<List<Rate<0.25>, Rate<-3>, Plain>>() == "List<Rate<0.25>, Rate<-3.0>, Plain>");
+}
+
+TEST_CASE("a model in single precision is written as a Sequential") {
+    CHECK(model_text<basic_sequential<float, Plain, List<>>>() == "Sequential<Plain, List<>>");
+    CHECK(model_text<basic_sequential<double, Plain>>() == "basic_sequential<double, Plain>");
 }

@@ -3,6 +3,7 @@
 #include "strata/callbacks/csv_logger.hpp"
 #include "strata/callbacks/early_stopping.hpp"
 #include "strata/callbacks/learning_rate.hpp"
+#include "strata/io/checkpoint.hpp"
 #include "strata/layers/activation.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/normalization/batch_normalization.hpp"
@@ -169,4 +170,28 @@ TEST_CASE("a trainer that is saved goes on in another one") {
     one.fit(x, y, {.batch_size = 2, .epochs = 2, .verbose = 0});
     two.fit(x, y, {.batch_size = 2, .epochs = 2, .verbose = 0});
     CHECK(parameters_of(model) == parameters_of(other));
+}
+
+// tests/data/compat/README.md says how the files were written.
+TEST_CASE("files of all versions are loaded") {
+    const std::string data = STRATA_TEST_DATA_DIR "/compat/";
+    Net model(9);
+    model.load(data + "model_1.safetensors");  // which verifies its self-test
+    CHECK(parameters_of(model) == parameters_of(Net(3)));
+    CHECK(load_class_names(data + "model_1.safetensors") == std::vector<std::string>{"one"});
+    CHECK(safetensors_file::read(data + "model_1.safetensors").metadata().at("network") == model_text<Net>());
+
+    const test::temporary_folder folder;
+    const auto run = folder.path() / "run.safetensors";
+    std::filesystem::copy_file(data + "run_1.safetensors", run);
+    test::Line line(6);
+    auto training = compile(line, Adam{}, MeanSquaredError{});
+    training.load(run.string());
+    CHECK(training.steps() == 6);
+    const auto file = safetensors_file::read(run);
+    CHECK(std::as_const(line).weights("dense/kernel")(1, 0) == file.values<float>("model/dense/kernel")[1]);
+    const xt::xtensor<float, 2> x{{1, 2}, {-1, 0.5f}, {0, 1}}, y{{1}, {0}, {2}};
+    const History history = training.fit(x, y, {.batch_size = 2, .epochs = 5, .verbose = 0, .resume = run.string()});
+    CHECK(history.epoch() == std::vector<std::size_t>{0, 1, 2, 3, 4});
+    CHECK(training.steps() == 10);
 }

@@ -66,5 +66,12 @@ STRATA_OUT_OF_LINE inline std::string type_in(std::string_view function) {
 /// and classes of classes, and, but for default arguments, which clang leaves out, for networks.
 template <class T> std::string type_text() { return detail::type_in(__PRETTY_FUNCTION__); }
 
+/// The same for a model: "Sequential<Input<4>, Dense<2>>".
+template <class Model> std::string model_text() {
+    constexpr std::string_view begin = "basic_sequential<float, ";  // what a Sequential is
+    const std::string text = type_text<Model>();
+    return text.starts_with(begin) ? "Sequential<" + text.substr(begin.size()) : text;
+}
+
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring

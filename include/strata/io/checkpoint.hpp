@@ -181,7 +181,7 @@ void save_checkpoint(const Model& model, const std::filesystem::path& path, cons
             tensors.push_back(view_of<value>(std::string(detail::self_test_outputs), {outputs.size()}, outputs));
         }
     }
-    write_safetensors(path, tensors, detail::model_metadata(type_text<Model>(), options));
+    write_safetensors(path, tensors, detail::model_metadata(model_text<Model>(), options));
 }
 
 /// Reads the model's values from a safetensors file; F64, F32, F16 and BF16 load into float and double alike.

@@ -30,8 +30,6 @@ inline constexpr std::string_view model_file_version = "1";
                                                                                           const save_options& options) {
     std::map<std::string, std::string> texts{{"strata", STRATA_VERSION},
                                              {"strata_model", std::string(model_file_version)}};
-    constexpr std::string_view begin = "basic_sequential<float, ";  // what a Sequential is
-    if (network.starts_with(begin)) network = "Sequential<" + network.substr(begin.size());
     texts["network"] = std::move(network);
     if (!options.class_names.empty()) {
         std::string& list = texts["class_names"];

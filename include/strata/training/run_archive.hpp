@@ -44,6 +44,10 @@ public:
 
     const std::vector<entry>& entries() const { return entries_; }
 
+    /// The model's type as text; only people read it.
+    const std::string& network() const { return network_; }
+    void set_network(std::string text) { network_ = std::move(text); }
+
     /// What the names of the arrays that follow begin with.
     void begin_with(std::string prefix) { prefix_ = std::move(prefix); }
 
@@ -163,6 +167,7 @@ private:
     std::vector<entry> entries_;
     std::string file_;
     std::string prefix_;
+    std::string network_;
     mode mode_ = mode::save;
 };
 

@@ -22,7 +22,9 @@ STRATA_OUT_OF_LINE inline void write_run(const std::string& path, const run_arch
     std::vector<tensor_view> tensors;
     for (const run_archive::entry& one : run.entries())
         tensors.push_back({one.name, one.type, one.extents, std::span<const std::byte>(one.bytes)});
-    write_safetensors(path, tensors, {{"strata_run", std::to_string(run_file_version)}});
+    write_safetensors(
+        path, tensors,
+        {{"strata_run", std::to_string(run_file_version)}, {"strata", STRATA_VERSION}, {"network", run.network()}});
 }
 
 STRATA_OUT_OF_LINE inline run_archive read_run(const std::string& path) {

@@ -85,6 +85,7 @@ public:
         }
         for (std::size_t slot = 0; slot < optimizer.values.size(); ++slot)
             run.values(concat({"slot_", slot}), {optimizer.values[slot].size()}, optimizer.values[slot]);
+        run.set_network(model_text<Model>());
         run.begin_with("model/");
         for (const parameter_entry& entry : std::as_const(model).value_table())
             run.values(entry.name, entry.shape, model.values().subspan(entry.offset, entry.size));
