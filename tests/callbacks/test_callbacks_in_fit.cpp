@@ -190,6 +190,8 @@ TEST_CASE("a path's fields are filled as in Python") {
     const Logs logs({{"val_loss", 0.123456}, {"accuracy", 1}});
     const auto path = [&](const char* pattern) { return detail::formatted_path(pattern, 4, logs); };
     CHECK(path("{epoch:02d}-{val_loss:.4f}.safetensors") == "05-0.1235.safetensors");
+    CHECK(detail::formatted_path("{epoch:02d}-{batch:03d}", 4, logs, 9) == "05-010");
+    CHECK_THROWS_WITH(path("{batch}"), "the path's field {batch} has no number at the end of an epoch; give save_freq");
     CHECK(path("{epoch}_{accuracy:6.2f}_{val_loss:.1e}_{{x}}") == "5_  1.00_1.2e-01_{x}");
     CHECK_THROWS_WITH(path("{val_los}"),
                       "nothing was measured under the name \"val_los\"; there is val_loss, accuracy");

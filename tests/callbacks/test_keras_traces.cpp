@@ -2,6 +2,8 @@
 
 #include "strata/callbacks/early_stopping.hpp"
 #include "strata/callbacks/learning_rate.hpp"
+#include "strata/callbacks/model_checkpoint.hpp"
+#include "strata/core/parameter_entry.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/losses/regression.hpp"
 #include "strata/metrics/regression.hpp"
@@ -9,16 +11,20 @@
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/trainer.hpp"
 #include "support/catch.hpp"
+#include "support/files.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace strata::authoring;
@@ -37,6 +43,7 @@ struct counter {
     std::array<double, 1> weights{-1};
     std::span<double> values() { return weights; }
     std::span<const double> values() const { return weights; }
+    std::vector<parameter_entry> value_table() const { return {{"dense/kernel", {1}, 0, 1}, {"dense/bias", {}, 0, 1}}; }
 };
 
 struct rate {
@@ -175,6 +182,38 @@ TEST_CASE("callbacks refuse rates that are none, and schedules that they cannot 
         plateau.on_train_begin(scheduled),
         "ReduceLROnPlateau: the optimizer's learning rate is a schedule, which sets it at each step; give "
         "it a number, or leave out the callback");
+}
+
+TEST_CASE("ModelCheckpoint saves after the same batches as Keras, under the same names") {
+    std::size_t count = 0;
+    for (const json& expected : traces()["checkpoints"]) {
+        ++count;
+        INFO(expected["filepath"] << " every " << expected["save_freq"]);
+        const test::temporary_folder folder;
+        const auto path = [&](const std::string& name) { return (folder.path() / name).string() + ".safetensors"; };
+        counter model;
+        rate optimizer;
+        fit_state<counter, rate> fit{model, optimizer};
+        ModelCheckpoint save{.filepath = path(expected["filepath"]), .save_freq = expected["save_freq"]};
+        std::vector<std::string> saved = expected["saved"];
+        auto next = saved.begin();
+        const std::size_t steps = (10 + expected["fit"]["batch_size"].get<std::size_t>() - 1) /
+                                  expected["fit"]["batch_size"].get<std::size_t>();
+        for (std::size_t epoch = expected["fit"].value("initial_epoch", 0u); epoch < expected["fit"]["epochs"];
+             ++epoch) {
+            save.on_epoch_begin(epoch);
+            for (std::size_t step = 0; step < steps; ++step) {
+                save.on_train_batch_end(fit, step, Logs({{"loss", 0.0}}));
+                if (folder.entries() == 0) continue;
+                REQUIRE(next != saved.end());
+                CHECK(std::filesystem::remove(path(*next++)));
+                REQUIRE(folder.entries() == 0);
+            }
+            save.on_epoch_end(fit, epoch, Logs({{"loss", 0.0}}));
+        }
+        CHECK(next == saved.end());
+    }
+    CHECK(count == 4);
 }
 
 TEST_CASE("fit calls the hooks in Keras' order") {

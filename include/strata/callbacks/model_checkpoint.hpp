@@ -21,9 +21,9 @@ inline namespace STRATA_ISA {
 /// safetensors file for load_checkpoint.
 ///
 /// `filepath` may have fields: `"{epoch:02d}-{val_loss:.4f}.safetensors"`; epochs are counted from 1 there. Folders
-/// that are missing are made. Epochs without a validation are passed over
-/// where a field needs one. With `save_freq` it saves after so many steps in place of each epoch. Throws file_error,
-/// and as EarlyStopping with save_best_only.
+/// that are missing are made. Epochs without a validation are passed over where a field needs one. With `save_freq` it
+/// saves after so many steps in place of each epoch, and `{batch:03d}` is the step of its epoch, from 1. Throws
+/// file_error, and as EarlyStopping with save_best_only.
 struct ModelCheckpoint {
     std::string filepath;
     std::string monitor = "val_loss";
@@ -48,10 +48,10 @@ struct ModelCheckpoint {
 
     void on_epoch_begin(std::size_t number) { epoch = number; }
 
-    void on_train_batch_end(auto& fit, std::size_t, const Logs& logs) {
+    void on_train_batch_end(auto& fit, std::size_t batch, const Logs& logs) {
         if (!save_freq || ++steps < *save_freq) return;
         steps = 0;
-        save(fit, logs);
+        save(fit, logs, batch);
     }
 
     bool watches_steps() const { return save_freq.has_value(); }
@@ -67,9 +67,9 @@ struct ModelCheckpoint {
     }
 
 private:
-    void save(auto& fit, const Logs& logs) {
+    void save(auto& fit, const Logs& logs, std::optional<std::size_t> batch = {}) {
         if (filepath.find("{val_") != std::string::npos && fit.validates && logs.find("val_loss") == nullptr) return;
-        const std::string path = detail::formatted_path(filepath, epoch, logs);
+        const std::string path = detail::formatted_path(filepath, epoch, logs, batch);
         if (save_best_only) {
             const double* value = detail::monitored("ModelCheckpoint", monitor, logs, fit.validates);
             if (value == nullptr) return;
