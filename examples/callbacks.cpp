@@ -38,6 +38,9 @@ int main() try {
                                          ReduceLROnPlateau{.factor = 0.5, .patience = 2}, CSVLogger{"epochs.csv"});
     std::printf("best %f in epoch %zu\n", *stop.best, stop.best_epoch + 1);
 
+    training.fit(x, y, {.epochs = 20, .validation_split = 0.2, .verbose = 0},
+                 TensorBoard{.log_dir = "logs/wide", .histogram_freq = 5, .update_freq = 10});
+
     training.fit(x, y, {.epochs = 40, .validation_split = 0.2, .class_weight = {{0, 1.0}, {2, 2.0}}, .verbose = 0},
                  GoodEnough{.accuracy = 0.95},
                  ModelCheckpoint{.filepath = "{epoch:02d}-{val_loss:.4f}.safetensors", .save_best_only = true},

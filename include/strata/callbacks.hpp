@@ -11,5 +11,6 @@
 #include "strata/callbacks/learning_rate.hpp"
 #include "strata/callbacks/model_checkpoint.hpp"
 #include "strata/callbacks/simple.hpp"
+#include "strata/callbacks/tensorboard.hpp"
 
 #include "strata/core/foreign_macros.hpp"

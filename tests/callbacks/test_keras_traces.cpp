@@ -3,6 +3,7 @@
 #include "strata/callbacks/early_stopping.hpp"
 #include "strata/callbacks/learning_rate.hpp"
 #include "strata/callbacks/model_checkpoint.hpp"
+#include "strata/callbacks/tensorboard.hpp"
 #include "strata/core/parameter_entry.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/losses/regression.hpp"
@@ -11,6 +12,7 @@
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/trainer.hpp"
 #include "support/catch.hpp"
+#include "support/event_reader.hpp"
 #include "support/files.hpp"
 
 #include <nlohmann/json.hpp>
@@ -122,7 +124,7 @@ template <class Callback> Callback with_settings(const json& settings) {
 struct recorder {
     std::vector<std::string> events{};
     int stop_epoch = -1, stop_step = -1;
-    std::size_t epoch = 0;
+    std::size_t epoch = 0, steps = 0;
 
     static std::string names(const Logs& logs) {
         std::vector<std::string> all;
@@ -144,6 +146,7 @@ struct recorder {
     }
     void on_train_batch_begin(std::size_t step) { events.push_back("batch_begin " + std::to_string(step)); }
     void on_train_batch_end(auto& fit, std::size_t step, const Logs& logs) {
+        CHECK(fit.iterations == ++steps);
         events.push_back("batch_end " + std::to_string(step) + names(logs));
         if (epoch == 1 && static_cast<int>(step) == stop_step) fit.stop_training = true;
     }
@@ -214,6 +217,72 @@ TEST_CASE("ModelCheckpoint saves after the same batches as Keras, under the same
         CHECK(next == saved.end());
     }
     CHECK(count == 4);
+}
+
+TEST_CASE("TensorBoard writes what Keras writes, in the same order and under the same names") {
+    std::size_t count = 0;
+    for (const json& expected : traces()["tensorboard"]) {
+        ++count;
+        INFO(expected["name"]);
+        const test::temporary_folder folder;
+        counter model;
+        rate optimizer{.learning_rate = 0.25};
+        fit_state<counter, rate> fit{model, optimizer};
+        TensorBoard board{.log_dir = folder.path(), .histogram_freq = expected["settings"].value("histogram_freq", 0u)};
+        if (expected["settings"].contains("update_freq")) board.update_freq = expected["settings"]["update_freq"];
+        const bool validates = expected["fit"].contains("validation_split");
+        board.on_train_begin();
+        for (std::size_t epoch = 0; epoch < expected["fit"]["epochs"]; ++epoch) {
+            Logs logs({{"loss", 1.5}, {"mae", 2.5}});
+            for (std::size_t step = 0; step < (validates ? 2u : 3u); ++step) {  // batches of 4 of 8 or 10 samples
+                ++fit.iterations;
+                if (board.watches_steps()) board.on_train_batch_end(step, logs);
+            }
+            if (validates) logs.set("val_loss", 3.5);
+            if (validates) logs.set("val_mae", 4.5);
+            board.on_epoch_end(fit, epoch, logs);
+        }
+        json written = json::array();
+        for (const auto& [name, file] :
+             {std::pair("train", &board.train), std::pair("validation", &board.validation)}) {
+            if (!*file) continue;
+            CHECK((*file)->path().parent_path() == folder.path() / name);
+            for (const test::event& event : test::read_events((*file)->path())) {
+                if (event.tag.empty()) continue;
+                written.push_back({name, event.tag, event.step});
+                INFO(event.tag);
+                CHECK(event.plugin == (event.tag.ends_with("/histogram") ? "histograms" : "scalars"));
+                if (event.tag.ends_with("learning_rate")) CHECK(event.values[0] == 0.25);
+                if (event.tag.ends_with("loss") || event.tag.ends_with("vs_iterations"))
+                    CHECK(event.values[0] == (event.tag.find("mae") == std::string::npos ? 1.5 : 2.5) +
+                                                 (std::string(name) == "train" ? 0 : 2));
+                if (event.tag.ends_with("/histogram")) CHECK(event.values[89] == 1);
+            }
+        }
+        CHECK(written == expected["values"]);
+    }
+    CHECK(count == 3);
+}
+
+TEST_CASE(
+    "TensorBoard writes epochs after any number of steps, and the rate of a schedule, in new files for each fit") {
+    const test::temporary_folder folder;
+    counter model;
+    SGD optimizer{.learning_rate = [](std::uint64_t step) { return step == 5 ? 0.5 : 0.0; }};
+    fit_state<counter, SGD> fit{.model = model, .optimizer = optimizer, .iterations = 5};
+    TensorBoard board{.log_dir = folder.path(), .update_freq = 2};
+    for (std::ptrdiff_t run = 1; run <= 2; ++run) {
+        board.on_train_begin();
+        for (std::size_t step = 0; step < 5; ++step) board.on_train_batch_end(step, Logs({{"loss", 1.0}}));
+        board.on_epoch_end(fit, 0, Logs({{"loss", 1.0}}));
+        const auto events = test::read_events(board.train->path());
+        REQUIRE(events.size() == 5);
+        CHECK(events[2].step == 4);
+        CHECK(events[4].tag == "epoch_learning_rate");
+        CHECK(events[4].values[0] == 0.5);
+        CHECK(std::distance(std::filesystem::directory_iterator(folder.path() / "train"), {}) == run);
+    }
+    CHECK_THROWS_AS(TensorBoard{.update_freq = 0}.on_train_begin(), value_error);
 }
 
 TEST_CASE("fit calls the hooks in Keras' order") {

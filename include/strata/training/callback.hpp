@@ -7,6 +7,7 @@
 #include "strata/training/run_archive.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -45,6 +46,7 @@ template <class Model, class Optimizer> struct fit_state {
     std::span<const metric_info> metrics{};  ///< those given to `compile`
     bool validates = true;                   ///< whether there are validation data
     bool stop_training = false;              ///< set by a callback: training ends after this step, or this epoch
+    std::uint64_t iterations = 0;            ///< the optimizer's steps so far, also in earlier calls of fit
 };
 
 namespace detail {

@@ -89,7 +89,7 @@ struct epoch_loop {
                 state.update(optimizer, all, thread, batch, size, steps_before + step + 1, values);
                 if (thread == 0) {
                     batch.update_state(thread, values);
-                    state.optimizer.steps = steps_before + step + 1;
+                    fit.iterations = state.optimizer.steps = steps_before + step + 1;
                     batch.add_to(progress.totals, size);
                     progress.samples = first + size;
                     progress.step = step + 1;

@@ -133,6 +133,7 @@ public:
         };
         hooks.on_train_begin();
         keeper.load(visit);
+        state.iterations = state_.optimizer.steps;
         while (progress.epoch < options.epochs && !state.stop_training) {
             const std::size_t epoch = progress.epoch;
             if (progress.step == 0) hooks.on_epoch_begin(epoch);
