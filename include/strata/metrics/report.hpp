@@ -47,13 +47,55 @@ STRATA_OUT_OF_LINE inline std::vector<std::size_t> classes_of_samples(const arra
 
 /// One line of a report: precision, recall and F1 of so many samples.
 struct class_scores {
+    std::string name{};
     double precision = 0, recall = 0, f1 = 0, support = 0;
+
+    void add(const class_scores& other, double weight) {
+        precision += other.precision * weight;
+        recall += other.recall * weight;
+        f1 += other.f1 * weight;
+    }
 };
 
-STRATA_OUT_OF_LINE inline void append_report_line(std::string& text, std::size_t width, std::string_view name,
-                                                  const class_scores& scores, int digits, bool only_f1 = false) {
-    text += std::string(width - std::min(width, display_width(name)), ' ');
-    text += name;
+/// All lines of a report.
+struct scores_of_classes {
+    std::vector<class_scores> classes{};
+    class_scores macro{}, weighted{};  ///< averages: of the classes, and of the samples
+    double accuracy = 0, samples = 0;
+};
+
+/// The scores of a confusion matrix. Without names, classes that do not occur are left out.
+STRATA_OUT_OF_LINE inline scores_of_classes scores_of(const tensor<std::int64_t, 2>& counts,
+                                                      const std::vector<std::string>& names) {
+    scores_of_classes scores{.macro = {.name = "macro avg"}, .weighted = {.name = "weighted avg"}};
+    double right = 0;
+    const std::size_t classes = counts.shape()[0];
+    for (std::size_t k = 0; k < classes; ++k) {
+        double row = 0, column = 0;
+        for (std::size_t i = 0; i < classes; ++i) {
+            row += static_cast<double>(counts(k, i));
+            column += static_cast<double>(counts(i, k));
+        }
+        if (names.empty() && row == 0 && column == 0) continue;
+        const auto both = static_cast<double>(counts(k, k));
+        scores.classes.push_back({names.empty() ? std::to_string(k) : names[k], ratio_or_zero(both, column),
+                                  ratio_or_zero(both, row), ratio_or_zero(2 * both, row + column), row});
+        right += both;
+        scores.samples += row;
+    }
+    for (const class_scores& one : scores.classes) {
+        scores.macro.add(one, 1 / static_cast<double>(scores.classes.size()));
+        scores.weighted.add(one, ratio_or_zero(one.support, scores.samples));
+    }
+    scores.accuracy = ratio_or_zero(right, scores.samples);
+    scores.macro.support = scores.weighted.support = scores.samples;
+    return scores;
+}
+
+STRATA_OUT_OF_LINE inline void append_report_line(std::string& text, std::size_t width, const class_scores& scores,
+                                                  int digits, bool only_f1 = false) {
+    text += std::string(width - std::min(width, display_width(scores.name)), ' ');
+    text += scores.name;
     text += ' ';
     const auto append_cell = [&](const std::string& cell) {
         text += ' ' + std::string(9 - std::min<std::size_t>(9, cell.size()), ' ') + cell;
@@ -107,44 +149,18 @@ STRATA_OUT_OF_LINE inline std::string classification_report(const array_argument
         raise<value_error>(
             {"classification_report: ", options.names.size(), " names were given for ", classes, " classes"});
     }
-    std::vector<std::string> names;
-    std::vector<detail::class_scores> scores;
-    double right = 0, samples = 0;
-    for (std::size_t k = 0; k < classes; ++k) {
-        double row = 0, column = 0;
-        for (std::size_t i = 0; i < classes; ++i) {
-            row += static_cast<double>(counts(k, i));
-            column += static_cast<double>(counts(i, k));
-        }
-        if (options.names.empty() && row == 0 && column == 0) continue;
-        const auto both = static_cast<double>(counts(k, k));
-        names.push_back(options.names.empty() ? std::to_string(k) : options.names[k]);
-        scores.push_back({detail::ratio_or_zero(both, column), detail::ratio_or_zero(both, row),
-                          detail::ratio_or_zero(2 * both, row + column), row});
-        right += both;
-        samples += row;
-    }
+    const detail::scores_of_classes scores = detail::scores_of(counts, options.names);
     std::size_t width = std::string_view("weighted avg").size();
-    for (const std::string& name : names) width = std::max(width, display_width(name));
+    for (const auto& one : scores.classes) width = std::max(width, display_width(one.name));
 
     std::string text(width, ' ');
     text += "  precision    recall  f1-score   support\n\n";
-    detail::class_scores macro{.support = samples}, weighted{.support = samples};
-    for (std::size_t k = 0; k < scores.size(); ++k) {
-        detail::append_report_line(text, width, names[k], scores[k], options.digits);
-        const auto add = [&](detail::class_scores& to, double weight) {
-            to.precision += scores[k].precision * weight;
-            to.recall += scores[k].recall * weight;
-            to.f1 += scores[k].f1 * weight;
-        };
-        add(macro, 1 / static_cast<double>(scores.size()));
-        add(weighted, detail::ratio_or_zero(scores[k].support, samples));
-    }
+    for (const auto& one : scores.classes) detail::append_report_line(text, width, one, options.digits);
     text += '\n';
-    const detail::class_scores accuracy{.f1 = detail::ratio_or_zero(right, samples), .support = samples};
-    detail::append_report_line(text, width, "accuracy", accuracy, options.digits, true);
-    detail::append_report_line(text, width, "macro avg", macro, options.digits);
-    detail::append_report_line(text, width, "weighted avg", weighted, options.digits);
+    detail::append_report_line(text, width, {.name = "accuracy", .f1 = scores.accuracy, .support = scores.samples},
+                               options.digits, true);
+    detail::append_report_line(text, width, scores.macro, options.digits);
+    detail::append_report_line(text, width, scores.weighted, options.digits);
     return text;
 }
 
