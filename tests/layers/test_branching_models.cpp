@@ -50,6 +50,9 @@ TEST_CASE("layers of a branching model have Keras' names") {
     CHECK(table[8].output == std::vector<std::size_t>{3, 3, 6});
     CHECK(table[2].parameters == 148);
     CHECK(table[3].parameters == 0);
+    CHECK(table[0].inputs == std::vector<std::size_t>{0});
+    CHECK(table[3].inputs == std::vector<std::size_t>{3, 1});  // what a Residual adds
+    CHECK(table[14].inputs == std::vector<std::size_t>{14});
 }
 
 TEST_CASE("what is frozen counts as non-trainable") {

@@ -34,6 +34,16 @@ namespace detail {
 template <class First> inline constexpr bool is_input = false;
 template <std::size_t... Extents> inline constexpr bool is_input<Input<Extents...>> = true;
 
+/// Adds the layers that a step reads to the row of its own layer, which makes some of what it reads itself.
+STRATA_OUT_OF_LINE inline void add_inputs(summary_row& to, std::size_t own, std::span<const std::size_t> activations,
+                                          std::span<const std::size_t> row_of) {
+    for (const std::size_t activation : activations) {
+        const std::size_t row = row_of[activation];
+        if (row != own && std::find(to.inputs.begin(), to.inputs.end(), row) == to.inputs.end())
+            to.inputs.push_back(row);
+    }
+}
+
 /// Fills an arena with the start values of all parameters, each from a random stream of its own.
 template <class Network, class T> void draw_values(std::uint64_t seed, T* values) {
     std::uint64_t stream = 0;
@@ -190,7 +200,7 @@ public:
         std::fwrite(text.data(), 1, text.size(), to);
     }
 
-    /// Name, type, output shape and number of parameters of each layer.
+    /// Name, type, output shape, number of parameters and inputs of each layer.
     std::vector<summary_row> summary_rows() const {
         using steps = typename network::written;
         const auto names = layer_names(network::class_names);
@@ -203,6 +213,8 @@ public:
             ((rows[steps::template layer_of<I>].output = {steps::template stage<I>::output::extents.begin(),
                                                           steps::template stage<I>::output::extents.end()}),
              ...);
+            const std::array<std::size_t, steps::depth + 1> row_of{0, 1 + steps::template layer_of<I>...};
+            (detail::add_inputs(rows[row_of[I + 1] - 1], row_of[I + 1], steps::template inputs_of<I>, row_of), ...);
         }(std::make_index_sequence<steps::depth>{});
         network::for_each_value(
             [&](std::size_t layer, const parameter& p, std::size_t, bool) { rows[layer].parameters += p.size(); });

@@ -20,6 +20,7 @@ struct summary_row {
     std::string type;                 ///< Conv2D
     std::vector<std::size_t> output;  ///< 10, 10, 16: without the batch
     std::size_t parameters = 0;
+    std::vector<std::size_t> inputs{};  ///< the rows of the layers that it reads, from 1; 0 is the model's input
 };
 
 /// The figures below the table.
