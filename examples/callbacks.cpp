@@ -41,6 +41,10 @@ int main() try {
     training.fit(x, y, {.epochs = 20, .validation_split = 0.2, .verbose = 0},
                  TensorBoard{.log_dir = "logs/wide", .histogram_freq = 5, .update_freq = 10});
 
+    training.fit(x, y, {.epochs = 20, .validation_split = 0.2, .verbose = 0},
+                 HTMLReport{"report.html", {.data = {x, y}, .class_names = {"none", "one", "both"}}});
+    write_html_report("history.html", net, history, {.title = "The first training"});
+
     training.fit(x, y, {.epochs = 40, .validation_split = 0.2, .class_weight = {{0, 1.0}, {2, 2.0}}, .verbose = 0},
                  GoodEnough{.accuracy = 0.95},
                  ModelCheckpoint{.filepath = "{epoch:02d}-{val_loss:.4f}.safetensors", .save_best_only = true},

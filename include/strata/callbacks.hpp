@@ -8,6 +8,7 @@
 
 #include "strata/callbacks/csv_logger.hpp"
 #include "strata/callbacks/early_stopping.hpp"
+#include "strata/callbacks/html_report.hpp"
 #include "strata/callbacks/learning_rate.hpp"
 #include "strata/callbacks/model_checkpoint.hpp"
 #include "strata/callbacks/simple.hpp"

@@ -21,7 +21,8 @@ declare -A allowed=(
     [losses]="core simd kernels"
     [optimizers]="core simd system kernels"
     [training]="core simd system model losses metrics optimizers data io"
-    [callbacks]="core simd system training metrics io"
+    [report]="core simd system model metrics training io"
+    [callbacks]="core simd system training metrics io report"
 )
 
 # A dependency (the start of what is included), and the only file that may include it. Its versions differ, and that

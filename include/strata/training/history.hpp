@@ -62,6 +62,15 @@ public:
     /// Of a temporary, `fit(x, y)["loss"]`, a copy.
     std::vector<double> operator[](std::string_view name) && { return std::as_const(*this)[name]; }
 
+    /// A metric's value in the epoch epoch()[row]; null where it was not measured.
+    const double* value(std::string_view name, std::size_t row) const {
+        const auto* metric = find(name);
+        if (metric == nullptr) return nullptr;
+        const auto place = std::lower_bound(metric->rows.begin(), metric->rows.end(), row);
+        if (place == metric->rows.end() || *place != row) return nullptr;
+        return &metric->values[static_cast<std::size_t>(place - metric->rows.begin())];
+    }
+
     /// The history as Keras' CSVLogger writes it, byte for byte: a header, `epoch` (from 0) and the metrics of the
     /// first epoch by name, values in full precision, NA for what an epoch did not measure, lines ending in CR LF.
     /// As in Keras, columns for a validation are there even if the first epoch had none. Empty without an epoch.
@@ -104,15 +113,6 @@ private:
             if (metric.name == name) return &metric;
         }
         return nullptr;
-    }
-
-    /// A metric's value in a row of epochs_; null where it was not measured.
-    const double* value(std::string_view name, std::size_t row) const {
-        const auto* metric = find(name);
-        if (metric == nullptr) return nullptr;
-        const auto place = std::lower_bound(metric->rows.begin(), metric->rows.end(), row);
-        if (place == metric->rows.end() || *place != row) return nullptr;
-        return &metric->values[static_cast<std::size_t>(place - metric->rows.begin())];
     }
 
     std::vector<std::size_t> epochs_;
