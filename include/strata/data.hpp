@@ -1,6 +1,7 @@
 #pragma once
 
-/// All that reads and prepares data: an opt-in beside strata/strata.hpp, for CSV tables and what is done with them.
+/// All that reads and prepares data: an opt-in beside strata/strata.hpp, for CSV tables and what is done with them, and
+/// for NumPy's arrays.
 
 #include "strata/core/foreign_macros.hpp"
 
@@ -10,5 +11,6 @@
 #include "strata/data/one_hot.hpp"
 #include "strata/data/standardizer.hpp"
 #include "strata/data/train_test_split.hpp"
+#include "strata/io/npz.hpp"
 
 #include "strata/core/foreign_macros.hpp"
