@@ -69,7 +69,7 @@ std::array<std::size_t, 10> per_digit(const std::vector<std::uint8_t>& digits) {
 }  // namespace
 
 TEST_CASE("the real MNIST is read, bit for bit") {
-    const mnist_split train = read_mnist_split(real_folder, "train");
+    const idx_split train = read_mnist_split(real_folder, "train");
     CHECK(train.count == 60000);
     CHECK(train.images.size() == 60000 * 28 * 28);
     CHECK(per_digit(train.labels) ==
@@ -79,7 +79,7 @@ TEST_CASE("the real MNIST is read, bit for bit") {
     CHECK(checksum(train.labels) == 0xba07e8ef);
     CHECK(checksum(train.images) == 0xf3639b56);
 
-    const mnist_split test = read_mnist_split(real_folder, "t10k");
+    const idx_split test = read_mnist_split(real_folder, "t10k");
     CHECK(test.count == 10000);
     CHECK(per_digit(test.labels) == std::array<std::size_t, 10>{980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009});
     CHECK(checksum(test.labels) == 0xee8604d9);
@@ -96,7 +96,7 @@ TEST_CASE("read_mnist_split takes the files under each of their names") {
             store(std::string("t10k-images") + joint + "idx3", images(3));
             store(std::string("t10k-labels") + joint + "idx1", labels("790"));
             INFO(joint << packed);
-            const mnist_split split = read_mnist_split(folder.path(), "t10k");
+            const idx_split split = read_mnist_split(folder.path(), "t10k");
             CHECK(split.count == 3);
             CHECK(split.labels == std::vector<std::uint8_t>{7, 9, 0});
             CHECK(split.images == std::vector<std::uint8_t>(3 * 784, 'p'));

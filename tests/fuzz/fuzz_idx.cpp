@@ -1,5 +1,5 @@
-// Any bytes through the idx reader: an idx_array that is what its extents say, or a file_error.
-#include "strata/data/idx.hpp"
+// Any bytes through the idx readers: an array that is what its extents say, or a file_error.
+#include "strata/data/load_idx.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +21,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         } catch (const strata::file_error&) {
             continue;  // the answer to a malformed file; any other exception is a finding
         }
+    }
+    try {
+        const auto source = strata::authoring::detail::open_unpacked(bytes, "fuzz");
+        const auto array = strata::authoring::parse_idx_tensor<float>(*source);
+        std::size_t count = 1;
+        for (const std::size_t extent : array.shape()) count *= extent;
+        if (array.size() != count) std::abort();
+    } catch (const strata::file_error&) {
+        return 0;
     }
     return 0;
 }

@@ -1,71 +1,77 @@
 #pragma once
 
-#include "strata/core/errors.hpp"
-#include "strata/core/tensor.hpp"
+#include "strata/data/labelled_images.hpp"
 #include "strata/data/mnist_files.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <string>
+#include <string_view>
 
-/// The MNIST data set of handwritten digits (LeCun, Cortes, Burges).
 namespace strata::authoring {
 inline namespace STRATA_ISA {
+
+/// The MNIST data set of handwritten digits (LeCun, Cortes, Burges).
 namespace mnist {
 
 /// Images (N, 28, 28, 1), bytes from 0, the background, to 255; labels (N), digits.
-struct split {
-    tensor<std::uint8_t, 4> images;
-    tensor<std::uint8_t, 1> labels;
-
-    /// A copy of the samples first, ..., last - 1. Throws value_error where there are not as many.
-    split rows(std::size_t first, std::size_t last) const {
-        if (first > last || last > labels.size()) {
-            raise<value_error>({"mnist: samples ", first, " to ", last, " were asked for, there are ", labels.size()});
-        }
-        const std::size_t count = last - first;
-        split part{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{count, 28, 28, 1}),
-                   tensor<std::uint8_t, 1>(std::array<std::size_t, 1>{count})};
-        std::copy_n(images.data() + first * 28 * 28, count * 28 * 28, part.images.data());
-        std::copy_n(labels.data() + first, count, part.labels.data());
-        return part;
-    }
-};
+using split = labelled_images;
 
 /// 60,000 images to train with, 10,000 to test with.
-struct data_set {
-    split train;
-    split test;
-};
-
-namespace detail {
-
-/// Reads the "train" or the "t10k" half of the data set into arrays. Throws file_error.
-STRATA_OUT_OF_LINE inline split load_split(const std::filesystem::path& folder, const std::string& half) {
-    const mnist_split bytes = read_mnist_split(folder, half);
-    split result{tensor<std::uint8_t, 4>(std::array<std::size_t, 4>{bytes.count, 28, 28, 1}),
-                 tensor<std::uint8_t, 1>(std::array<std::size_t, 1>{bytes.count})};
-    std::copy(bytes.images.begin(), bytes.images.end(), result.images.data());
-    std::copy(bytes.labels.begin(), bytes.labels.end(), result.labels.data());
-    return result;
-}
-
-}  // namespace detail
+using data_set = image_data_set;
 
 /// Reads the data set from `folder`, or from where mnist_folder finds it. Throws file_error.
 inline data_set load(const std::optional<std::filesystem::path>& folder = std::nullopt) {
     const std::filesystem::path found = mnist_folder(folder);
-    return {detail::load_split(found, "train"), detail::load_split(found, "t10k")};
+    return {authoring::detail::arrays_of(read_mnist_split(found, "train")),
+            authoring::detail::arrays_of(read_mnist_split(found, "t10k"))};
 }
 
 }  // namespace mnist
+
+namespace detail {
+
+/// Reads a data set with the names, the sizes and the classes of MNIST's files. Throws file_error.
+[[nodiscard]] STRATA_OUT_OF_LINE inline image_data_set load_like_mnist(const std::filesystem::path& folder,
+                                                                       std::string_view name) {
+    return {arrays_of(read_idx_split(folder, mnist_files(name, "train"))),
+            arrays_of(read_idx_split(folder, mnist_files(name, "t10k")))};
+}
+
+}  // namespace detail
+
+/// Fashion-MNIST: images of clothes (Xiao, Rasul, Vollgraf, 2017), in files of MNIST's names.
+namespace fashion_mnist {
+
+/// What the labels stand for.
+inline constexpr std::array<std::string_view, 10> class_names = {
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
+
+/// 60,000 images (N, 28, 28, 1) to train with, 10,000 to test with, and labels (N). Throws file_error.
+inline image_data_set load(const std::filesystem::path& folder) {
+    return authoring::detail::load_like_mnist(folder, "fashion_mnist");
+}
+
+}  // namespace fashion_mnist
+
+/// Kuzushiji-MNIST: cursive Japanese characters (Clanuwat et al., 2018), in files of MNIST's names.
+namespace kmnist {
+
+/// What the labels stand for.
+inline constexpr std::array<std::string_view, 10> class_names = {"o",  "ki", "su", "tsu", "na",
+                                                                 "ha", "ma", "ya", "re",  "wo"};
+
+/// 60,000 images (N, 28, 28, 1) to train with, 10,000 to test with, and labels (N). Throws file_error.
+inline image_data_set load(const std::filesystem::path& folder) {
+    return authoring::detail::load_like_mnist(folder, "kmnist");
+}
+
+}  // namespace kmnist
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring
 
 namespace strata {
 namespace mnist = authoring::mnist;
+namespace fashion_mnist = authoring::fashion_mnist;
+namespace kmnist = authoring::kmnist;
 }  // namespace strata

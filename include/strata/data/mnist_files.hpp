@@ -2,55 +2,28 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/text.hpp"
-#include "strata/data/idx.hpp"
+#include "strata/data/idx_split.hpp"
 
-#include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
-#include <vector>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
-/// One half of MNIST as bytes: `images` is (count, 28, 28), row after row, `labels` is (count) with digits 0 to 9.
-struct mnist_split {
-    std::vector<std::uint8_t> images;
-    std::vector<std::uint8_t> labels;
-    std::size_t count = 0;
-};
-
 namespace detail {
 
-/// The file of `folder` with this stem under one of the names it is distributed with, or nothing.
-[[nodiscard]] STRATA_OUT_OF_LINE inline std::optional<std::filesystem::path> find_mnist_file(
-    const std::filesystem::path& folder, std::string_view stem, std::string_view kind) {
-    for (const char* joint : {"-", "."}) {
-        for (const char* ending : {"", ".gz"}) {
-            std::filesystem::path path = folder / concat({stem, joint, kind, "-ubyte", ending});
-            std::error_code error;
-            if (std::filesystem::exists(path, error)) return path;
-        }
-    }
-    return std::nullopt;
-}
-
-/// The same, for a file that has to be there: throws file_error.
-[[nodiscard]] STRATA_OUT_OF_LINE inline std::filesystem::path mnist_file(const std::filesystem::path& folder,
-                                                                         std::string_view stem, std::string_view kind) {
-    if (auto path = find_mnist_file(folder, stem, kind)) return *std::move(path);
-    raise<file_error>({"mnist: ", (folder / concat({stem, "-", kind, "-ubyte"})).string(),
-                       ": no such file, neither plain nor .gz (give the folder that holds the four MNIST files)"});
+/// The two files of a half of MNIST, "train" or "t10k", and of data sets that take its names.
+[[nodiscard]] STRATA_OUT_OF_LINE inline idx_split_files mnist_files(std::string_view data_set, std::string_view half) {
+    return {.data_set = data_set, .images = concat({half, "-images"}), .labels = concat({half, "-labels"})};
 }
 
 /// Whether a folder has the files to train with.
 [[nodiscard]] STRATA_OUT_OF_LINE inline bool holds_mnist(const std::filesystem::path& folder) {
-    return find_mnist_file(folder, "train-labels", "idx1") && find_mnist_file(folder, "train-images", "idx3");
+    return find_idx_file(folder, "train-labels", "idx1") && find_idx_file(folder, "train-images", "idx3");
 }
 
 /// The folder, if it has those files; throws file_error with the folder and `complaint` otherwise.
@@ -67,24 +40,8 @@ namespace detail {
 ///
 /// Throws file_error if a file is missing or damaged, if images are not 28x28 or not as many as labels, or if a label
 /// is above 9.
-[[nodiscard]] inline mnist_split read_mnist_split(const std::filesystem::path& folder, const std::string& half) {
-    constexpr std::size_t any = idx_expectation::any;
-    const auto labels_path = detail::mnist_file(folder, concat({half, "-labels"}), "idx1");
-    const auto images_path = detail::mnist_file(folder, concat({half, "-images"}), "idx3");
-    idx_array labels = read_idx(labels_path, {.extents = {any}, .items = "labels", .data_set = "mnist"});
-    for (std::size_t i = 0; i < labels.values.size(); ++i) {
-        if (labels.values[i] > 9) {
-            raise<file_error>({"mnist: ", labels_path.string(), ": labels from 0 to 9 expected, label ", i, " is ",
-                               labels.values[i], detail::other_data});
-        }
-    }
-    idx_array images = read_idx(images_path, {.extents = {any, 28, 28}, .items = "images", .data_set = "mnist"});
-    if (images.extents[0] != labels.extents[0]) {
-        raise<file_error>({"mnist: ", images_path.string(), ": ", labels.extents[0], " images expected, as many as ",
-                           labels_path.filename().string(), " has labels, ", images.extents[0],
-                           " found (give both files of one data set)"});
-    }
-    return {std::move(images.values), std::move(labels.values), labels.extents[0]};
+[[nodiscard]] inline idx_split read_mnist_split(const std::filesystem::path& folder, const std::string& half) {
+    return detail::read_idx_split(folder, detail::mnist_files("mnist", half));
 }
 
 /// The folder with MNIST's files: `explicit_folder` if given, else the environment variable STRATA_MNIST_DIR, else
