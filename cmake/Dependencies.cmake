@@ -71,6 +71,15 @@ macro(strata_find_core_dependencies)
     endif()
 endmacro()
 
+# For strata::images alone: what reads no image files needs neither.
+macro(strata_find_image_libraries)
+    strata_find(png PNG PNG::PNG)
+    strata_find(jpeg JPEG JPEG::JPEG)
+    if(NOT TARGET PNG::PNG OR NOT TARGET JPEG::JPEG)
+        message(STATUS "strata: no libpng or no libjpeg: no strata::images")
+    endif()
+endmacro()
+
 macro(strata_find_json)
     strata_find(json nlohmann_json nlohmann_json::nlohmann_json)
     if(NOT TARGET nlohmann_json::nlohmann_json)

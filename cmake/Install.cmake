@@ -11,6 +11,13 @@ install(EXPORT strataTargets NAMESPACE strata:: DESTINATION ${package_dir})
 # For projects that use strata from its build folder, or export such targets of their own.
 export(EXPORT strataTargets NAMESPACE strata:: FILE ${PROJECT_BINARY_DIR}/strataTargets.cmake)
 
+# In a file of its own, so that find_package(strata) needs libpng and libjpeg only where they are used.
+if(TARGET strata_images)
+    install(TARGETS strata_images EXPORT strataImagesTargets)
+    install(EXPORT strataImagesTargets NAMESPACE strata:: DESTINATION ${package_dir})
+    export(EXPORT strataImagesTargets NAMESPACE strata:: FILE ${PROJECT_BINARY_DIR}/strataImagesTargets.cmake)
+endif()
+
 # The exported target links what was linked here, so the package asks for exactly that.
 set(STRATA_OPTIONAL_DEPENDENCIES "")
 if(TARGET OpenMP::OpenMP_CXX)

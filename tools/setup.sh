@@ -66,7 +66,7 @@ install_packages() {
 
 # Everything that stands between a fresh clone and the build of a target.
 prepare() {
-    install_packages g++ cmake make libxtensor-dev libxsimd-dev zlib1g-dev \
+    install_packages g++ cmake make libxtensor-dev libxsimd-dev zlib1g-dev libpng-dev libjpeg-dev \
         catch2 libcli11-dev nlohmann-json3-dev libbenchmark-dev
     command -v "${CXX:-c++}" >/dev/null ||
         stop "there is no C++ compiler '${CXX:-c++}'; install g++ 12 or newer, or set CXX to the compiler's name"

@@ -30,6 +30,8 @@ declare -A allowed=(
 declare -A single_includer=(
     [xtensor/]="include/strata/core/tensor.hpp tests/support/xtensor.hpp examples/usage.cpp"
     [xsimd/]="include/strata/simd/pack.hpp"
+    [png.h]="include/strata/data/images/png.hpp"
+    [jpeglib.h]="include/strata/data/images/jpeg.hpp"
     [omp.h]="include/strata/system/parallel.hpp"
     [catch2/]="tests/support/"
 )

@@ -60,18 +60,18 @@ inline void append_zip_words(std::string& text, const zip_entry& entry) {
             append_zip_number(large, entry.packed, 8);
         }
         if (entry.header > zip_limit) append_zip_number(large, entry.header, 8);
-        const auto small = [](std::uint64_t number, bool in_large) { return in_large ? 0xffffffffU : number; };
+        const auto in_32_bits = [](std::uint64_t number, bool in_large) { return in_large ? 0xffffffffU : number; };
         text += "PK\1\2";
         append_zip_number(text, 45 | 3U << 8U, 2);  // written by this version, on Unix
         append_zip_number(text, 45, 2);
         append_zip_words(text, entry);
-        append_zip_number(text, small(entry.packed, large_sizes), 4);
-        append_zip_number(text, small(entry.size, large_sizes), 4);
+        append_zip_number(text, in_32_bits(entry.packed, large_sizes), 4);
+        append_zip_number(text, in_32_bits(entry.size, large_sizes), 4);
         append_zip_number(text, entry.name.size(), 2);
         append_zip_number(text, large.empty() ? 0 : large.size() + 4, 2);
         append_zip_number(text, 0, 6);             // no comment, disk 0, no attributes,
         append_zip_number(text, 0600U << 16U, 4);  // and those of a file that its owner reads and writes
-        append_zip_number(text, small(entry.header, entry.header > zip_limit), 4);
+        append_zip_number(text, in_32_bits(entry.header, entry.header > zip_limit), 4);
         text += entry.name;
         if (!large.empty()) {
             append_zip_number(text, 1, 2);

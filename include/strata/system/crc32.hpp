@@ -18,7 +18,7 @@ using crc32_tables = std::array<std::array<std::uint32_t, 256>, 8>;
     crc32_tables tables{};
     for (std::uint32_t byte = 0; byte < 256; ++byte) {
         std::uint32_t rest = byte;
-        for (int bit = 0; bit < 8; ++bit) rest = (rest >> 1U) ^ ((rest & 1U) != 0 ? 0xedb88320U : 0U);
+        for (int i = 0; i < 8; ++i) rest = (rest >> 1U) ^ ((rest & 1U) != 0 ? 0xedb88320U : 0U);
         tables[0][byte] = rest;
     }
     for (std::size_t k = 1; k < 8; ++k) {
