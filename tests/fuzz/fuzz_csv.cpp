@@ -14,8 +14,8 @@ namespace {
 using columns_of_texts = std::vector<std::vector<std::string>>;
 
 strata::CsvTable parse(std::span<const std::byte> bytes, const strata::csv_options& options) {
-    strata::authoring::detail::memory_source source(bytes, "fuzz");
-    return strata::authoring::parse_csv(source, options);
+    const auto source = strata::authoring::detail::open_unpacked(bytes, "fuzz");
+    return strata::authoring::parse_csv(*source, options);
 }
 
 columns_of_texts texts_of(const strata::CsvTable& table) {
@@ -66,8 +66,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto bytes = std::as_bytes(std::span(data, size));
     for (const bool header : {true, false}) {
         try {
-            const strata::CsvTable table =
-                parse(bytes, {.header = header, .missing_as_nan = header, .accept_infinity = !header});
+            const strata::CsvTable table = parse(
+                bytes,
+                {.header = header, .missing_as_nan = header, .accept_infinity = !header, .max_unpacked = 1U << 20U});
             convert_all(table);
             require_same_after_writing(table);
         } catch (const strata::file_error&) {

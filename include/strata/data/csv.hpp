@@ -6,7 +6,7 @@
 #include "strata/core/tensor.hpp"
 #include "strata/core/text.hpp"
 #include "strata/data/csv_text.hpp"
-#include "strata/system/file.hpp"
+#include "strata/system/gzip.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,6 +35,7 @@ struct csv_options {
     bool missing_as_nan = false;   ///< a missing number is NaN; otherwise it is an error
     bool accept_infinity = false;  ///< "inf", "-inf" and "infinity" are numbers
     bool trim = false;             ///< blanks around texts and names are left out, as those around numbers always are
+    std::uint64_t max_unpacked = 1ULL << 32U;  ///< the most bytes that a file packed with gzip may unpack to
 };
 
 /// A column, by its name or by its number, from 0.
@@ -71,7 +72,7 @@ class CsvTable {
 public:
     /// See parse_csv.
     CsvTable(detail::byte_source& source, const csv_options& options)
-        : text_(source, checked_separator(options)), options_(options), records_(text_.begin()) {
+        : text_(source, checked_separator(options), options.max_unpacked), options_(options), records_(text_.begin()) {
         const char* at = records_;
         columns_ = text_.check_record(at);
         if (options.header) {
@@ -339,16 +340,16 @@ private:
     return {source, options};
 }
 
-/// Reads a CSV file (RFC 4180; pandas: read_csv): fields may stand in quotes, in which a quote is doubled and
-/// separators and line ends are text; lines end with LF or CR LF, the last one with nothing, too; a byte order mark
-/// and empty lines at the end are skipped.
+/// Reads a CSV file, plain or packed with gzip (RFC 4180; pandas: read_csv): fields may stand in quotes, in which a
+/// quote is doubled and separators and line ends are text; lines end with LF or CR LF, the last one with nothing, too;
+/// a byte order mark and empty lines at the end are skipped.
 ///
 /// Throws file_error for a missing or empty file, lines with another number of fields than the first, quotes that do
-/// not close, columns of one name, bytes of zero, other formats and UTF-16; value_error for a separator that may be a
-/// part of a number.
+/// not close, columns of one name, bytes of zero, damage, other formats and UTF-16; value_error for a separator that
+/// may be a part of a number.
 [[nodiscard]] inline CsvTable read_csv(const std::filesystem::path& path, const csv_options& options = {}) {
-    detail::file_source source(path);
-    return parse_csv(source, options);
+    const auto source = detail::open_unpacked(path);
+    return parse_csv(*source, options);
 }
 
 }  // namespace STRATA_ISA

@@ -43,14 +43,11 @@ namespace detail {
 /// `check_record` goes once over all records. What has passed it is read without looking for the end of the file.
 class csv_text {
 public:
-    /// Reads all of a source. Throws file_error where it is empty, or no text in UTF-8 or another code with ASCII in
-    /// it.
-    csv_text(byte_source& source, char separator) : name_(source.name()), separator_(separator) {
-        const auto size = checked_size(source.most_left());
-        if (!size || *size + 1 == 0) raise<file_error>({name_, ": more bytes than a program can address (split it)"});
-        bytes_ = std::shared_ptr<char[]>(new char[*size + 1]);
-        const auto read = source.read(std::as_writable_bytes(std::span(bytes_.get(), *size)));
-        source.expect_end();
+    /// Reads all of a source. Throws file_error where it is empty, where it unpacks to more than `max_unpacked` bytes,
+    /// or is no text in UTF-8 or another code with ASCII in it.
+    csv_text(byte_source& source, char separator, std::uint64_t max_unpacked)
+        : name_(source.name()), separator_(separator) {
+        const std::size_t read = read_all(source, max_unpacked);
         refuse_other_kinds({bytes_.get(), read});
         begin_ = bytes_.get() + (std::string_view(bytes_.get(), read).starts_with("\xef\xbb\xbf") ? 3 : 0);
         end_ = bytes_.get() + read;
@@ -115,6 +112,30 @@ public:
     }
 
 private:
+    /// Fills `bytes_`, with room for one more, and returns their number. Room for a packed file grows with what it
+    /// unpacks to.
+    STRATA_OUT_OF_LINE std::size_t read_all(byte_source& source, std::uint64_t max_unpacked) {
+        const auto most = checked_size(source.most_left());
+        if (!most || *most + 1 == 0) raise<file_error>({name_, ": more bytes than a program can address (split it)"});
+        const bool grows = source.is_packed();
+        // One more than may be, to see whether there are more.
+        const std::size_t last = grows && max_unpacked < *most ? static_cast<std::size_t>(max_unpacked + 1) : *most;
+        std::size_t room = grows ? std::min<std::size_t>(last, 1U << 20U) : last, read = 0;
+        for (;; room = room < last / 2 ? 2 * room : last) {
+            std::shared_ptr<char[]> larger(new char[room + 1]);
+            std::copy_n(bytes_.get(), read, larger.get());
+            bytes_ = std::move(larger);
+            read += source.read(std::as_writable_bytes(std::span(bytes_.get() + read, room - read)));
+            if (read < room || room == last) break;
+        }
+        if (grows && read > max_unpacked) {
+            raise<file_error>({name_, ": unpacks to more than ", max_unpacked,
+                               " bytes (unpack it, or raise csv_options.max_unpacked)"});
+        }
+        source.expect_end();
+        return read;
+    }
+
     /// Nothing before the line end behind the text is missed; nullptr where there is none.
     const char* find(char character, const char* at) const {
         return static_cast<const char*>(std::memchr(at, character, static_cast<std::size_t>(end_ + 1 - at)));

@@ -30,6 +30,9 @@ public:
     /// No more bytes than these can follow; exact where the source is not packed.
     [[nodiscard]] virtual std::uint64_t most_left() const = 0;
 
+    /// Whether the bytes are unpacked while they are read, so that `most_left()` says little about how many there are.
+    [[nodiscard]] virtual bool is_packed() const { return false; }
+
     /// Throws file_error unless the source ends exactly here, whole and undamaged.
     virtual void expect_end() = 0;
 

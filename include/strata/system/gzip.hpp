@@ -82,6 +82,8 @@ public:
         return most.value_or(std::numeric_limits<std::uint64_t>::max()) - produced_;
     }
 
+    [[nodiscard]] bool is_packed() const override { return true; }
+
     void expect_end() override {
         const std::uint64_t expected = produced_;
         std::array<std::byte, 1> extra{};
