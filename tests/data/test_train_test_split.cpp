@@ -42,6 +42,8 @@ TEST_CASE("train_test_split without shuffling takes the last samples to test wit
     CHECK(list(y_test) == std::vector<double>{0, 1, 2});
     CHECK(x_train.shape(0) == 7);
     CHECK(list(y_train) == std::vector<double>{1, 2, 0, 0, 1, 0, 0});
+    CHECK(list(train_test_split(data.x, data.y, {.test_size = 2, .shuffle = false}).x_test) ==
+          std::vector<double>{8, -8, 9, -9});  // their number
 }
 
 TEST_CASE("train_test_split puts each sample, with its label, into one part") {
@@ -93,7 +95,7 @@ TEST_CASE("train_test_split keeps the types of arrays, and takes expressions") {
 TEST_CASE("train_test_split refuses what it cannot divide") {
     const samples data(8);
     CHECK_THROWS_AS(train_test_split(data.x, samples(7).y), shape_error);
-    for (const double size : {0.0, 1.0, -0.5, 20.0, std::numeric_limits<double>::quiet_NaN()})
+    for (const double size : {0.0, 1.0, 1.5, 2.5, 8.0, -0.5, 20.0, 1e300, std::numeric_limits<double>::quiet_NaN()})
         CHECK_THROWS_AS(train_test_split(data.x, data.y, {.test_size = size}), value_error);
     CHECK_THROWS_WITH(train_test_split(data.x, data.y, {.test_size = 0.9}),
                       contains("of 8 samples 8 would be to test"));

@@ -21,10 +21,11 @@ inline namespace STRATA_ISA {
 
 /// How `train_test_split` divides samples.
 struct split_options {
-    double test_size = 0.25;  ///< the share of the samples to test with, rounded up to whole samples
-    std::uint64_t seed = 0;   ///< of the shuffling
-    bool shuffle = true;      ///< in an order that the seed fixes; otherwise the last samples are to test with
-    bool stratify = false;    ///< each class of y has its share of both parts
+    /// The share of the samples to test with, rounded up to whole samples; a whole number from 2 on is their number.
+    double test_size = 0.25;
+    std::uint64_t seed = 0;  ///< of the shuffling
+    bool shuffle = true;     ///< in an order that the seed fixes; otherwise the last samples are to test with
+    bool stratify = false;   ///< each class of y has its share of both parts
 };
 
 /// What `train_test_split` returns, in scikit-learn's order.
@@ -100,12 +101,13 @@ STRATA_OUT_OF_LINE inline split_rows rows_of_split(const array_ref& x, const arr
     if (count != y.samples())
         raise<shape_error>({"train_test_split: x is ", shape_text(x.shape()), " and y is ", shape_text(y.shape()),
                             "; they need the same first extent, the number of samples"});
-    if (!(options.test_size > 0 && options.test_size < 1))
-        raise<value_error>({"train_test_split: test_size is ", exact_text(options.test_size),
-                            ", it has to be a share between 0 and 1"});
+    const double size = options.test_size;
+    if (!(size > 0 && (size < 1 || (size >= 2 && size < 0x1p53 && size == std::floor(size)))))
+        raise<value_error>({"train_test_split: test_size is ", exact_text(size),
+                            ", it has to be a share between 0 and 1, or the number of samples, from 2 on"});
     if (options.stratify && !options.shuffle)
         raise<value_error>({"train_test_split: stratify shuffles the samples, and shuffle is false"});
-    const auto test = static_cast<std::size_t>(std::ceil(options.test_size * static_cast<double>(count)));
+    const auto test = static_cast<std::size_t>(size < 1 ? std::ceil(size * static_cast<double>(count)) : size);
     if (test >= count || count > std::numeric_limits<std::uint32_t>::max())
         raise<value_error>({"train_test_split: of ", count, " samples ", test, " would be to test with"});
     const std::size_t train = count - test;
