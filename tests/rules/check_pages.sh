@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the pages for readers: every block of C++ stands, line by line, in a program of examples/, which is compiled
-# and run; and every relative link leads to something.
+# Checks the pages for readers: every block of C++ stands, line by line, in a program of examples/, which is compiled,
+# every block of Python in one of examples/keras/; and every relative link leads to something.
 #   check_pages.sh ROOT
 # Prints one line for each violation and exits with 1 if there is any.
 set -euo pipefail
@@ -15,7 +15,7 @@ violation() {
 # The programs without the lines that only speak to clang-format, which the pages leave out.
 programs=$(mktemp -d)
 trap 'rm -rf "$programs"' EXIT
-for program in examples/*.cpp; do
+for program in examples/*.cpp examples/keras/*.py; do
     grep -v '^ *// clang-format' "$program" >"$programs/${program##*/}"
 done
 
@@ -34,10 +34,10 @@ check_code() {
         number=$((number + 1))
         if [[ $inside == yes && $line == '```'* ]]; then
             inside=no
-            stands_in_a_program "$block" || violation "$page:$start: this C++ is in no program of examples/"
+            stands_in_a_program "$block" || violation "$page:$start: this code is in no program of examples/"
         elif [[ $inside == yes ]]; then
             block+=${block:+$'\n'}$line
-        elif [[ $line == '```cpp' ]]; then
+        elif [[ $line == '```cpp' || $line == '```python' ]]; then
             inside=yes start=$number block=""
         fi
     done <"$page"
