@@ -56,6 +56,10 @@ template <class Model, class Loss, class... Metrics> class evaluator {
                   "a metric needs `template <class Output, class Target, class V> V value(const V* y, const V* target) "
                   "const`, or `state`, `update_state` and `result`: see metrics/metric.hpp");
 
+    static_assert(network::ends_with != last_activation::softmax || output::extents[output::rank - 1] > 1,
+                  "Softmax: of a single output it is always 1, and nothing can be learned; for two classes end with "
+                  "Dense<1, Sigmoid> and BinaryCrossentropy, or with Dense<2, Softmax> and class numbers");
+
     using losses = pack_losses<network, Loss, std::tuple<Metrics...>, V>;
     using pass = network_pass<network, V>;
 
