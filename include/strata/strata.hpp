@@ -4,6 +4,7 @@
 
 #include "strata/core/foreign_macros.hpp"
 
+#include "strata/constraints/constraints.hpp"
 #include "strata/data/mnist.hpp"
 #include "strata/initializers/identity.hpp"
 #include "strata/initializers/initializers.hpp"
@@ -75,6 +76,8 @@
 #include "strata/optimizers/rmsprop.hpp"
 #include "strata/optimizers/schedules.hpp"
 #include "strata/optimizers/sgd.hpp"
+#include "strata/regularizers/orthogonal.hpp"
+#include "strata/regularizers/regularizers.hpp"
 #include "strata/training/gradients.hpp"
 #include "strata/training/trainer.hpp"
 

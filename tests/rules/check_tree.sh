@@ -13,6 +13,8 @@ declare -A allowed=(
     [system]="core simd"
     [kernels]="core simd"
     [initializers]="core simd"
+    [regularizers]="core simd"
+    [constraints]="core simd"
     [metrics]="core simd kernels losses"
     [data]="core simd system io"
     [io]="core simd system"
@@ -37,7 +39,7 @@ declare -A single_includer=(
 )
 
 # The folders whose headers all come with strata.hpp.
-whole_folders=(initializers layers losses metrics optimizers)
+whole_folders=(initializers regularizers constraints layers losses metrics optimizers)
 
 # Headers that are precompiled for the unit tests, and what only they bring: a file that uses it includes them, itself
 # or through another header of the tests.

@@ -36,6 +36,17 @@ template <class Kind, class Default, class First, class... Rest> struct find_opt
                                              find_option<Kind, Default, Rest...>>::type;
 };
 
+/// The kind that a layer has to list among its defaults so that it takes options of this one: this kind itself, or what
+/// it names as `goes_with`, a kind that it stands beside wherever that is taken.
+template <class Kind> struct listed_kind {
+    using type = Kind;
+};
+template <class Kind>
+    requires requires { typename Kind::goes_with; }
+struct listed_kind<Kind> {
+    using type = typename Kind::goes_with;
+};
+
 /// How many of the options are of a kind.
 template <class Kind, class... Options>
 inline constexpr std::size_t count_of = (std::size_t{0} + ... + std::size_t{std::is_same_v<Kind, kind_of<Options>>});
@@ -50,12 +61,15 @@ inline constexpr bool is_kind_of = !std::is_void_v<Kind> && (std::is_same_v<Kind
 template <class... Options> struct option_list {
     template <class... Defaults> struct with_defaults {
         /// Whether each option is of a kind that the layer takes.
-        static constexpr bool known = (detail::is_kind_of<detail::kind_of<Options>, Defaults...> && ...);
+        static constexpr bool known =
+            (detail::is_kind_of<typename detail::listed_kind<detail::kind_of<Options>>::type, Defaults...> && ...);
 
         /// Whether at most one of each kind is given.
-        static constexpr bool unique = ((detail::count_of<detail::kind_of<Defaults>, Options...> <= 1) && ...);
+        static constexpr bool unique = ((std::is_void_v<detail::kind_of<Options>> ||
+                                         detail::count_of<detail::kind_of<Options>, Options...> <= 1) &&
+                                        ...);
 
-        /// The option of a kind, or its default.
+        /// The option of a kind, or its default; void for a kind that is given by nobody.
         template <class Kind> using get = typename detail::find_option<Kind, void, Options..., Defaults...>::type;
 
         /// Whether this very option is in force: given, or the default of its kind.

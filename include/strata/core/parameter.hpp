@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/random.hpp"
+#include "strata/core/weight_rules.hpp"
 
 #include <array>
 #include <cstddef>
@@ -51,6 +52,13 @@ template <initializer_type Type> constexpr initializer initializer_of() {
         return Type::draw;
 }
 
+/// All that options of a layer say of one of its parameters.
+struct parameter_rules {
+    initializer start;
+    regularizer penalty{};
+    constraint limit{};
+};
+
 /// One parameter tensor of a layer. The values of all parameters lie one after the other in the model's arena, each
 /// in row-major order; a layer's kernels receive a pointer to its first value.
 struct parameter {
@@ -61,18 +69,28 @@ struct parameter {
     std::size_t rank = 0;
     initializer start;
     fans fan;
+    regularizer penalty;
+    constraint limit;
 
-    constexpr parameter(std::string_view title, std::initializer_list<std::size_t> shape, initializer function,
+    constexpr parameter(std::string_view title, std::initializer_list<std::size_t> shape, parameter_rules rules,
                         fans flow = {})
-        : name{title}, rank{shape.size()}, start{function}, fan{flow} {
+        : name{title}, rank{shape.size()}, start{rules.start}, fan{flow}, penalty{rules.penalty}, limit{rules.limit} {
         std::size_t i = 0;
         for (const std::size_t extent : shape) extents[i++] = extent;
     }
+    constexpr parameter(std::string_view title, std::initializer_list<std::size_t> shape, initializer function,
+                        fans flow = {})
+        : parameter{title, shape, parameter_rules{function}, flow} {}
 
     constexpr std::size_t size() const {
         std::size_t product = 1;
         for (std::size_t i = 0; i < rank; ++i) product *= extents[i];
         return product;
+    }
+
+    /// Whether the regularizer and the constraint are for parameters with so many axes.
+    constexpr bool fits_rules() const {
+        return (penalty.rank == 0 || penalty.rank == rank) && rank >= limit.least_rank;
     }
 
     std::span<const std::size_t> shape() const { return {extents.data(), rank}; }

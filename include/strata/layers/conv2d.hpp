@@ -22,8 +22,8 @@ struct convolution_plan : convolution_windows<In, Axes, Options> {
     static constexpr kernels::conv2d_geometry geometry = base::geometry_of(Filters, groups);
 
     static constexpr auto parameters = with_bias<Options, Filters>(kernel_parameter<Axes>(
-        "kernel", base::window, base::input[2] / groups, Filters,
-        Options::template get<option::kernel_initializer>::start, {double(base::input[2] / groups), double(Filters)}));
+        "kernel", base::window, base::input[2] / groups, Filters, rules_of<Options, option::kernel_initializer>,
+        {double(base::input[2] / groups), double(Filters)}));
 
     template <class V> using passes = kernels::conv2d<geometry, V>;
     template <class V> using joint_gradient = kernels::conv2d_joint_gradient<geometry, V>;

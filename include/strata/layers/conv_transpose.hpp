@@ -85,7 +85,7 @@ public:
                                                        .before = {rows.before(), columns.before()}};
 
     static constexpr auto parameters = with_bias<Options, Filters>(kernel_parameter<Axes>(
-        "kernel", base::window, Filters, base::input[2], Options::template get<option::kernel_initializer>::start,
+        "kernel", base::window, Filters, base::input[2], rules_of<Options, option::kernel_initializer>,
         {double(Filters), double(base::input[2])}));
 
     template <class V> using passes = kernels::conv2d_transpose<geometry, V>;

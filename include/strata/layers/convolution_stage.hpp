@@ -19,12 +19,12 @@ inline namespace STRATA_ISA {
 /// A parameter with the extents of a kernel, and two more: `flow` values per tap.
 template <std::size_t Axes>
 constexpr parameter kernel_parameter(std::string_view name, extent2d window, std::size_t second_last, std::size_t last,
-                                     initializer start, fans flow) {
+                                     parameter_rules rules, fans flow) {
     flow = {flow.in * double(window.rows * window.columns), flow.out * double(window.rows * window.columns)};
     if constexpr (Axes == 1)
-        return {name, {window.columns, second_last, last}, start, flow};
+        return {name, {window.columns, second_last, last}, rules, flow};
     else
-        return {name, {window.rows, window.columns, second_last, last}, start, flow};
+        return {name, {window.rows, window.columns, second_last, last}, rules, flow};
 }
 
 /// The options of a convolution and what they say of its input: what all convolutions share.

@@ -39,11 +39,8 @@ template <std::size_t Units, class... Options> struct Dense {
         static constexpr std::size_t rows = In::size / inputs;
         static constexpr bool use_bias = options::template has<UseBias>;
 
-        static constexpr auto parameters =
-            with_bias<options, Units>(parameter{"kernel",
-                                                {inputs, Units},
-                                                options::template get<option::kernel_initializer>::start,
-                                                {double(inputs), double(Units)}});
+        static constexpr auto parameters = with_bias<options, Units>(parameter{
+            "kernel", {inputs, Units}, rules_of<options, option::kernel_initializer>, {double(inputs), double(Units)}});
         static constexpr std::size_t bias_offset = offset_or_end(parameters, "bias");
 
         using inner_activation = typename activation::inside;

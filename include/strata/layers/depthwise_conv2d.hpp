@@ -21,7 +21,7 @@ template <class In, class Options> struct depthwise_plan : convolution_windows<I
     /// The kernel under its name.
     static constexpr parameter kernel(std::string_view name) {
         return kernel_parameter<2>(name, base::window, base::input[2], multiplier,
-                                   Options::template get<option::depthwise_initializer>::start,
+                                   rules_of<Options, option::depthwise_initializer>,
                                    {double(base::input[2]), double(multiplier)});
     }
 

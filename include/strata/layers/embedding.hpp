@@ -25,6 +25,14 @@ struct mask_zero;
 template <class Initializer>
 struct EmbeddingsInitializer : initializer_option<option::embeddings_initializer, Initializer> {};
 
+/// What the table of an Embedding adds to the loss, nothing by default (Keras: `embeddings_regularizer`).
+template <class Regularizer>
+struct EmbeddingsRegularizer : regularizer_option<option::embeddings_initializer, Regularizer> {};
+
+/// What the table of an Embedding keeps to after each step, nothing by default (Keras: `embeddings_constraint`).
+template <class Constraint>
+struct EmbeddingsConstraint : constraint_option<option::embeddings_initializer, Constraint> {};
+
 /// The number 0 stands for a step that is missing, and is left out by a mask: see Masking (Keras: `mask_zero=True`).
 struct MaskZero {
     using option = option::mask_zero;
@@ -69,7 +77,7 @@ template <std::size_t Count, std::size_t Units, class... Options> struct Embeddi
         using output = typename detail::with_one_more_extent<In, Units, std::make_index_sequence<In::rank>>::type;
         static constexpr std::array parameters{parameter{"embeddings",
                                                          {Count, Units},
-                                                         options::template get<option::embeddings_initializer>::start,
+                                                         rules_of<options, option::embeddings_initializer>,
                                                          {double(Count), double(Units)}}};
         static constexpr stage_needs needs{.index_count = Count, .backward_reads_y = false, .keeps_dy = true};
 
@@ -89,7 +97,9 @@ template <std::size_t Count, std::size_t Units, class... Options> struct Embeddi
 
 namespace strata {
 using authoring::Embedding;
+using authoring::EmbeddingsConstraint;
 using authoring::EmbeddingsInitializer;
+using authoring::EmbeddingsRegularizer;
 using authoring::MaskZero;
 using authoring::NoMaskZero;
 }  // namespace strata

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 
 /// Options that several layers take. Those of a single layer stand beside it.
 namespace strata::authoring {
@@ -37,6 +38,47 @@ template <class Kind, class Initializer> struct initializer_option {
     using type = Initializer;
     static constexpr initializer start = initializer_of<Initializer>();
 };
+
+// A layer that takes the option by which a parameter starts takes these two for the same parameter, too, without
+// listing them. Each is of a kind of its own.
+
+namespace option {
+template <class InitializerKind> struct regularizer_of {
+    using goes_with = InitializerKind;
+};
+template <class InitializerKind> struct constraint_of {
+    using goes_with = InitializerKind;
+};
+}  // namespace option
+
+/// What the options have in common that say what a parameter adds to the loss.
+template <class InitializerKind, class Regularizer> struct regularizer_option {
+    static_assert(regularizer_type<Regularizer>,
+                  "KernelRegularizer, BiasRegularizer and their like: the argument must be a regularizer, such as "
+                  "L2<1e-4>");
+    using option = option::regularizer_of<InitializerKind>;
+    using type = Regularizer;
+};
+
+/// What the options have in common that say what a parameter keeps to.
+template <class InitializerKind, class Constraint> struct constraint_option {
+    static_assert(constraint_type<Constraint>,
+                  "KernelConstraint, BiasConstraint and their like: the argument must be a constraint, such as "
+                  "MaxNorm<2>");
+    using option = option::constraint_of<InitializerKind>;
+    using type = Constraint;
+};
+
+/// All that a layer's options say of the parameter that starts by an option of this kind.
+template <class Options, class InitializerKind>
+inline constexpr parameter_rules rules_of = [] {
+    using penalty = typename Options::template get<option::regularizer_of<InitializerKind>>;
+    using limit = typename Options::template get<option::constraint_of<InitializerKind>>;
+    parameter_rules rules{Options::template get<InitializerKind>::start};
+    if constexpr (!std::is_void_v<penalty>) rules.penalty = regularizer_of<typename penalty::type>();
+    if constexpr (!std::is_void_v<limit>) rules.limit = constraint_of<typename limit::type>();
+    return rules;
+}();
 
 // Kernel, Strides, Dilation and Pool of a layer over steps x channels have one number: `Kernel<3>`.
 
@@ -127,6 +169,12 @@ struct DropDims {
 /// How the kernel starts, GlorotUniform by default (Keras: `kernel_initializer`).
 template <class Initializer> struct KernelInitializer : initializer_option<option::kernel_initializer, Initializer> {};
 
+/// What the kernel adds to the loss, nothing by default (Keras: `kernel_regularizer`).
+template <class Regularizer> struct KernelRegularizer : regularizer_option<option::kernel_initializer, Regularizer> {};
+
+/// What the kernel keeps to after each step, nothing by default (Keras: `kernel_constraint`).
+template <class Constraint> struct KernelConstraint : constraint_option<option::kernel_initializer, Constraint> {};
+
 /// How many outputs a depthwise convolution makes of each channel (Keras: `depth_multiplier`).
 template <std::size_t Count> struct DepthMultiplier {
     static_assert(Count > 0, "DepthMultiplier: at least 1");
@@ -138,16 +186,30 @@ template <std::size_t Count> struct DepthMultiplier {
 template <class Initializer>
 struct DepthwiseInitializer : initializer_option<option::depthwise_initializer, Initializer> {};
 
+/// What the kernel of a depthwise convolution adds to the loss, nothing by default (Keras: `depthwise_regularizer`).
+template <class Regularizer>
+struct DepthwiseRegularizer : regularizer_option<option::depthwise_initializer, Regularizer> {};
+
+/// What the kernel of a depthwise convolution keeps to after each step, nothing by default (Keras:
+/// `depthwise_constraint`).
+template <class Constraint>
+struct DepthwiseConstraint : constraint_option<option::depthwise_initializer, Constraint> {};
+
 /// How the bias starts, Zeros by default (Keras: `bias_initializer`).
 template <class Initializer> struct BiasInitializer : initializer_option<option::bias_initializer, Initializer> {};
+
+/// What the bias adds to the loss, nothing by default (Keras: `bias_regularizer`).
+template <class Regularizer> struct BiasRegularizer : regularizer_option<option::bias_initializer, Regularizer> {};
+
+/// What the bias keeps to after each step, nothing by default (Keras: `bias_constraint`).
+template <class Constraint> struct BiasConstraint : constraint_option<option::bias_initializer, Constraint> {};
 
 /// A layer's parameters: its kernel, and unless its options hold NoBias a bias of so many values.
 template <class Options, std::size_t Size> constexpr auto with_bias(const parameter& kernel) {
     if constexpr (Options::template has<UseBias>) {
         return std::array{
             kernel,
-            parameter{
-                "bias", {Size}, Options::template get<option::bias_initializer>::start, {double(Size), double(Size)}}};
+            parameter{"bias", {Size}, rules_of<Options, option::bias_initializer>, {double(Size), double(Size)}}};
     } else {
         return std::array{kernel};
     }
@@ -157,16 +219,22 @@ template <class Options, std::size_t Size> constexpr auto with_bias(const parame
 }  // namespace strata::authoring
 
 namespace strata {
+using authoring::BiasConstraint;
 using authoring::BiasInitializer;
+using authoring::BiasRegularizer;
 using authoring::Causal;
 using authoring::DepthMultiplier;
+using authoring::DepthwiseConstraint;
 using authoring::DepthwiseInitializer;
+using authoring::DepthwiseRegularizer;
 using authoring::Dilation;
 using authoring::DropDims;
 using authoring::Groups;
 using authoring::KeepDims;
 using authoring::Kernel;
+using authoring::KernelConstraint;
 using authoring::KernelInitializer;
+using authoring::KernelRegularizer;
 using authoring::NoBias;
 using authoring::Pool;
 using authoring::Same;

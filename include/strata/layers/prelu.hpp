@@ -33,6 +33,12 @@ template <std::size_t... Axes> struct SharedAxes {
 /// How `alpha` starts, Zeros by default (Keras: `alpha_initializer`).
 template <class Initializer> struct AlphaInitializer : initializer_option<option::alpha_initializer, Initializer> {};
 
+/// What `alpha` adds to the loss, nothing by default (Keras: `alpha_regularizer`).
+template <class Regularizer> struct AlphaRegularizer : regularizer_option<option::alpha_initializer, Regularizer> {};
+
+/// What `alpha` keeps to after each step, nothing by default (Keras: `alpha_constraint`).
+template <class Constraint> struct AlphaConstraint : constraint_option<option::alpha_initializer, Constraint> {};
+
 /// y = x where x > 0, alpha x elsewhere, with an alpha for each cell that is trained (Keras: `PReLU`; He, Zhang, Ren,
 /// Sun 2015): `PReLU<SharedAxes<1, 2>>` has one for each channel of an image.
 ///
@@ -54,7 +60,7 @@ template <class... Options> struct PReLU {
         static constexpr std::array parameters{[]<std::size_t... I>(std::index_sequence<I...>) {
             return parameter{"alpha",
                              {(shared::holds(I + 1) ? 1 : In::extents[I])...},
-                             options::template get<option::alpha_initializer>::start};
+                             rules_of<options, option::alpha_initializer>};
         }(std::make_index_sequence<In::rank>{})};
         static constexpr std::size_t alphas = total_size(parameters), cells_of_alpha = In::size / alphas;
 
@@ -114,7 +120,9 @@ template <class... Options> struct PReLU {
 }  // namespace strata::authoring
 
 namespace strata {
+using authoring::AlphaConstraint;
 using authoring::AlphaInitializer;
+using authoring::AlphaRegularizer;
 using authoring::PReLU;
 using authoring::SharedAxes;
 }  // namespace strata

@@ -19,6 +19,16 @@ struct pointwise_initializer;
 template <class Initializer>
 struct PointwiseInitializer : initializer_option<option::pointwise_initializer, Initializer> {};
 
+/// What the 1 x 1 kernel of a separable convolution adds to the loss, nothing by default (Keras:
+/// `pointwise_regularizer`).
+template <class Regularizer>
+struct PointwiseRegularizer : regularizer_option<option::pointwise_initializer, Regularizer> {};
+
+/// What the 1 x 1 kernel of a separable convolution keeps to after each step, nothing by default (Keras:
+/// `pointwise_constraint`).
+template <class Constraint>
+struct PointwiseConstraint : constraint_option<option::pointwise_initializer, Constraint> {};
+
 /// A depthwise convolution and, on its result, a convolution of 1 x 1.
 template <class In, std::size_t Filters, class Options> struct separable_conv2d_stage : depthwise_plan<In, Options> {
     using base = depthwise_plan<In, Options>;
@@ -27,8 +37,8 @@ template <class In, std::size_t Filters, class Options> struct separable_conv2d_
 
     static constexpr auto parameters = [] {
         constexpr auto second = with_bias<Options, Filters>(kernel_parameter<2>(
-            "pointwise_kernel", {1, 1}, base::filters, Filters,
-            Options::template get<option::pointwise_initializer>::start, {double(base::filters), double(Filters)}));
+            "pointwise_kernel", {1, 1}, base::filters, Filters, rules_of<Options, option::pointwise_initializer>,
+            {double(base::filters), double(Filters)}));
         if constexpr (base::use_bias)
             return std::array{base::kernel("depthwise_kernel"), second[0], second[1]};
         else
@@ -112,6 +122,8 @@ struct SeparableConv2D : convolution_layer<Filters, separable_options<Options...
 }  // namespace strata::authoring
 
 namespace strata {
+using authoring::PointwiseConstraint;
 using authoring::PointwiseInitializer;
+using authoring::PointwiseRegularizer;
 using authoring::SeparableConv2D;
 }  // namespace strata

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/config.hpp"
+#include "strata/core/backend_epsilon.hpp"
 #include "strata/core/last_activation.hpp"
 #include "strata/core/shape.hpp"
 #include "strata/core/tensor.hpp"
@@ -23,10 +24,6 @@
 /// less to write: see losses/means.hpp. docs/custom_loss.md has one of a program's own.
 namespace strata::authoring {
 inline namespace STRATA_ISA {
-
-/// Keras' backend.epsilon(): the least that is divided by, that a logarithm is taken of, or that a probability is away
-/// from 0 and 1.
-inline constexpr double backend_epsilon = 1e-7;
 
 template <class Loss>
 concept loss_type = requires { typename Loss::template target<shape<1>>; };

@@ -42,6 +42,16 @@ template <class... Layers> struct layer_list {
 
 namespace detail {
 
+/// Whether all parameters of a stage fit what is said of them.
+template <class Stage> constexpr bool parameters_fit_rules() {
+    if constexpr (stage<Stage>) {
+        for (const parameter& p : Stage::parameters) {
+            if (!p.fits_rules()) return false;
+        }
+    }
+    return true;
+}
+
 template <graph_position... Positions> struct position_list;
 template <class Graph, class... Layers> struct append_all;
 template <class Graph, graph_position From, class Merge, class Ends, class... Branches> struct append_branches;
@@ -66,6 +76,10 @@ template <class Layer, class... In> struct stage_on {
     static_assert(!stage<type> || has_backward<type, sizeof...(In)>,
                   "Sequential: the stage of a layer needs `template <bool InputGradient, class V> static void "
                   "backward(backward_context<V> c)`; see core/stage.hpp");
+    static_assert(
+        parameters_fit_rules<type>(),
+        "Sequential: an OrthogonalRegularizer is for parameters of two axes, and the Axis of a constraint must "
+        "be one of its parameter");
 };
 
 }  // namespace detail

@@ -96,8 +96,8 @@ template <std::size_t Heads, std::size_t KeyUnits, class... Options> struct Mult
         using output = shape<Query::extents[0], outputs>;
 
         static constexpr auto parameters = [] {
-            constexpr initializer kernel = options::template get<option::kernel_initializer>::start;
-            constexpr initializer bias = options::template get<option::bias_initializer>::start;
+            constexpr parameter_rules kernel = rules_of<options, option::kernel_initializer>;
+            constexpr parameter_rules bias = rules_of<options, option::bias_initializer>;
             constexpr double keys = Heads * KeyUnits, values = Heads * value_units;
             const parameter q{"query/kernel", {query_inputs, Heads, KeyUnits}, kernel, {double(query_inputs), keys}};
             const parameter k{"key/kernel", {source_inputs, Heads, KeyUnits}, kernel, {double(source_inputs), keys}};

@@ -59,17 +59,29 @@ struct NoScale {
 /// How `beta` starts, Zeros by default (Keras: `beta_initializer`).
 template <class Initializer> struct BetaInitializer : initializer_option<option::beta_initializer, Initializer> {};
 
+/// What `beta` adds to the loss, nothing by default (Keras: `beta_regularizer`).
+template <class Regularizer> struct BetaRegularizer : regularizer_option<option::beta_initializer, Regularizer> {};
+
+/// What `beta` keeps to after each step, nothing by default (Keras: `beta_constraint`).
+template <class Constraint> struct BetaConstraint : constraint_option<option::beta_initializer, Constraint> {};
+
 /// How `gamma` starts, Ones by default (Keras: `gamma_initializer`).
 template <class Initializer> struct GammaInitializer : initializer_option<option::gamma_initializer, Initializer> {};
+
+/// What `gamma` adds to the loss, nothing by default (Keras: `gamma_regularizer`).
+template <class Regularizer> struct GammaRegularizer : regularizer_option<option::gamma_initializer, Regularizer> {};
+
+/// What `gamma` keeps to after each step, nothing by default (Keras: `gamma_constraint`).
+template <class Constraint> struct GammaConstraint : constraint_option<option::gamma_initializer, Constraint> {};
 
 /// The parameters of a normalization: `gamma` and `beta`, or what its options leave of them.
 template <class Options, std::size_t Size> constexpr auto gamma_and_beta() {
     constexpr bool scale = Options::template has<Scale>, center = Options::template has<Center>;
-    const auto named = [](std::string_view name, initializer start) {
-        return parameter{name, {Size}, start, {double(Size), double(Size)}};
+    const auto named = [](std::string_view name, parameter_rules rules) {
+        return parameter{name, {Size}, rules, {double(Size), double(Size)}};
     };
-    const auto gamma = [&] { return named("gamma", Options::template get<option::gamma_initializer>::start); };
-    const auto beta = [&] { return named("beta", Options::template get<option::beta_initializer>::start); };
+    const auto gamma = [&] { return named("gamma", rules_of<Options, option::gamma_initializer>); };
+    const auto beta = [&] { return named("beta", rules_of<Options, option::beta_initializer>); };
     if constexpr (scale && center)
         return std::array{gamma(), beta()};
     else if constexpr (scale)
@@ -84,10 +96,14 @@ template <class Options, std::size_t Size> constexpr auto gamma_and_beta() {
 }  // namespace strata::authoring
 
 namespace strata {
+using authoring::BetaConstraint;
 using authoring::BetaInitializer;
+using authoring::BetaRegularizer;
 using authoring::Center;
 using authoring::Epsilon;
+using authoring::GammaConstraint;
 using authoring::GammaInitializer;
+using authoring::GammaRegularizer;
 using authoring::Momentum;
 using authoring::NoCenter;
 using authoring::NoScale;

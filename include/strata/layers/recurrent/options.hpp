@@ -62,6 +62,14 @@ template <class Activation> struct RecurrentActivation {
 template <class Initializer>
 struct RecurrentInitializer : initializer_option<option::recurrent_initializer, Initializer> {};
 
+/// What the recurrent kernel adds to the loss, nothing by default (Keras: `recurrent_regularizer`).
+template <class Regularizer>
+struct RecurrentRegularizer : regularizer_option<option::recurrent_initializer, Regularizer> {};
+
+/// What the recurrent kernel keeps to after each step, nothing by default (Keras: `recurrent_constraint`).
+template <class Constraint>
+struct RecurrentConstraint : constraint_option<option::recurrent_initializer, Constraint> {};
+
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring
 
@@ -69,7 +77,9 @@ namespace strata {
 using authoring::GoBackwards;
 using authoring::GoForwards;
 using authoring::RecurrentActivation;
+using authoring::RecurrentConstraint;
 using authoring::RecurrentInitializer;
+using authoring::RecurrentRegularizer;
 using authoring::RepeatOutputForMask;
 using authoring::ReturnLast;
 using authoring::ReturnSequences;

@@ -69,19 +69,21 @@ struct recurrent_stage {
     static constexpr auto parameters = [] {
         const parameter kernel{"kernel",
                                {form.inputs, columns},
-                               Options::template get<option::kernel_initializer>::start,
+                               rules_of<Options, option::kernel_initializer>,
                                {double(form.inputs), double(columns)}};
         const parameter recurrent{"recurrent_kernel",
                                   {units, columns},
-                                  Options::template get<option::recurrent_initializer>::start,
+                                  rules_of<Options, option::recurrent_initializer>,
                                   {double(units), double(columns)}};
+        parameter_rules of_bias = rules_of<Options, option::bias_initializer>;
+        of_bias.start = initializer_of<BiasStart>();
         if constexpr (!form.bias) {
             return std::array{kernel, recurrent};
         } else if constexpr (Cell::second_bias) {
-            const parameter both{"bias", {2, columns}, initializer_of<BiasStart>(), {2, double(columns)}};
+            const parameter both{"bias", {2, columns}, of_bias, {2, double(columns)}};
             return std::array{kernel, recurrent, both};
         } else {
-            const parameter bias{"bias", {columns}, initializer_of<BiasStart>(), {double(columns), double(columns)}};
+            const parameter bias{"bias", {columns}, of_bias, {double(columns), double(columns)}};
             return std::array{kernel, recurrent, bias};
         }
     }();
