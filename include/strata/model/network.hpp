@@ -28,10 +28,10 @@ public:
 
     /// Calls f(layer, parameter, offset in the arena, whether it is trained) for each parameter, and each state, of
     /// each layer.
-    template <class F> static void for_each_value(F&& f) { written::for_each_value(f); }
+    template <class F> static constexpr void for_each_value(F&& f) { written::for_each_value(f); }
 
     /// Calls f(layer, parameter, offset in the arena) for each parameter that is trained.
-    template <class F> static void for_each_parameter(F&& f) {
+    template <class F> static constexpr void for_each_parameter(F&& f) {
         written::for_each_value([&](std::size_t layer, const parameter& p, std::size_t offset, bool trained) {
             if (trained) f(layer, p, offset);
         });

@@ -105,7 +105,7 @@ public:
 
     /// Calls f(layer, parameter, offset in the arena, whether it is trained) for each parameter, and each state, of
     /// each step.
-    template <class F> static void for_each_value(F&& f) {
+    template <class F> static constexpr void for_each_value(F&& f) {
         for_each_step([&](auto i) {
             const auto walk = [&](const auto& list, std::size_t offset, bool trained) {
                 for (const parameter& p : list) {

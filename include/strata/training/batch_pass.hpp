@@ -8,6 +8,7 @@
 #include "strata/training/batch_gradient.hpp"
 #include "strata/training/options.hpp"
 #include "strata/training/pack_losses.hpp"
+#include "strata/training/weight_penalties.hpp"
 
 #include <algorithm>
 #include <array>
@@ -42,6 +43,7 @@ template <class Network, class Loss, class Metrics, class V, bool AllGradients =
     using pass = network_pass<Network, V, AllGradients>;
     static constexpr std::size_t steps = losses::steps;
     static constexpr bool is_coupled = Network::template coupled_count<V> > 0;
+    static constexpr bool is_regularized = has_regularizers<Network>;
 
 public:
     using sums = typename losses::sums;
@@ -61,6 +63,7 @@ public:
 
     /// Computes one thread's part of the losses and of the gradient. The team has to meet at a barrier then.
     void run(team& all, std::size_t thread, const batch_values<T>& batch, const Loss& loss, const Metrics& metrics) {
+        if constexpr (is_regularized) penalties_.compute(all, thread, batch.values);
         const std::size_t packs = packs_for<V>(batch.rows.size()), used = shards_of(packs);
         const auto mine = all.share(thread, used);
         const auto first_pack = [&](std::size_t shard) { return packs * shard / used; };
@@ -92,10 +95,11 @@ public:
     }
 
     /// The sum of the losses of a batch of so many samples, added in the order of the shards: the same for every
-    /// thread.
+    /// thread. What regularizers add to the mean counts once for each sample.
     double loss(std::size_t samples) const {
         double sum = 0;
         for (std::size_t s = 0; s < shards_of(packs_for<V>(samples)); ++s) sum += shard_sums_[s].loss;
+        if constexpr (is_regularized) sum += penalties_.sum() * static_cast<double>(samples);
         return sum;
     }
 
@@ -109,7 +113,16 @@ public:
     template <class Update>
     void for_share_of_gradient(const team& all, std::size_t thread, std::size_t samples, Update&& update) {
         const std::size_t packs = packs_for<V>(samples);
-        gradient_.for_share(all, thread, shards_of(packs), packs, workspaces_[thread].data(), update);
+        const auto for_share = [&](auto&& f) {
+            gradient_.for_share(all, thread, shards_of(packs), packs, workspaces_[thread].data(), f);
+        };
+        if constexpr (is_regularized)
+            for_share([&](std::size_t begin, std::size_t end, T* gradients) {
+                penalties_.add_gradient(begin, end, gradients);
+                update(begin, end, gradients);
+            });
+        else
+            for_share(update);
     }
 
     /// Lets steps that see the whole batch change their state, at the end of a step of training.
@@ -184,6 +197,7 @@ private:
     std::vector<losses> losses_;
     coupled_pass<Network, steps, V, AllGradients> coupled_;
     std::vector<sums> shard_sums_;
+    [[no_unique_address]] weight_penalties<Network, T> penalties_;
 };
 
 }  // namespace STRATA_ISA

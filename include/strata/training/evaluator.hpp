@@ -12,6 +12,7 @@
 #include "strata/training/options.hpp"
 #include "strata/training/pack_losses.hpp"
 #include "strata/training/progress_bar.hpp"
+#include "strata/training/weight_penalties.hpp"
 
 #include <algorithm>
 #include <array>
@@ -112,8 +113,9 @@ public:
         return result;
     }
 
-    /// Sums over all samples, added in the order of the packs: those of groups of packs, then the groups. They lie on
-    /// the heap, since the state of a metric of many classes is larger than a stack.
+    /// Sums over all samples, added in the order of the packs: those of groups of packs, then the groups. What
+    /// regularizers add to the mean loss counts once for each sample. They lie on the heap, since the state of a metric
+    /// of many classes is larger than a stack.
     std::unique_ptr<sums> sums_over(const labelled_data& data) const {
         const std::size_t samples = data.x.samples(), packs = packs_for<V>(samples);
         const std::size_t groups = std::min(packs, most_groups);
@@ -131,6 +133,9 @@ public:
         });
         auto all = std::make_unique<sums>();
         for (const sums& group : of_group) *all += group;
+        if constexpr (has_regularizers<network>) {
+            all->loss += weight_penalties<network, T>().sum_at(model_->values().data()) * static_cast<double>(samples);
+        }
         return all;
     }
 

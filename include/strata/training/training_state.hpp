@@ -8,6 +8,7 @@
 #include "strata/simd/pack.hpp"
 #include "strata/system/parallel.hpp"
 #include "strata/training/run_archive.hpp"
+#include "strata/training/weight_constraints.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -60,6 +61,7 @@ public:
                               non_temporal_stores && all.size() > 1);
             });
         }
+        if constexpr (has_constraints<network>) constraints_.apply(all, thread, values);
     }
 
     /// What the optimizer does at the end of a call of fit.
@@ -98,6 +100,8 @@ private:
             [&](std::size_t, const parameter& p, std::size_t offset) { places.push_back(place_of(p, offset)); });
         return whole_tensors<T>(std::move(places));
     }
+
+    [[no_unique_address]] weight_constraints<network, T> constraints_;
 };
 
 }  // namespace STRATA_ISA
