@@ -152,7 +152,9 @@ TEST_CASE("no kind of layer allocates in a training step or a prediction") {
     const auto few = test::make_images(10 * 32), many = test::make_images(100 * 32);
     check_model<Images>(few.x, few.y, many.x, many.y);
 
-    using Words = Sequential<Input<36>, Embedding<10, 4>, Bidirectional<LSTM<3>>, Dense<3, Softmax>>;
+    using Words = Sequential<Input<36>, Embedding<10, 4>, Bidirectional<LSTM<3>>,
+                             Dense<3, Softmax, KernelRegularizer<OrthogonalRegularizer<>>, KernelConstraint<MaxNorm<>>,
+                                   BiasRegularizer<L1L2<0.01, 0.01>>, BiasConstraint<NonNeg>>>;
     const auto words = [](const auto& images) {
         tensor<std::int32_t, 2> x(std::array<std::size_t, 2>{images.x.shape()[0], 36});
         for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<std::int32_t>(images.x.data()[i] * 9.9f);
