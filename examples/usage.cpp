@@ -54,9 +54,11 @@ int main() try {
         Concatenate<Branch<MaxPooling2D<>>, Branch<Conv2D<8, Strides<2>, Same>>>,  // 16 x 16 x (16 + 8)
         GlobalAveragePooling2D<>, Dropout<0.25>, Dense<10, Softmax>>;
     using Sentences = Sequential<Input<20>, Embedding<1000, 16>, Bidirectional<LSTM<32>>, Dense<2, Softmax>>;
+    using Decayed = Sequential<Input<8>, Dense<16, ReLU, KernelRegularizer<L2<1e-4>>, BiasRegularizer<L1<1e-5>>>,
+        Dense<3, Softmax, KernelConstraint<MaxNorm<3>>, BiasConstraint<NonNeg>>>;
     // clang-format on
-    std::printf("%zu, %zu, %zu and %zu parameters\n", Net::parameter_count, ConvNet::parameter_count,
-                Branching::parameter_count, Sentences::parameter_count);
+    std::printf("%zu, %zu, %zu, %zu and %zu parameters\n", Net::parameter_count, ConvNet::parameter_count,
+                Branching::parameter_count, Sentences::parameter_count, Decayed::parameter_count);
 
     struct SmallNormal {
         static double draw(random_stream& random, fans) { return 0.01 * random.normal(); }
