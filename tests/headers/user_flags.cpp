@@ -7,7 +7,9 @@
 
 using namespace strata;
 using Model = Sequential<Input<12, 12, 1>, Residual<Conv2D<1, Kernel<3>, Same, Tanh>, BatchNormalization<>>,
-                         MaxPooling2D<>, Flatten, Dropout<0.25>, Dense<10, Softmax>>;
+                         MaxPooling2D<>, Flatten, Dropout<0.25>,
+                         Dense<10, Softmax, KernelRegularizer<OrthogonalRegularizer<>>, BiasRegularizer<L1L2<0.1, 0.1>>,
+                               KernelConstraint<MaxNorm<>>, BiasConstraint<NonNeg>>>;
 
 int main() {
     Model model;
