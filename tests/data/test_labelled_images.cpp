@@ -6,6 +6,7 @@
 #include "support/files.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 

@@ -96,6 +96,7 @@ private:
     }
 
     std::optional<inflater> inflater_;
+    std::uint64_t used_ = 0;  ///< packed bytes that the inflater has been given
 #else
     std::size_t unpack(std::span<std::byte>) { return 0; }
     void expect_end_of_stream() {}
@@ -108,7 +109,6 @@ private:
     const byte_storage& storage_;
     const zip_entry& entry_;
     std::uint64_t produced_ = 0;
-    std::uint64_t used_ = 0;
     std::uint32_t crc_ = 0;
     std::vector<std::byte> buffer_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/system/gzip.hpp"
 
@@ -7,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
