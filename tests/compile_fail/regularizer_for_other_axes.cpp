@@ -1,4 +1,4 @@
-// expect: Sequential: an OrthogonalRegularizer is for parameters of two axes, and the Axis of a constraint must be one of
+// expect: Sequential: an OrthogonalRegularizer is for parameters of two axes, and the Axis of a constraint must be
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/model/sequential.hpp"
