@@ -19,7 +19,7 @@ template <std::uint32_t Polynomial> std::uint32_t crc32(std::string_view bytes) 
         std::array<std::uint32_t, 256> remainders{};
         for (std::uint32_t byte = 0; byte < 256; ++byte) {
             std::uint32_t remainder = byte;
-            for (int bit = 0; bit < 8; ++bit) remainder = (remainder >> 1) ^ ((remainder & 1u) != 0 ? Polynomial : 0u);
+            for (int i = 0; i < 8; ++i) remainder = (remainder >> 1) ^ ((remainder & 1u) != 0 ? Polynomial : 0u);
             remainders[byte] = remainder;
         }
         return remainders;

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -82,8 +83,9 @@ STRATA_OUT_OF_LINE inline protobuf_message summary_event(double time, std::uint6
 /// counted.
 template <class Values> std::string histogram_bytes(const Values& values) {
     constexpr std::size_t buckets = 30;
-    double least = INFINITY, most = -INFINITY;
-    for (const double value : values) {
+    double least = std::numeric_limits<double>::infinity(), most = -least;
+    for (const auto given : values) {
+        const auto value = static_cast<double>(given);
         if (!std::isfinite(value)) continue;
         least = std::min(least, value);
         most = std::max(most, value);
@@ -91,7 +93,8 @@ template <class Values> std::string histogram_bytes(const Values& values) {
     if (least > most) least = most = 0;
     const double width = (most - least) / buckets;
     std::array<std::uint64_t, buckets> counts{};
-    for (const double value : values) {
+    for (const auto given : values) {
+        const auto value = static_cast<double>(given);
         if (!std::isfinite(value)) continue;
         const std::size_t bucket = width > 0 ? static_cast<std::size_t>((value - least) / width) : buckets;
         ++counts[std::min(bucket, buckets - 1)];

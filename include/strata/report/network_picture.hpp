@@ -60,8 +60,8 @@ STRATA_OUT_OF_LINE inline std::string network_picture(const std::vector<summary_
                     {"<path class=\"link\" d=\"M", middle, " ", begin + height, "V", end - 1, "m-4 -5l4 5l4 -5\"/>\n"});
                 continue;
             }
-            const std::size_t right = left + width, far = right + bend(i + 1 - from);
-            svg += concat({"<path class=\"link\" d=\"M", right, " ", begin + 28, "C", far, " ", begin + 28, " ", far,
+            const std::size_t right = left + width, bent = right + bend(i + 1 - from);
+            svg += concat({"<path class=\"link\" d=\"M", right, " ", begin + 28, "C", bent, " ", begin + 28, " ", bent,
                            " ", end + 12, " ", right + 1, " ", end + 12, "m6 -5l-6 5l6 4\"/>\n"});
         }
     }
