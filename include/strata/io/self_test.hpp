@@ -93,8 +93,8 @@ STRATA_OUT_OF_LINE inline std::vector<float> stored_sample(const safetensors_fil
     auto sample = file.values<float>(std::string(self_test_inputs));
     for (const float value : sample) {
         if (indices == 0 || (value >= 0 && value < static_cast<float>(indices) && value == std::floor(value))) continue;
-        raise<file_error>({file.file_name(), ": its ", self_test_inputs, " hold ", exact_text(value),
-                           ", which is none of the ", indices,
+        raise<file_error>({file.file_name(), ": its ", self_test_inputs, " hold ",
+                           exact_text(static_cast<double>(value)), ", which is none of the ", indices,
                            " indices of the Embedding (it is of another network; the model is as it was)"});
     }
     return sample;
