@@ -18,7 +18,7 @@ int main() {
     const Tensor<int, 1> y(std::array<std::size_t, 1>{64});
     auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
     training.fit(x, y, {.batch_size = 32, .epochs = 5, .resume = "run.safetensors"}, EarlyStopping{.monitor = "loss"},
-                 ReduceLROnPlateau{.monitor = "loss"}, CSVLogger{"log.csv"});
+                 ReduceLROnPlateau{.monitor = "loss"}, CSVLogger{"log.csv"}, TensorBoard{}, HTMLReport{});
     training.evaluate(x, y);
     model.predict(x);
     model.save("model.safetensors");
