@@ -62,6 +62,10 @@ inline std::string shape_text(std::span<const std::size_t> extents, std::string_
 
 namespace detail {
 
+/// Whether it is an xtensor container or expression. Only a class is: clang asks with void& for `{.designated = 1}`.
+template <class E>
+concept expression = std::is_class_v<std::remove_cvref_t<E>> && xt::is_xexpression<std::remove_cvref_t<E>>::value;
+
 /// Whether the values of an array that lies in memory are there one after the other, in row-major order.
 template <class E> bool lies_row_major(const E& array) {
     if constexpr (E::static_layout == xt::layout_type::row_major) return true;
@@ -107,7 +111,7 @@ public:
     }
 
     template <class E>
-        requires(xt::is_xexpression<std::remove_cvref_t<E>>::value)
+        requires(detail::expression<E>)
     array_ref(E&& expression) {  // NOLINT: an array stands for itself
         using container = std::remove_cvref_t<E>;
         using value = typename container::value_type;
@@ -126,8 +130,7 @@ public:
 
     /// Anything else is refused with a sentence.
     template <class Other>
-        requires(!xt::is_xexpression<std::remove_cvref_t<Other>>::value &&
-                 !std::is_base_of_v<array_ref, std::remove_cvref_t<Other>>)
+        requires(!detail::expression<Other> && !std::is_base_of_v<array_ref, std::remove_cvref_t<Other>>)
     array_ref(Other&&) {
         static_assert(
             std::is_void_v<Other>,
@@ -244,7 +247,7 @@ public:
 template <class T> class result_ref {
 public:
     template <class E>
-        requires(xt::is_xexpression<std::remove_cvref_t<E>>::value)
+        requires(detail::expression<E>)
     result_ref(E&& array) {  // NOLINT: an array stands for itself
         constexpr bool is_writable = requires {
             { array.data() } -> std::convertible_to<T*>;
