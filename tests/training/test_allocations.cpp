@@ -7,11 +7,14 @@
 #include "support/xtensor.hpp"
 
 #include <sys/resource.h>
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <span>
 #include <vector>
 
 // ThreadSanitizer brings its own operator new, AddressSanitizer pages of its own.
@@ -137,6 +140,29 @@ TEST_CASE("a step with a schedule, clipping, an average and accumulated gradient
 TEST_CASE("a training step allocates nothing") {
     const auto few = test::make_images(10 * 32), many = test::make_images(100 * 32);
     check_model<test::Classifier>(few.x, few.y, many.x, many.y);
+}
+
+TEST_CASE("a step on samples that a source reads allocates nothing, with another source for the validation") {
+    struct Copied {
+        const tensor<float, 4>& x;
+        const tensor<std::int32_t, 1>& y;
+        std::size_t samples() const { return y.size(); }
+        void read(std::size_t sample, std::span<float> to_x, std::span<std::int32_t> to_y) const {
+            std::copy_n(x.data() + sample * to_x.size(), to_x.size(), to_x.begin());
+            to_y[0] = y(sample);
+        }
+    };
+    const auto few = test::make_images(10 * 32), many = test::make_images(100 * 32);
+    test::Classifier model;
+    auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
+    const auto epoch = [&](const auto& data) {
+        const Copied source{data.x, data.y};
+        return allocations_in([&] { training.fit(source, source, {.class_weight = {{1, 2.0}}, .verbose = 0}); });
+    };
+    epoch(few);
+    const std::size_t ten_steps = epoch(few);
+    CHECK(ten_steps > 0);  // they are counted
+    CHECK(epoch(many) == ten_steps);
 }
 
 TEST_CASE("no kind of layer allocates in a training step or a prediction") {

@@ -7,6 +7,7 @@
 #include "strata/system/parallel.hpp"
 #include "strata/training/batch_gradient.hpp"
 #include "strata/training/options.hpp"
+#include "strata/training/pack_augmentation.hpp"
 #include "strata/training/pack_losses.hpp"
 #include "strata/training/weight_penalties.hpp"
 
@@ -22,10 +23,12 @@ inline namespace STRATA_ISA {
 
 /// What the packs of a batch share.
 template <class T> struct batch_values {
-    const labelled_data& data;
+    const labelled_data* data = nullptr;
     T scale_of_input = 1;
-    std::span<const std::uint32_t> rows;  ///< the samples
-    const T* values = nullptr;            ///< the arena of the model
+    std::span<const std::uint32_t> rows;       ///< where the samples are in the data
+    std::span<const std::uint32_t> samples{};  ///< their numbers, and the epoch's: the keys of an augmentation
+    std::uint64_t epoch = 0;
+    const T* values = nullptr;  ///< the arena of the model
     random_cells random{};
 
     // With AllGradients.
@@ -55,8 +58,12 @@ public:
           workspaces_(waits(training) ? packs_for<V>(batch_size) : threads_,
                       aligned_vector<V>(std::max(pass::cells, Network::template joint_scratch<V>))),
           losses_(threads_),
+          scratch_(threads_),
           coupled_(waits(training) ? packs_for<V>(batch_size) : 0, waits(training) ? threads_ : 0),
           shard_sums_(gradient_.shards()) {}
+
+    /// Has samples changed while they are loaded.
+    void augment(const pack_augmentation<V>& augmentation) { augmentation_ = augmentation; }
 
     /// How many threads have something to do.
     std::size_t threads() const { return threads_; }
@@ -77,7 +84,7 @@ public:
         const std::size_t begin = first_pack(mine.begin), end = first_pack(mine.end);
         if constexpr (is_coupled) {
             if (waits(batch.training)) {
-                for (std::size_t p = begin; p < end; ++p) load(batch, p, pack(p));
+                for (std::size_t p = begin; p < end; ++p) load(batch, p, thread, pack(p));
                 coupled_.forward(all, thread, begin, end, packs, pack);
                 for (std::size_t p = begin; p < end; ++p)
                     add_losses(batch, p, thread, pack(p), loss, metrics, shard_sums_[shard_of(p)]);
@@ -149,25 +156,32 @@ private:
         return pack;
     }
 
-    /// The rows of a pack.
-    static std::array<std::size_t, lanes<V>> rows_of(const batch_values<T>& batch, std::size_t p, std::size_t count) {
+    /// Those of a batch's numbers that belong to a pack.
+    static std::array<std::size_t, lanes<V>> of_pack(std::span<const std::uint32_t> numbers, std::size_t p,
+                                                     std::size_t count) {
         std::array<std::size_t, lanes<V>> rows;
-        std::copy_n(batch.rows.begin() + static_cast<std::ptrdiff_t>(p * lanes<V>), count, rows.begin());
+        std::copy_n(numbers.begin() + static_cast<std::ptrdiff_t>(p * lanes<V>), count, rows.begin());
         return rows;
     }
 
-    void load(const batch_values<T>& batch, std::size_t p, const pack_values<V>& pack) {
-        const auto rows = rows_of(batch, p, pack.samples);
-        load_samples(batch.data.x, Network::input::size, {rows.data(), pack.samples}, batch.scale_of_input, pack.cells);
+    void load(const batch_values<T>& batch, std::size_t p, std::size_t thread, const pack_values<V>& pack) {
+        const auto rows = of_pack(batch.rows, p, pack.samples);
+        load_samples(batch.data->x, Network::input::size, {rows.data(), pack.samples}, batch.scale_of_input,
+                     pack.cells);
+        if (augmentation_) {
+            const auto samples = of_pack(batch.samples, p, pack.samples);
+            augmentation_.apply(pack.cells, scratch_[thread],
+                                {batch.random.seed, batch.epoch, {samples.data(), pack.samples}});
+        }
     }
 
     /// Also writes the gradient of the loss to the workspace.
     void add_losses(const batch_values<T>& batch, std::size_t p, std::size_t thread, const pack_values<V>& pack,
                     const Loss& loss, const Metrics& metrics, sums& to) {
-        const auto rows = rows_of(batch, p, pack.samples);
+        const auto rows = of_pack(batch.rows, p, pack.samples);
         const T scale = T(1) / static_cast<T>(pack.batch_samples);
         losses_[thread].run(
-            batch.data, {rows.data(), pack.samples}, loss, metrics, pass::template output_of<steps>(pack.cells), scale,
+            *batch.data, {rows.data(), pack.samples}, loss, metrics, pass::template output_of<steps>(pack.cells), scale,
             pass::template output_gradient<steps>(pack.cells),
             [&] { return pass::template forward_range<steps, Network::depth>(pack); }, to);
     }
@@ -175,7 +189,7 @@ private:
     /// A whole pack. Not inlined: trainers with other optimizers call the same code.
     [[gnu::noinline]] void run_pack(const batch_values<T>& batch, std::size_t p, std::size_t thread,
                                     const pack_values<V>& pack, const Loss& loss, const Metrics& metrics, sums& to) {
-        load(batch, p, pack);
+        load(batch, p, thread, pack);
         pass::template forward_range<0, steps>(pack);
         add_losses(batch, p, thread, pack, loss, metrics, to);
         pass::template backward_range<0, steps>(pack);
@@ -195,6 +209,8 @@ private:
     std::size_t threads_;
     std::vector<aligned_vector<V>> workspaces_;
     std::vector<losses> losses_;
+    pack_augmentation<V> augmentation_;
+    std::vector<aligned_vector<V>> scratch_;  // of each thread, for the augmentation
     coupled_pass<Network, steps, V, AllGradients> coupled_;
     std::vector<sums> shard_sums_;
     [[no_unique_address]] weight_penalties<Network, T> penalties_;

@@ -7,6 +7,7 @@
 #include "strata/simd/pack.hpp"
 #include "strata/system/interrupt.hpp"
 #include "strata/system/parallel.hpp"
+#include "strata/training/batch_feed.hpp"
 #include "strata/training/batch_pass.hpp"
 #include "strata/training/fit_progress.hpp"
 #include "strata/training/logs.hpp"
@@ -29,9 +30,11 @@ inline namespace STRATA_ISA {
 /// What an epoch of fit trains on.
 struct epoch_data {
     const labelled_data& data;
+    batch_feed* feed;                      ///< where the batches come from in place of data; null without
     std::span<const std::uint32_t> order;  ///< the samples
     std::size_t batch_size;
     std::uint64_t seed;
+    std::uint64_t number;  ///< of the epoch
 };
 
 /// The steps of a call of fit, epoch by epoch: all that they share.
@@ -57,15 +60,18 @@ struct epoch_loop {
     /// one thread, while the others wait.
     template <class AfterStep> std::vector<named_value> run(const epoch_data& epoch, AfterStep&& after_step) const {
         T* const values = model.values().data();
-        const batch_values<T> given{.data = epoch.data,
-                                    .scale_of_input = static_cast<T>(scale_of_input<network, V>(epoch.data.x)),
+        const labelled_data& data = epoch.feed ? epoch.feed->batch() : epoch.data;
+        const batch_values<T> given{.data = &data,
+                                    .scale_of_input = static_cast<T>(scale_of_input<network, V>(data.x)),
                                     .rows = {},
+                                    .epoch = epoch.number,
                                     .values = values,
                                     .random = {.seed = epoch.seed}};
         const bool watches_steps = hooks.watches_steps();
         std::optional<std::size_t> failed_step;
         const std::uint64_t steps_before = state.optimizer.steps - progress.step;
         const std::size_t begin = progress.step;
+        bool read_failed = false;
         bool ends = false;  // after this step; written before a barrier, read after it
         parallel(batch.threads(), [&](team& all, std::size_t thread) {
             batch_values<T> mine = given;
@@ -77,7 +83,11 @@ struct epoch_loop {
                     all.barrier();
                 }
                 const std::size_t size = std::min(epoch.batch_size, epoch.order.size() - first);
-                mine.rows = epoch.order.subspan(first, size);
+                mine.rows = mine.samples = epoch.order.subspan(first, size);
+                if (epoch.feed) {
+                    mine.data = &epoch.feed->batch();
+                    mine.rows = epoch.feed->rows(size);
+                }
                 mine.random.step = steps_before + step;
                 batch.run(all, thread, mine, evaluation.loss(), evaluation.metrics());
                 all.barrier();
@@ -95,14 +105,15 @@ struct epoch_loop {
                     progress.step = step + 1;
                     bar.update(step + 1, [&] { return evaluation.means(progress.totals, progress.samples); });
                     if (watch.was_interrupted()) fit.stop_training = true;
-                    ends = fit.stop_training;
+                    if (epoch.feed && !fit.stop_training) read_failed = !epoch.feed->advance();
+                    ends = fit.stop_training || read_failed;
                 }
                 all.barrier();
                 if (Hooks::watches_end_of_step && watches_steps) {
                     if (thread == 0) {
                         Logs logs(evaluation.means(progress.totals, progress.samples));
                         hooks.on_train_batch_end(step, logs);
-                        ends = fit.stop_training;
+                        ends = fit.stop_training || read_failed;
                     }
                     all.barrier();
                 }
@@ -119,6 +130,7 @@ struct epoch_loop {
                                    progress.epoch + 1,
                                    "; a smaller learning rate may help, and the data must not hold NaN"});
         }
+        if (read_failed) epoch.feed->rethrow();
         // No loss comes after the last step, to show what it did.
         if (!math::all_finite<V>(values, network::value_count)) {
             if constexpr (Hooks::ends_on_nan) {

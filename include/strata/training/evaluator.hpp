@@ -2,26 +2,33 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/samples.hpp"
+#include "strata/data/sample_source.hpp"
 #include "strata/losses/loss.hpp"
 #include "strata/metrics/metric.hpp"
 #include "strata/model/input.hpp"
 #include "strata/model/network_pass.hpp"
 #include "strata/simd/memory.hpp"
 #include "strata/system/parallel.hpp"
+#include "strata/training/batch_feed.hpp"
+#include "strata/training/evaluation_order.hpp"
 #include "strata/training/history.hpp"
 #include "strata/training/options.hpp"
 #include "strata/training/pack_losses.hpp"
 #include "strata/training/progress_bar.hpp"
+#include "strata/training/source_feed.hpp"
 #include "strata/training/weight_penalties.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace strata::authoring {
@@ -92,6 +99,11 @@ public:
     void require(const labelled_data& data, const char* caller) const {
         static_cast<void>(model_->values());
         detail::require_data(data, network::input::extents, target::extents, caller, advice_on_targets());
+        require_values(data, caller);
+    }
+
+    /// The same for data whose shapes fit.
+    void require_values(const labelled_data& data, const char* caller) const {
         require_input<network, V>(data.x, caller);
         loss_.template check<output>(data.y);
         std::apply([&](const auto&... metrics) { (check_targets_of_metric(metrics, data.y), ...); }, metrics_);
@@ -105,12 +117,37 @@ public:
         require(data, "evaluate");
         if (x.samples() == 0) raise<value_error>({"evaluate: the data are empty"});
         if (options.batch_size == 0) raise<value_error>({"evaluate: batch_size must be at least 1"});
-        progress_bar progress((x.samples() + options.batch_size - 1) / options.batch_size, options.verbose);
-        const std::vector<named_value> values = means(*sums_over(data), x.samples());
-        progress.finish(values);
-        std::array<double, 1 + sizeof...(Metrics)> result;
-        for (std::size_t i = 0; i < result.size(); ++i) result[i] = values[i].value;
-        return result;
+        return shown(x.samples(), options, [&] { return sums_over(data); });
+    }
+
+    /// The same over all samples of a source (data/sample_source.hpp), which are read batch by batch. Throws what it
+    /// throws, too.
+    template <class Source>
+    std::array<double, 1 + sizeof...(Metrics)> evaluate(Source&& source, const evaluate_options& options = {}) const {
+        static_cast<void>(model_->values());
+        const source_ref samples(source);
+        require(samples, "evaluate");
+        if (options.batch_size == 0) raise<value_error>({"evaluate: batch_size must be at least 1"});
+        if (!options.sample_weight.empty())
+            raise<value_error>(
+                {"evaluate: sample_weight: a source tells the weights itself, by the fourth argument "
+                 "of its `read`"});
+        return shown(samples.samples(), options, [&] { return sums_over(samples, options.batch_size, "evaluate"); });
+    }
+
+    /// Throws value_error unless a source has samples, as many as can be counted.
+    static void require(const source_ref& source, const char* caller) {
+        if (source.samples() == 0) raise<value_error>({caller, ": the source has no samples"});
+        if (source.samples() > std::numeric_limits<std::uint32_t>::max())
+            raise<value_error>({caller, ": more than 2^32 - 1 samples"});
+    }
+
+    /// The batches of a source, which throws for those that do not fit.
+    std::unique_ptr<batch_feed> feed_of(const source_ref& source, std::size_t batch_size, const char* caller,
+                                        class_weights of_classes = {}) const {
+        return std::make_unique<source_feed>(
+            source, batch_size, network::input::extents, target::extents,
+            [this, caller](const labelled_data& batch) { require_values(batch, caller); }, std::move(of_classes));
     }
 
     /// Sums over all samples, added in the order of the packs: those of groups of packs, then the groups. What
@@ -131,12 +168,34 @@ public:
                 }
             }
         });
-        auto all = std::make_unique<sums>();
-        for (const sums& group : of_group) *all += group;
-        if constexpr (has_regularizers<network>) {
-            all->loss += weight_penalties<network, T>().sum_at(model_->values().data()) * static_cast<double>(samples);
-        }
-        return all;
+        return sum_of(of_group, samples);
+    }
+
+    /// The same sums over all samples of a source, which is read in batches of about so many samples.
+    std::unique_ptr<sums> sums_over(const source_ref& source, std::size_t batch_size, const char* caller) const {
+        const evaluation_order order(source.samples(), lanes<V>, most_groups, threads(), batch_size);
+        const auto feed = feed_of(source, order.batch_size(), caller);
+        feed->begin(order.samples(), 0);
+        std::vector<sums> of_group(order.groups());
+        bool goes_on = true;  // written between two barriers
+        parallel(order.streams(), [&](team& all, std::size_t thread) {
+            workspace mine;
+            const auto my_streams = all.share(thread, order.streams());
+            for (std::size_t batch = 0; batch < order.batches() && goes_on; ++batch) {
+                for (std::size_t stream = my_streams.begin; stream < my_streams.end; ++stream) {
+                    order.for_each_pack(batch, stream, [&](std::size_t group, std::size_t row, std::size_t count) {
+                        std::array<std::size_t, lanes<V>> rows;
+                        std::iota(rows.begin(), rows.end(), row);
+                        add_pack(feed->batch(), {rows.data(), count}, mine, of_group[group]);
+                    });
+                }
+                all.barrier();
+                if (thread == 0) goes_on = feed->advance();
+                all.barrier();
+            }
+        });
+        feed->rethrow();
+        return sum_of(of_group, source.samples());
     }
 
     /// What a progress line shows of sums over so many samples.
@@ -161,6 +220,28 @@ public:
 private:
     /// More threads than this have nothing to do in an evaluation.
     static constexpr std::size_t most_groups = 64;
+
+    /// The sum of those of all groups of so many samples, with what regularizers add.
+    std::unique_ptr<sums> sum_of(const std::vector<sums>& groups, std::size_t samples) const {
+        auto all = std::make_unique<sums>();
+        for (const sums& group : groups) *all += group;
+        if constexpr (has_regularizers<network>) {
+            all->loss += weight_penalties<network, T>().sum_at(model_->values().data()) * static_cast<double>(samples);
+        }
+        return all;
+    }
+
+    /// The values that `evaluate` returns, which it also shows.
+    template <class Sums>
+    std::array<double, 1 + sizeof...(Metrics)> shown(std::size_t samples, const evaluate_options& options,
+                                                     Sums&& sums_of_all) const {
+        progress_bar progress((samples + options.batch_size - 1) / options.batch_size, options.verbose);
+        const std::vector<named_value> values = means(*sums_of_all(), samples);
+        progress.finish(values);
+        std::array<double, 1 + sizeof...(Metrics)> result;
+        for (std::size_t i = 0; i < result.size(); ++i) result[i] = values[i].value;
+        return result;
+    }
 
     /// The loss and the metrics, without values.
     static std::vector<named_value> shown_names() {

@@ -105,7 +105,7 @@ auto gradients(const Model& model, const Loss& loss, const array_argument& x, co
     tensor<T, network::input::rank + 1> of_input(extents);
     std::vector<std::uint32_t> rows(samples);
     std::iota(rows.begin(), rows.end(), 0u);
-    const batch_values<T> given{.data = data,
+    const batch_values<T> given{.data = &data,
                                 .scale_of_input = static_cast<T>(scale_of_input<network, V>(x)),
                                 .rows = rows,
                                 .values = model.values().data(),

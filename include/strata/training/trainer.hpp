@@ -2,12 +2,16 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/tensor.hpp"
+#include "strata/data/augmentation/augmentation.hpp"
+#include "strata/data/augmentation/augmented_source.hpp"
 #include "strata/data/permutation.hpp"
+#include "strata/data/sample_source.hpp"
 #include "strata/optimizers/tensor_step.hpp"
 #include "strata/simd/pack.hpp"
 #include "strata/system/build_advice.hpp"
 #include "strata/system/interrupt.hpp"
 #include "strata/system/parallel.hpp"
+#include "strata/training/batch_feed.hpp"
 #include "strata/training/batch_pass.hpp"
 #include "strata/training/callback.hpp"
 #include "strata/training/epoch_loop.hpp"
@@ -16,7 +20,9 @@
 #include "strata/training/fit_progress.hpp"
 #include "strata/training/history.hpp"
 #include "strata/training/logs.hpp"
+#include "strata/training/named_value.hpp"
 #include "strata/training/options.hpp"
+#include "strata/training/pack_augmentation.hpp"
 #include "strata/training/progress_bar.hpp"
 #include "strata/training/run_archive.hpp"
 #include "strata/training/training_state.hpp"
@@ -26,9 +32,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -102,66 +110,30 @@ public:
     template <class... Callbacks>
     History fit(const array_argument& x, const array_argument& y, const fit_options& options = {},
                 Callbacks&&... callbacks) {
-        const detail::fit_data data(x, y, options, network::output::rank == 1);
-        require(data, x, y, options);
-        detail::advise_on_build();
+        return fit_arrays(x, y, {}, options, callbacks...);
+    }
 
-        const std::size_t samples = data.training.x.samples(), batch_size = std::min(options.batch_size, samples);
-        const std::size_t seen = std::min(samples, batch_size * data.steps(batch_size, options));
-        pass batch(batch_size, threads());
-        std::vector<std::uint32_t> order(samples);
-        std::iota(order.begin(), order.end(), 0u);
-        progress_bar bar(data.steps(batch_size, options), options.verbose);
-        const interrupt_watch watch(options.stop_on_interrupt);
-        const auto metrics = evaluator_type::metric_infos();
-        fit_type state{*model_, optimizer, options.epochs, data.steps(batch_size, options), metrics, data.validates()};
-        const callback_list<fit_type, std::remove_reference_t<Callbacks>...> hooks(state, callbacks...);
-        const auto place = std::make_unique<fit_progress<sums>>();  // metrics of many classes need a large one
-        fit_progress<sums>& progress = *place;
-        progress.begin(options.initial_epoch);
-        const epoch_loop loop{*model_, optimizer, evaluator_, state_, batch, bar, state, hooks, progress, watch};
-        detail::run_keeper keeper(options);
-        const auto visit = [&](run_archive& run) {
-            detail::require_same_run(run, options, samples);
-            progress.archive(run);
-            run.begin_with("progress/");
-            bool stopped = state.stop_training && !watch.was_interrupted();
-            run.number("stopped", stopped);
-            if (run.loads()) state.stop_training = stopped;
-            hooks.archive(run);
-            state_.archive(run, optimizer, *model_);
-        };
-        hooks.on_train_begin();
-        keeper.load(visit);
-        state.iterations = state_.optimizer.steps;
-        while (progress.epoch < options.epochs && !state.stop_training) {
-            const std::size_t epoch = progress.epoch;
-            if (progress.step == 0) hooks.on_epoch_begin(epoch);
-            bar.begin_epoch(epoch, options.epochs);
-            if (options.shuffle) shuffle_order(order, options.seed, std::max<std::uint64_t>(epoch, state_.epochs));
-            const epoch_data trained{data.training, {order.data(), seen}, batch_size, options.seed};
-            bool goes_on_later = false;  // at this step, in the next run
-            std::vector<named_value> values = loop.run(trained, [&] {
-                goes_on_later = watch.was_interrupted();
-                if (goes_on_later || (keeper.is_due() && !state.stop_training)) keeper.save(visit);
-            });
-            if (data.validates() && (epoch + 1) % options.validation_freq == 0) {
-                const auto& validation = data.validation;
-                append_validation(values, evaluator_.means(*evaluator_.sums_over(validation), validation.x.samples()));
-            }
-            Logs logs(std::move(values));
-            hooks.on_epoch_end(epoch, logs);
-            bar.finish(logs.values());
-            progress.history.append(epoch, logs.values());
-            ++state_.epochs;
-            progress.begin(epoch + 1);
-            if (!goes_on_later) keeper.save(visit);
-            if (watch.was_interrupted()) state.stop_training = true;
-        }
-        if (watch.was_interrupted()) detail::tell_of_interrupt(state_.optimizer.steps);
-        state_.finalize(optimizer, model_->values().data());
-        hooks.on_train_end();
-        return std::move(progress.history);
+    /// The same for data that are changed at random while they are loaded, but for the validation:
+    /// `fit(augmented(x, RandomFlip{}), y)`.
+    template <class... Operations, class... Callbacks>
+    History fit(const augmented_samples<array_ref, Operations...>& x, const array_argument& y,
+                const fit_options& options = {}, Callbacks&&... callbacks) {
+        return fit_arrays(x.samples, y, augmentation::template of<typename network::input>(x.list), options,
+                          callbacks...);
+    }
+
+    /// The same for samples that are read while training goes on (data/sample_source.hpp): `fit(source, {.epochs = 5})`
+    /// or `fit(augmented(source, RandomFlip{}), {.epochs = 5})`. Throws what the source throws, with the model as it
+    /// was after the last whole step.
+    template <class Source, class... Callbacks>
+    History fit(Source&& source, const fit_options& options = {}, Callbacks&&... callbacks) {
+        return fit_source(input_of(source), std::nullopt, options, callbacks...);
+    }
+
+    /// The same with another source for the validation.
+    template <class Source, sample_source Validation, class... Callbacks>
+    History fit(Source&& source, Validation&& validation, const fit_options& options = {}, Callbacks&&... callbacks) {
+        return fit_source(input_of(source), source_ref(validation), options, callbacks...);
     }
 
     /// Writes the model, the optimizer's state and all that training goes on with to a safetensors file; an older file
@@ -186,25 +158,171 @@ public:
         return evaluator_.evaluate(x, y, options);
     }
 
+    /// The same over the samples of a source: `training.evaluate(source)`.
+    template <class Source>
+    std::array<double, 1 + sizeof...(Metrics)> evaluate(Source&& source, const evaluate_options& options = {}) const {
+        return evaluator_.evaluate(source, options);
+    }
+
     /// Prints the model's summary, with the values that the optimizer keeps.
     void summary(std::FILE* to = stdout) const {
         model_->summary(to, values_in_summary(optimizer, state_.tensors.places(), Model::parameter_count));
     }
 
 private:
-    /// Throws value_error or shape_error unless fit can begin.
-    void require(const detail::fit_data& data, const array_ref& x, const array_ref& y,
-                 const fit_options& options) const {
+    using augmentation = pack_augmentation<V>;
+    using validation_function = std::function<std::vector<named_value>()>;
+
+    /// What a call of fit trains on and validates with.
+    struct fit_input {
+        std::size_t samples;
+        const labelled_data& data;  ///< where there is no feed
+        batch_feed* feed;
+        augmentation of_samples;
+        validation_function validate;  ///< none without a validation
+    };
+
+    struct source_input {
+        source_ref samples;
+        augmentation of_samples;
+    };
+
+    /// A source, and what is done with its samples.
+    template <class Source> static source_input input_of(Source& source) {
+        if constexpr (is_augmented_source<std::remove_const_t<Source>>)
+            return {source.samples, augmentation::template of<typename network::input>(source.list)};
+        else
+            return {source_ref(source), {}};
+    }
+
+    /// Throws value_error unless fit can begin, whatever it trains on.
+    void require() const {
         if (state_.was_moved_from())
             raise<value_error>({"fit: the trainer was moved from; it may only be assigned to"});
         check_settings(optimizer);
+    }
+
+    /// Of arrays; none where there are none. Refers to them.
+    validation_function validation_of(const labelled_data& data) const {
+        if (data.x.empty() && data.y.empty()) return {};
+        evaluator_.require(data, "fit: validation_data");
+        if (data.x.samples() == 0) raise<value_error>({"fit: the validation data are empty"});
+        return [this, &data] { return evaluator_.means(*evaluator_.sums_over(data), data.x.samples()); };
+    }
+
+    template <class... Callbacks>
+    History fit_arrays(const array_ref& x, const array_ref& y, const augmentation& of_samples,
+                       const fit_options& options, Callbacks&... callbacks) {
+        const detail::fit_data data(x, y, options, network::output::rank == 1);
+        require();
         evaluator_.require({x, y, options.sample_weight}, "fit");
         if (data.training.x.samples() == 0) raise<value_error>({"fit: the data are empty"});
         if (x.samples() > std::numeric_limits<std::uint32_t>::max())
             raise<value_error>({"fit: more than 2^32 - 1 samples"});
-        if (!data.validates()) return;
-        evaluator_.require(data.validation, "fit: validation_data");
-        if (data.validation.x.samples() == 0) raise<value_error>({"fit: the validation data are empty"});
+        const fit_input given{data.training.x.samples(), data.training, nullptr, of_samples,
+                              validation_of(data.validation)};
+        return train(given, options, callbacks...);
+    }
+
+    template <class... Callbacks>
+    History fit_source(source_input input, std::optional<source_ref> validation, const fit_options& options,
+                       Callbacks&... callbacks) {
+        source_ref& source = input.samples;
+        detail::check_options(options, network::output::rank == 1, source.is_weighted());
+        if (!options.sample_weight.empty())
+            raise<value_error>(
+                {"fit: sample_weight: a source tells the weights itself, by the fourth argument of its "
+                 "`read`"});
+        require();
+        static_cast<void>(model_->values());
+        evaluator_.require(source, "fit");
+        const labelled_data& arrays = options.validation_data;
+        if (validation && !(arrays.x.empty() && arrays.y.empty()))
+            raise<value_error>({"fit: validation_data and a source for the validation cannot both be given"});
+        validation_function validate = validation_of(arrays);
+        if (!validate && !validation && options.validation_split > 0) {
+            const std::size_t kept = detail::samples_before_split(source.samples(), options.validation_split);
+            validation = source.part(kept, source.samples() - kept);
+            source = source.part(0, kept);
+        }
+        if (validation) {
+            evaluator_.require(*validation, "fit: the validation");
+            validate = [&] {
+                const auto sums_of_all = evaluator_.sums_over(*validation, options.batch_size, "fit: the validation");
+                return evaluator_.means(*sums_of_all, validation->samples());
+            };
+        }
+        const auto feed =
+            evaluator_.feed_of(source, std::min(options.batch_size, source.samples()), "fit", options.class_weight);
+        const labelled_data none;
+        const fit_input given{source.samples(), none, feed.get(), input.of_samples, std::move(validate)};
+        return train(given, options, callbacks...);
+    }
+
+    /// The epochs of a call of fit.
+    template <class... Callbacks>
+    History train(const fit_input& given, const fit_options& options, Callbacks&... callbacks) {
+        const std::size_t samples = given.samples, batch_size = std::min(options.batch_size, samples);
+        const std::size_t steps = detail::steps_of_epoch(samples, options);
+        const std::size_t seen = std::min(samples, batch_size * steps);
+        pass batch(batch_size, threads());
+        batch.augment(given.of_samples);
+        std::vector<std::uint32_t> order(samples);
+        std::iota(order.begin(), order.end(), 0u);
+        progress_bar bar(steps, options.verbose);
+        const interrupt_watch watch(options.stop_on_interrupt);
+        const auto metrics = evaluator_type::metric_infos();
+        fit_type state{*model_, optimizer, options.epochs, steps, metrics, given.validate != nullptr};
+        const callback_list<fit_type, Callbacks...> hooks(state, callbacks...);
+        const auto place = std::make_unique<fit_progress<sums>>();  // metrics of many classes need a large one
+        fit_progress<sums>& progress = *place;
+        progress.begin(options.initial_epoch);
+        const epoch_loop loop{*model_, optimizer, evaluator_, state_, batch, bar, state, hooks, progress, watch};
+        detail::run_keeper keeper(options);
+        const auto visit = [&](run_archive& run) {
+            detail::require_same_run(run, options, samples);
+            progress.archive(run);
+            run.begin_with("progress/");
+            bool stopped = state.stop_training && !watch.was_interrupted();
+            run.number("stopped", stopped);
+            if (run.loads()) state.stop_training = stopped;
+            hooks.archive(run);
+            state_.archive(run, optimizer, *model_);
+        };
+        hooks.on_train_begin();
+        keeper.load(visit);
+        state.iterations = state_.optimizer.steps;
+        while (progress.epoch < options.epochs && !state.stop_training) {
+            const std::size_t epoch = progress.epoch;
+            if (progress.step == 0) hooks.on_epoch_begin(epoch);
+            bar.begin_epoch(epoch, options.epochs);
+            const std::uint64_t number = std::max<std::uint64_t>(epoch, state_.epochs);  // another one for each epoch
+            if (options.shuffle) shuffle_order(order, options.seed, number);
+            const epoch_data trained{given.data, given.feed, {order.data(), seen}, batch_size, options.seed, number};
+            if (given.feed != nullptr) {
+                given.feed->begin_epoch(number);
+                given.feed->begin(trained.order, progress.step * batch_size);
+            }
+            bool goes_on_later = false;  // at this step, in the next run
+            std::vector<named_value> values = loop.run(trained, [&] {
+                goes_on_later = watch.was_interrupted();
+                if (goes_on_later || (keeper.is_due() && !state.stop_training)) keeper.save(visit);
+            });
+            if (given.validate && (epoch + 1) % options.validation_freq == 0)
+                append_validation(values, given.validate());
+            Logs logs(std::move(values));
+            hooks.on_epoch_end(epoch, logs);
+            bar.finish(logs.values());
+            progress.history.append(epoch, logs.values());
+            ++state_.epochs;
+            progress.begin(epoch + 1);
+            if (!goes_on_later) keeper.save(visit);
+            if (watch.was_interrupted()) state.stop_training = true;
+        }
+        if (watch.was_interrupted()) detail::tell_of_interrupt(state_.optimizer.steps);
+        state_.finalize(optimizer, model_->values().data());
+        hooks.on_train_end();
+        return std::move(progress.history);
     }
 
     Model* model_;
