@@ -289,12 +289,11 @@ struct Brighten {
 };
 
 /// Images in [0, 1] as an epoch of training sees them.
-tensor<float, 4> brightened(const arrays& data, std::uint64_t seed, std::uint64_t epoch) {
-    tensor<float, 4> x = data.x;
-    for (std::size_t n = 0; n < data.y.size(); ++n) {
+tensor<float, 4> brightened(tensor<float, 4> x, std::uint64_t seed, std::uint64_t epoch) {
+    for (std::size_t n = 0; n < x.shape()[0]; ++n) {
         lane_random<float> random({seed, epoch, {&n, 1}}, 0);
         const float by = random.uniform(0, 1);
-        for (std::size_t i = 0; i < 4; ++i) x.data()[4 * n + i] = x.data()[4 * n + i] * (1.0f / 255) + by;
+        for (std::size_t i = 0; i < 4; ++i) x.data()[4 * n + i] += by;
     }
     return x;
 }
@@ -303,9 +302,9 @@ tensor<float, 4> brightened(const arrays& data, std::uint64_t seed, std::uint64_
 
 TEST_CASE("augmented samples are changed by their number and the epoch, in training alone", "[threads]") {
     const arrays data = make_arrays(60);
-    const std::array<tensor<float, 4>, 2> bright{brightened(data, 9, 0), brightened(data, 9, 1)};
     tensor<float, 4> plain = data.x;
     for (float& value : plain) value *= 1.0f / 255;
+    const std::array<tensor<float, 4>, 2> bright{brightened(plain, 9, 0), brightened(plain, 9, 1)};
     const auto options = [&](std::size_t epoch) {
         return fit_options{.batch_size = 16,
                            .epochs = epoch + 1,

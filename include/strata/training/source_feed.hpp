@@ -105,7 +105,7 @@ private:
     }
 
     /// Some sample of a batch does not fit: throws an error that says which.
-    void check_each(const room& from, std::size_t count) const {
+    void check_each([[maybe_unused]] const room& from, std::size_t count) const {
         for (std::size_t row = 0; row < count; ++row) {
             std::string problem;
 #ifdef __cpp_exceptions
