@@ -1,10 +1,13 @@
 #pragma once
 
 /// All that reads and prepares data: an opt-in beside strata/strata.hpp, for data sets of images, NumPy's arrays, CSV
-/// tables and what is done with them.
+/// tables and what is done with them, and for images that are augmented.
 
 #include "strata/core/foreign_macros.hpp"
 
+#include "strata/data/augmentation/augment.hpp"
+#include "strata/data/augmentation/geometric.hpp"
+#include "strata/data/augmentation/pixels.hpp"
 #include "strata/data/cifar.hpp"
 #include "strata/data/csv.hpp"
 #include "strata/data/emnist.hpp"

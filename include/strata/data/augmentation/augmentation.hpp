@@ -3,6 +3,7 @@
 #include "strata/core/shape.hpp"
 #include "strata/core/tensor.hpp"
 #include "strata/data/augmentation/image_pack.hpp"
+#include "strata/data/augmentation/image_transform.hpp"
 #include "strata/data/augmentation/lane_random.hpp"
 #include "strata/simd/memory.hpp"
 
@@ -16,11 +17,13 @@ inline namespace STRATA_ISA {
 /// Operations that change the images of a pack at random, one after the other. What they draw is fixed by the keys and
 /// the operation's place in the list alone.
 ///
-/// An operation has
+/// An operation has one of
 ///
 ///     template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const;
+///     template <class V> void transform(image_transform<V>& images, lane_random<V>& random) const;
 ///
-/// and, where its settings can be wrong, `void check() const`, which throws value_error.
+/// of which the second moves pixels: those that stand next to each other share an interpolation. And, where its
+/// settings can be wrong, `void check() const`, which throws value_error.
 template <class... Operations> class augmentation_list {
 public:
     explicit augmentation_list(Operations... operations) : operations_(std::move(operations)...) {
@@ -39,9 +42,11 @@ public:
 
     /// The same for images of a size that only the running program knows.
     template <class V> void apply_to(const image_pack<V>& images, const augmentation_keys& keys) const {
+        image_transform<V> movements(images);
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (apply_one(std::get<I>(operations_), images, lane_random<V>(keys, I)), ...);
+            (apply_one(std::get<I>(operations_), images, movements, keys, I), ...);
         }(std::index_sequence_for<Operations...>{});
+        movements.finish();
     }
 
 private:
@@ -50,8 +55,20 @@ private:
     }
 
     template <class Operation, class V>
-    static void apply_one(const Operation& operation, const image_pack<V>& images, lane_random<V> random) {
-        operation.apply(images, random);
+    static void apply_one(const Operation& operation, const image_pack<V>& images, image_transform<V>& movements,
+                          const augmentation_keys& keys, std::size_t place) {
+        lane_random<V> random(keys, place);
+        constexpr bool moves = requires { operation.transform(movements, random); };
+        constexpr bool changes = requires { operation.apply(images, random); };
+        static_assert(moves || changes,
+                      "augmented: an operation needs `template <class V> void apply(const image_pack<V>&, "
+                      "lane_random<V>&) const`");
+        if constexpr (moves) {
+            operation.transform(movements, random);
+        } else if constexpr (changes) {
+            movements.finish();
+            operation.apply(images, random);
+        }
     }
 
     std::tuple<Operations...> operations_;
@@ -75,5 +92,6 @@ augmented_samples<array_ref, Operations...> augmented(array_ref x, Operations...
 }  // namespace strata::authoring
 
 namespace strata {
+using authoring::augmentation_list;
 using authoring::augmented;
 }  // namespace strata

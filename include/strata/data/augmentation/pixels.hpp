@@ -1,0 +1,159 @@
+#pragma once
+
+#include "strata/core/errors.hpp"
+#include "strata/core/finite.hpp"
+#include "strata/core/setting_checks.hpp"
+#include "strata/core/text.hpp"
+#include "strata/data/augmentation/factor_range.hpp"
+#include "strata/data/augmentation/image_pack.hpp"
+#include "strata/data/augmentation/lane_random.hpp"
+#include "strata/simd/math.hpp"
+#include "strata/simd/pack.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string_view>
+
+/// Operations that change the values of pixels. Values are what the network sees: bytes are scaled to [0, 1] before.
+namespace strata::authoring {
+inline namespace STRATA_ISA {
+
+namespace detail {
+
+/// Throws value_error unless the range is of finite numbers in order.
+STRATA_OUT_OF_LINE inline void check_value_range(std::string_view owner, const std::array<double, 2>& range) {
+    if (!(is_finite(range[0]) && is_finite(range[1]) && range[0] < range[1])) {
+        raise<value_error>({owner, ": value_range is {", exact_text(range[0]), ", ", exact_text(range[1]),
+                            "}, but must be two finite numbers, the smaller one first"});
+    }
+}
+
+template <class V> struct value_bounds {
+    V lower, upper;
+    explicit value_bounds(const std::array<double, 2>& range)
+        : lower(static_cast<scalar_t<V>>(range[0])), upper(static_cast<scalar_t<V>>(range[1])) {}
+    V operator()(const V& value) const { return math::min(upper, math::max(lower, value)); }
+};
+
+}  // namespace detail
+
+/// Adds one number to all values of an image: `factor` times the length of `value_range`, to which the results are
+/// clipped (Keras: `RandomBrightness`): `RandomBrightness{.factor = 0.2}`.
+struct RandomBrightness {
+    factor_range factor;
+    std::array<double, 2> value_range{0, 1};
+
+    void check() const {
+        factor.check("RandomBrightness", "factor", -1, 1);
+        detail::check_value_range("RandomBrightness", value_range);
+    }
+
+    template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const {
+        const double length = value_range[1] - value_range[0];
+        const V added = random.uniform(factor.lower * length, factor.upper * length);
+        const detail::value_bounds<V> clipped(value_range);
+        for (std::size_t i = 0; i < images.size.cells(); ++i) images.cells[i] = clipped(images.cells[i] + added);
+    }
+};
+
+/// Multiplies the distance of each value from the mean of its channel in this image by 1 + `factor`; the results are
+/// clipped to `value_range` (Keras: `RandomContrast`, in which a pair (l, u) stands for what is {-l, u} here):
+/// `RandomContrast{.factor = 0.2}`.
+struct RandomContrast {
+    factor_range factor;
+    std::array<double, 2> value_range{0, 1};
+
+    void check() const {
+        factor.check("RandomContrast", "factor", -1, 1);
+        detail::check_value_range("RandomContrast", value_range);
+    }
+
+    template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const {
+        using T = scalar_t<V>;
+        const V times = random.uniform(1 + factor.lower, 1 + factor.upper);
+        const detail::value_bounds<V> clipped(value_range);
+        const std::size_t step = images.size.channels, end = images.size.cells();
+        for (std::size_t channel = 0; channel < step; ++channel) {
+            V sum(T(0));
+            for (std::size_t i = channel; i < end; i += step) sum = sum + images.cells[i];
+            const V mean = sum * V(T(1) / static_cast<T>(images.size.pixels()));
+            for (std::size_t i = channel; i < end; i += step)
+                images.cells[i] = clipped(multiply_add(images.cells[i] - mean, times, mean));
+        }
+    }
+};
+
+/// Adds a number of its own to each value, normal with mean 0 and deviation `stddev`; nothing is clipped (Keras: the
+/// layer `GaussianNoise`, of which strata has one, too): `RandomGaussianNoise{.stddev = 0.1}`. The distribution is that
+/// of lane_random::normal.
+struct RandomGaussianNoise {
+    double stddev;
+
+    void check() const { setting_checks("RandomGaussianNoise").not_negative("stddev", stddev); }
+
+    template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const {
+        const V deviation(static_cast<scalar_t<V>>(stddev));
+        for (std::size_t i = 0; i < images.size.cells(); ++i)
+            images.cells[i] = multiply_add(random.normal(), deviation, images.cells[i]);
+    }
+};
+
+/// Fills a rectangle at a random place with `fill_value`, with the probability `factor` (Keras: `RandomErasing`; Zhong
+/// and others, "Random Erasing Data Augmentation", 2017; DeVries and Taylor, "Improved Regularization of Convolutional
+/// Neural Networks with Cutout", 2017). Each side is the root of a number that is drawn from `scale`, times that of the
+/// image: {0.25, 0.25} fills half of the width and half of the height, as cutout does, but never beyond an edge.
+struct RandomErasing {
+    double factor = 1;
+    std::array<double, 2> scale{0.02, 0.33};
+    double fill_value = 0;
+
+    void check() const {
+        setting_checks("RandomErasing").at_most_one("factor", factor);
+        if (!(scale[0] >= 0 && scale[0] <= scale[1] && scale[1] <= 1)) {
+            raise<value_error>({"RandomErasing: scale is {", exact_text(scale[0]), ", ", exact_text(scale[1]),
+                                "}, but must be two numbers in [0, 1], the smaller one first"});
+        }
+    }
+
+    template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const {
+        const V erases = random.uniform(0, 1);
+        const side_of<V> rows(*this, images.size.rows, random), columns(*this, images.size.columns, random);
+        for (std::size_t n = 0; n < lanes<V>; ++n) {
+            if (!(static_cast<double>(as_lanes(&erases)[n]) < factor)) continue;
+            for (std::size_t r = rows.begin[n]; r < rows.end[n]; ++r) {
+                for (std::size_t c = columns.begin[n]; c < columns.end[n]; ++c)
+                    for (std::size_t k = 0; k < images.size.channels; ++k)
+                        as_lanes(&images.at(r, c, k))[n] = static_cast<scalar_t<V>>(fill_value);
+            }
+        }
+    }
+
+private:
+    /// Which of the rows, or the columns, are filled in each lane.
+    template <class V> struct side_of {
+        std::size_t begin[lanes<V>], end[lanes<V>];
+
+        side_of(const RandomErasing& erasing, std::size_t extent, lane_random<V>& random) {
+            const V share = random.uniform(0, 1), place = random.uniform(0, 1);
+            for (std::size_t n = 0; n < lanes<V>; ++n) {
+                const double all = static_cast<double>(extent);
+                const double length = all * std::sqrt(erasing.scale[0] + static_cast<double>(as_lanes(&share)[n]) *
+                                                                             (erasing.scale[1] - erasing.scale[0]));
+                const double first = static_cast<double>(as_lanes(&place)[n]) * (all - length);
+                begin[n] = static_cast<std::size_t>(first + 0.5);  // of pixels whose centers lie inside
+                end[n] = static_cast<std::size_t>(first + length + 0.5);
+            }
+        }
+    };
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata::authoring
+
+namespace strata {
+using authoring::RandomBrightness;
+using authoring::RandomContrast;
+using authoring::RandomErasing;
+using authoring::RandomGaussianNoise;
+}  // namespace strata
