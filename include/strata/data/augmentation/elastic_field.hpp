@@ -68,14 +68,16 @@ private:
     /// How many points there are along an axis of so many pixels.
     std::size_t points(std::size_t extent) const { return nearest_point(extent - 1) + taps; }
 
-    /// The same with the weights of the points that count.
+    /// The same with the weights of the points that count: exp(-(k h - d)^2 / 2 sigma^2) for k = -2, ..., 2, with h the
+    /// spacing and d the pixel's distance from the point in the middle, divided by their sum. What all have in common
+    /// is left out.
     template <class V> std::size_t first_point(std::size_t pixel, V (&weights)[taps]) const {
         const std::size_t first = nearest_point(pixel);
-        double values[taps], sum = 0;
-        for (std::size_t k = 0; k < taps; ++k) {
-            const double distance = (static_cast<double>(first + k) - 2) * spacing_ - static_cast<double>(pixel);
-            sum += values[k] = std::exp(-distance * distance / (2 * sigma_ * sigma_));
-        }
+        const double distance = static_cast<double>(pixel) - static_cast<double>(first) * spacing_;
+        const double next = std::exp(-spacing_ * spacing_ / (2 * sigma_ * sigma_)), second = next * next * next * next;
+        const double ratio = std::exp(spacing_ * distance / (sigma_ * sigma_)), inverse = 1 / ratio;
+        const double values[taps]{second * inverse * inverse, next * inverse, 1, next * ratio, second * ratio * ratio};
+        const double sum = values[0] + values[1] + values[2] + values[3] + values[4];
         for (std::size_t k = 0; k < taps; ++k) weights[k] = V(static_cast<scalar_t<V>>(values[k] / sum));
         return first;
     }

@@ -4,9 +4,12 @@
 #include "strata/data/augmentation/image_pack.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
+#include "strata/simd/words.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 STRATA_EXACT_ROUNDING_BEGIN
 namespace strata::authoring {
@@ -73,45 +76,42 @@ template <class V> void copy_with_border(const image_pack<V>& images, const imag
     }
 }
 
-/// Coordinates of one axis from the center, of `extent` pixels, become those in a copy with a border.
-template <class V> void fold_coordinates(V* coordinates, std::size_t count, std::size_t extent, FillMode mode) {
+/// Calls f(i, fold(i)) for each coordinate of an axis of `extent` pixels: fold gives those in a copy with a border, in
+/// which 0 and extent + 1 are the border's, of coordinates from the center.
+template <class V, class F>
+[[gnu::always_inline]] inline void for_each_folded(const V* coordinates, std::size_t count, std::size_t extent,
+                                                   FillMode mode, const F& f) {
     using T = scalar_t<V>;
     const T n = static_cast<T>(extent);
-    const V center((n + 1) / 2), half(n / 2), period(mode == FillMode::reflect ? 2 * n : n),
-        per_period(T(1) / as_lanes(&period)[0]);
+    const V center((n + 1) / 2), edge(n / 2), half(T(0.5));
     if (mode == FillMode::reflect) {
+        const V period(2 * n), frequency(1 / (2 * n));
         for (std::size_t i = 0; i < count; ++i) {
-            const V fromEdge = coordinates[i] + half;
-            coordinates[i] = math::abs(fromEdge - period * nearest_integer<V>(fromEdge * per_period)) + V(T(0.5));
+            const V x = coordinates[i] + edge;
+            f(i, math::abs(x - period * nearest_integer<V>(x * frequency)) + half);
         }
     } else if (mode == FillMode::wrap) {
-        for (std::size_t i = 0; i < count; ++i)
-            coordinates[i] = coordinates[i] - period * nearest_integer<V>(coordinates[i] * per_period) + center;
+        const V period(n), frequency(1 / n);
+        for (std::size_t i = 0; i < count; ++i) {
+            const V x = coordinates[i];
+            f(i, x - period * nearest_integer<V>(x * frequency) + center);
+        }
     } else {
-        for (std::size_t i = 0; i < count; ++i) coordinates[i] = coordinates[i] + center;
+        for (std::size_t i = 0; i < count; ++i) f(i, coordinates[i] + center);
     }
 }
 
-/// How far a pixel lies between two neighbours, and which is the first of them.
-template <class V> struct place_between {
-    V first, distance;
-
-    /// Of a coordinate in a copy with a border, in which 0 and extent + 1 are the border's.
-    [[gnu::always_inline]] place_between(const V& coordinate, const V& extent) {
-        using T = scalar_t<V>;
-        const V inside = math::min(extent + V(T(1)), math::max(V(T(0)), coordinate));
-        first =
-            math::min(extent, nearest_integer<V>(inside - V(T(0.5))));  // of two neighbours of a pixel either is right
-        distance = inside - first;
-    }
-};
-
-/// Lane n of the cell with the number at[n].
-template <class V> [[gnu::always_inline]] inline V gather(const V* cells, const std::int32_t (&at)[lanes<V>]) {
-    constexpr std::size_t L = lanes<V>;
-    V values;
-    for (std::size_t n = 0; n < L; ++n) as_lanes(&values)[n] = as_lanes(cells)[static_cast<std::size_t>(at[n]) * L + n];
-    return values;
+/// Finds the two pixels between which coordinates from the center lie: the number of the first one in a copy with a
+/// border. A coordinate becomes the distance from it.
+template <class V> void find_pixels(V* coordinates, std::size_t count, std::size_t extent, FillMode mode, V* firsts) {
+    using T = scalar_t<V>;
+    const V last(static_cast<T>(extent)), end(static_cast<T>(extent + 1));
+    for_each_folded(coordinates, count, extent, mode, [&](std::size_t i, const V& coordinate) {
+        const V inside = math::min(end, math::max(V(T(0)), coordinate));
+        // A pixel's own place may be either at 0 from itself or at 1 from the one before.
+        firsts[i] = math::min(last, nearest_integer<V>(inside - V(T(0.5))));
+        coordinates[i] = inside - firsts[i];
+    });
 }
 
 /// A value between two neighbours; exactly one of them at the distance 0 or 1.
@@ -121,51 +121,57 @@ template <class V> [[gnu::always_inline]] inline V between(const V& a, const V& 
 
 /// How many cells of scratch `resample` needs.
 inline std::size_t resampling_cells(const image_size& size) {
-    return (size.rows + 2) * (size.columns + 2) * size.channels + 2 * size.columns;
+    return (size.rows + 2) * (size.columns + 2) * size.channels;
 }
 
 /// Takes each pixel of the images from where the map, and the displacements (dx, dy) of a field if there is one, say:
 /// by bilinear interpolation.
 template <class V>
 void resample(const image_pack<V>& images, const affine_map<V>& map, const V* field, const image_filling& filling,
-              V* scratch) {
+              V* source) {
     using T = scalar_t<V>;
+    constexpr std::size_t strip = 32;  // so many pixels of a row at once
+    V xs[strip], ys[strip], first_x[strip], first_y[strip];
+    std::uint32_t at[strip][lanes<V>];
     const auto [rows, columns, channels] = images.size;
-    const std::size_t stride = (columns + 2) * channels;
-    V *const source = scratch + 2 * columns, *const xs = scratch, *const ys = scratch + columns;
     copy_with_border(images, filling, source);
-    const V width(static_cast<T>(columns)), height(static_cast<T>(rows)), step(static_cast<T>(columns + 2));
+    const std::size_t below = (columns + 2) * channels;
+    const V stride(static_cast<T>(columns + 2));
     const T left = (T(1) - static_cast<T>(columns)) / 2, top = (T(1) - static_cast<T>(rows)) / 2;
     V* to = images.cells;
     for (std::size_t r = 0; r < rows; ++r) {
         const V y(top + static_cast<T>(r));
         const V x_of_row = multiply_add(map.xy, y, map.x0), y_of_row = multiply_add(map.yy, y, map.y0);
-        for (std::size_t c = 0; c < columns; ++c) {
-            const V x(left + static_cast<T>(c));
-            xs[c] = multiply_add(map.xx, x, x_of_row);
-            ys[c] = multiply_add(map.yx, x, y_of_row);
-        }
-        if (field != nullptr) {
-            for (std::size_t c = 0; c < columns; ++c, field += 2) {
-                xs[c] = xs[c] + field[0];
-                ys[c] = ys[c] + field[1];
+        for (std::size_t begin = 0; begin < columns; begin += strip) {
+            const std::size_t count = std::min(strip, columns - begin);
+            V x(left + static_cast<T>(begin));
+            for (std::size_t c = 0; c < count; ++c, x = x + V(T(1))) {
+                xs[c] = multiply_add(map.xx, x, x_of_row);
+                ys[c] = multiply_add(map.yx, x, y_of_row);
             }
-        }
-        fold_coordinates(xs, columns, columns, filling.mode);
-        fold_coordinates(ys, columns, rows, filling.mode);
-        for (std::size_t c = 0; c < columns; ++c) {
-            const place_between<V> column(xs[c], width), row(ys[c], height);
-            const V number = multiply_add(row.first, step, column.first);
-            std::int32_t at[lanes<V>];
-            for (std::size_t n = 0; n < lanes<V>; ++n)
-                at[n] = static_cast<std::int32_t>(as_lanes(&number)[n]) * static_cast<std::int32_t>(channels);
+            if (field != nullptr) {
+                for (std::size_t c = 0; c < count; ++c, field += 2) {
+                    xs[c] = xs[c] + field[0];
+                    ys[c] = ys[c] + field[1];
+                }
+            }
+            find_pixels(xs, count, columns, filling.mode, first_x);
+            find_pixels(ys, count, rows, filling.mode, first_y);
+            for (std::size_t c = 0; c < count; ++c) {
+                const words<V> pixels = to_words<V>(multiply_add(first_y[c], stride, first_x[c]));
+                const words<V> values = pixels * static_cast<std::uint32_t>(channels * lanes<V>);
+                std::memcpy(at[c], &values, sizeof(at[c]));
+            }
             for (std::size_t k = 0; k < channels; ++k) {
-                const V* const from = source + k;
-                const V a = gather(from, at), b = gather(from + channels, at);
-                const V p = gather(from + stride, at), q = gather(from + stride + channels, at);
-                const V upper = between(a, b, column.distance), lower = between(p, q, column.distance);
-                *to++ = between(upper, lower, row.distance);
+                const V *const here = source + k, *const right = here + channels;
+                const V *const under = here + below, *const across = right + below;
+                for (std::size_t c = 0; c < count; ++c) {
+                    const V upper = between(gather(here, at[c]), gather(right, at[c]), xs[c]);
+                    const V lower = between(gather(under, at[c]), gather(across, at[c]), xs[c]);
+                    to[c * channels + k] = between(upper, lower, ys[c]);
+                }
             }
+            to += count * channels;
         }
     }
 }
