@@ -2,6 +2,7 @@
 
 #include "strata/simd/pack.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -32,7 +33,7 @@ template <class V> [[gnu::always_inline]] inline V from_words(const words<V>& nu
     } else {
         typedef std::int32_t integers __attribute__((vector_size(4 * lanes<V>)));
         typedef T values __attribute__((vector_size(sizeof(V))));
-        return V(__builtin_convertvector((integers)numbers, values));
+        return V(__builtin_convertvector(std::bit_cast<integers>(numbers), values));
     }
 }
 
@@ -44,7 +45,7 @@ template <class V> [[gnu::always_inline]] inline words<V> to_words(const V& numb
     } else {
         typedef std::int32_t integers __attribute__((vector_size(4 * lanes<V>)));
         typedef T values __attribute__((vector_size(sizeof(V))));
-        return (words<V>)__builtin_convertvector((values)numbers.data, integers);
+        return std::bit_cast<words<V>>(__builtin_convertvector(std::bit_cast<values>(numbers.data), integers));
     }
 }
 

@@ -35,6 +35,7 @@ template <class... Operations>
                             images.empty() ? "none" : shape_text(shape), " was given"});
     }
     const image_size size{shape[1], shape[2], shape[3]};
+    if (size.cells() >= (1 << 24)) raise<shape_error>({"augment: images may have 2^24 values at most"});
     tensor<float, 4> result(std::array<std::size_t, 4>{shape[0], shape[1], shape[2], shape[3]});
     if (result.size() == 0) return result;
     aligned_vector<V> cells(size.cells()), scratch;

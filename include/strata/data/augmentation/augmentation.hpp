@@ -36,6 +36,7 @@ public:
         static_assert(Shape::rank == 3,
                       "augmented: the network's input must be images, rows x columns x channels, such as "
                       "Input<28, 28, 1>");
+        static_assert(Shape::size < (1 << 24), "augmented: images may have 2^24 values at most");
         constexpr auto extents = image_extents<Shape>;
         apply_to(image_pack<V>{cells, {extents[0], extents[1], extents[2]}, scratch}, keys);
     }

@@ -14,10 +14,9 @@ namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
 
-/// Smooth random displacements of pixels: white noise behind a Gaussian filter, as Simard, Steinkraus and Platt have
-/// them
-/// ("Best Practices for Convolutional Neural Networks Applied to Visual Document Analysis", 2003). Theirs is uniform in
-/// [-1, 1] for each pixel, filtered with a Gaussian of deviation sigma, and multiplied by alpha.
+/// Smooth random displacements of pixels: white noise behind a Gaussian filter (Simard, Steinkraus, Platt, "Best
+/// Practices for Convolutional Neural Networks Applied to Visual Document Analysis", 2003). Theirs is uniform in [-1,
+/// 1] for each pixel, filtered with a Gaussian of deviation sigma, and multiplied by alpha.
 ///
 /// A sum of some hundred such numbers is normal, so normal ones of the same variance are drawn here, on a lattice with
 /// 1.25 sigma between its points that goes beyond the image's edges; a pixel adds the five points next to it along each

@@ -22,7 +22,7 @@ public:
 
     /// A movement that needs no filling by itself.
     void add(const affine_map<V>& map) {
-        map_ = map_.after(map);
+        map_ = map_.followed_by(map);
         moves_ = true;
     }
 

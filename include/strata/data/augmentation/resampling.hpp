@@ -38,8 +38,8 @@ template <class V> struct affine_map {
     V xx = V(T(1)), xy = V(T(0)), x0 = V(T(0));
     V yx = V(T(0)), yy = V(T(1)), y0 = V(T(0));
 
-    /// First `next`, then this one: images that are changed by this map, and then by the next one.
-    affine_map after(const affine_map& next) const {
+    /// Of images that are changed by this map, and then by the next one.
+    affine_map followed_by(const affine_map& next) const {
         const auto of = [](const V& a, const V& x, const V& b, const V& y) { return multiply_add(a, x, b * y); };
         return {of(xx, next.xx, xy, next.yx), of(xx, next.xy, xy, next.yy), of(xx, next.x0, xy, next.y0) + x0,
                 of(yx, next.xx, yy, next.yx), of(yx, next.xy, yy, next.yy), of(yx, next.x0, yy, next.y0) + y0};
@@ -107,7 +107,7 @@ template <class V> void find_pixels(V* coordinates, std::size_t count, std::size
     using T = scalar_t<V>;
     const V last(static_cast<T>(extent)), end(static_cast<T>(extent + 1));
     for_each_folded(coordinates, count, extent, mode, [&](std::size_t i, const V& coordinate) {
-        const V inside = math::min(end, math::max(V(T(0)), coordinate));
+        const V inside = math::min(end, math::max(coordinate, V(T(0))));  // 0 for what is not a number
         // A pixel's own place may be either at 0 from itself or at 1 from the one before.
         firsts[i] = math::min(last, nearest_integer<V>(inside - V(T(0.5))));
         coordinates[i] = inside - firsts[i];
