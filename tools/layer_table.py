@@ -32,8 +32,13 @@ GROUPS = {
     "Reshaping": "Flatten Reshape Permute RepeatVector ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D "
                  "Cropping3D UpSampling1D UpSampling2D UpSampling3D",
     "Merging": "Add Subtract Multiply Average Maximum Minimum Concatenate Dot",
-    "Preprocessing": "Rescaling Normalization Resizing CenterCrop RandomFlip RandomRotation RandomZoom CategoryEncoding "
-                     "Discretization StringLookup TextVectorization",
+    "Preprocessing": "Rescaling Normalization Resizing CenterCrop CategoryEncoding Discretization StringLookup "
+                     "TextVectorization",
+    "Augmentation": "RandomFlip RandomTranslation RandomRotation RandomZoom RandomShear RandomCrop "
+                    "RandomElasticTransform RandomErasing RandomBrightness RandomContrast RandomPerspective "
+                    "RandomGaussianBlur RandomColorDegeneration RandomColorJitter RandomGrayscale RandomHue "
+                    "RandomInvert RandomPosterization RandomSaturation RandomSharpness AutoContrast Equalization CLAHE "
+                    "Solarization AugMix RandAugment MixUp CutMix",
 }
 ALL_CLASSES = {name for names in GROUPS.values() for name in names.split()}
 OTHER_WAYS = {
@@ -41,6 +46,12 @@ OTHER_WAYS = {
     "Input": "`Input<28, 28, 1>`",
     "Identity": "`Linear`, or `Chain<>`",
 }
+
+
+ALL_TESTED = {"augmentation"}  # families of whose cases a test takes all
+AUGMENTATIONS = ("RandomFlip RandomTranslation RandomRotation RandomZoom RandomShear RandomCrop RandomElasticTransform "
+                 "RandomErasing RandomBrightness RandomContrast")
+OTHER_WAYS |= {name: f"[{name}](augmentation.md), while loading" for name in AUGMENTATIONS.split()}
 
 
 def class_names():
@@ -67,7 +78,7 @@ def cases():
         for name, case in json.loads(metadata.get("cases", "{}")).items():
             if not isinstance(case, dict) or "class" not in case:
                 continue
-            found.setdefault(case["class"], []).append(f'"{name}"' in tests)
+            found.setdefault(case["class"], []).append(path.stem in ALL_TESTED or f'"{name}"' in tests)
     return found
 
 
