@@ -30,9 +30,7 @@ struct Lines {
         for (std::uint64_t begin = 0; std::getline(file, line); begin += line.size() + 1) begins.push_back(begin);
         file.clear();
     }
-
     std::size_t samples() const { return begins.size(); }
-
     void read(std::size_t sample, std::span<float> x, std::span<std::int32_t> y) {
         file.seekg(static_cast<std::streamoff>(begins[sample]));
         if (!std::getline(file, line)) throw file_error("large_file.txt: it has become shorter");

@@ -10,6 +10,7 @@
 #include "strata/metrics/f1_score.hpp"
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/adam.hpp"
+#include "strata/regularizers/regularizers.hpp"
 #include "strata/training/run_file.hpp"
 #include "strata/training/trainer.hpp"
 #include "support/catch.hpp"
@@ -33,7 +34,8 @@ using test::parameters_of;
 
 namespace {
 
-using Net = Sequential<Input<2, 2, 1>, Flatten, Dense<8, Tanh>, BatchNormalization<>, Dropout<0.3>, Dense<3, Softmax>>;
+using Net = Sequential<Input<2, 2, 1>, Flatten, Dense<8, Tanh, KernelRegularizer<L2<0.01>>>, BatchNormalization<>,
+                       Dropout<0.3>, Dense<3, Softmax>>;
 
 struct arrays {
     tensor<std::uint8_t, 4> x;
