@@ -56,7 +56,7 @@ template <class V> [[gnu::always_inline]] inline V nearest_integer(const V& x) {
 
 /// A copy of images with a border of one pixel.
 template <class V> void copy_with_border(const image_pack<V>& images, const image_filling& filling, V* to) {
-    const auto [rows, columns, channels] = images.size;
+    const std::size_t rows = images.size.rows, columns = images.size.columns, channels = images.size.channels;
     const auto inside = [&](std::size_t place, std::size_t count) {  // of a place in the copy
         if (place == 0) return filling.mode == FillMode::wrap ? count - 1 : 0;
         if (place == count + 1) return filling.mode == FillMode::wrap ? 0 : count - 1;
