@@ -32,6 +32,11 @@ TEST_CASE("background work is done beside the caller, or by it, and hands over w
             if (error) CHECK_THROWS_WITH(std::rethrow_exception(error), "the third");
             CHECK_FALSE(work.finish());  // once
         }
+        work.start();
+        work.drop();
+        CHECK(pieces == (beside ? 6 : 5));  // what nobody has begun to do is left out
+        CHECK_FALSE(work.finish());
+        CHECK(pieces == (beside ? 6 : 5));
     }
 }
 

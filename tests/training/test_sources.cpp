@@ -21,11 +21,13 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -60,10 +62,12 @@ struct copied {
     std::size_t fails_at = ~std::size_t{0};  // this read of all
     std::vector<std::size_t> read_samples{}, epochs{};
     std::atomic<int> readers{0};
+    std::chrono::milliseconds pause{0};  // of each read
 
     std::size_t samples() const { return data.y.size(); }
     template <class X, class Y> void copy(std::size_t sample, std::span<X> x, std::span<Y> y) {
         if (readers.fetch_add(1) != 0) throw std::logic_error("two threads read at a time");
+        std::this_thread::sleep_for(pause);
         if (std::count(x.begin(), x.end(), X(0)) != 4 || y[0] != Y(0)) throw std::logic_error("no zeros");
         if (read_samples.size() == fails_at) {
             readers = 0;
@@ -200,6 +204,31 @@ TEST_CASE("what a source throws comes out, and the model is whole", "[threads]")
         }
     }
     set_threads(0);
+}
+
+namespace {
+
+struct StopAfter {
+    std::size_t step;
+    void on_train_batch_end(auto& fit, std::size_t batch, const Logs&) { fit.stop_training = batch == step; }
+};
+
+}  // namespace
+
+TEST_CASE("nothing reads a source once training on it has ended within an epoch", "[threads]") {
+    const arrays data = make_arrays(60);
+    Bytes source{data};
+    source.pause = std::chrono::milliseconds(2);  // a batch is under way when training ends
+    const outcome found = train(2, [&](auto& training) {
+        const fit_options options{.batch_size = 10, .validation_split = 0.2, .verbose = 0};
+        const History history = training.fit(source, options, StopAfter{1});  // validates with the same source
+        CHECK(source.readers == 0);
+        return history;
+    });
+    CHECK(found == train(2, [&](auto& training) {
+              const fit_options options{.batch_size = 10, .validation_split = 0.2, .verbose = 0};
+              return training.fit(data.x, data.y, options, StopAfter{1});
+          }));
 }
 
 TEST_CASE("samples of a source that do not fit are named, and so are options") {

@@ -46,6 +46,15 @@ public:
         return std::exchange(error_, nullptr);
     }
 
+    /// Waits until no piece is being done. One that nobody has begun to do is left out; what one threw is lost.
+    STRATA_OUT_OF_LINE void drop() {
+        if (thread_.joinable())
+            wait();
+        else
+            turn_.store(turn::of_caller);
+        error_ = nullptr;
+    }
+
 private:
     /// Whose turn it is: the caller's, or the thread's, to work or to end.
     enum turn : std::uint32_t { of_caller, to_work, to_end };

@@ -29,8 +29,26 @@ public:
     virtual bool advance() = 0;
     virtual void rethrow() = 0;
 
+    /// Waits until no sample is being read, and none will be before the next `begin`.
+    virtual void pause() = 0;
+
     /// For the begin of an epoch of training.
     virtual void begin_epoch(std::uint64_t epoch) = 0;
+};
+
+/// Pauses a feed, if there is one, at the end of a block, also where an exception leaves it: then a validation may read
+/// the same source, and the order of the samples may go.
+class pause_at_end {
+public:
+    explicit pause_at_end(batch_feed* feed) : feed_{feed} {}
+    ~pause_at_end() {
+        if (feed_ != nullptr) feed_->pause();
+    }
+    pause_at_end(const pause_at_end&) = delete;
+    pause_at_end& operator=(const pause_at_end&) = delete;
+
+private:
+    batch_feed* feed_;
 };
 
 }  // namespace STRATA_ISA

@@ -59,6 +59,7 @@ struct epoch_loop {
     /// shards of the batch, all meet, and every thread updates some of the parameters. Hooks of steps are called by
     /// one thread, while the others wait.
     template <class AfterStep> std::vector<named_value> run(const epoch_data& epoch, AfterStep&& after_step) const {
+        const pause_at_end reading(epoch.feed);
         T* const values = model.values().data();
         const labelled_data& data = epoch.feed ? epoch.feed->batch() : epoch.data;
         const batch_values<T> given{.data = &data,

@@ -46,7 +46,7 @@ public:
     }
 
     STRATA_OUT_OF_LINE void begin(std::span<const std::uint32_t> samples, std::size_t first) override {
-        static_cast<void>(work_.finish());  // what was begun and is not needed
+        pause();
         samples_ = samples;
         next_ = first;
         start();
@@ -68,8 +68,10 @@ public:
         if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     }
 
+    void pause() override { work_.drop(); }
+
     STRATA_OUT_OF_LINE void begin_epoch(std::uint64_t epoch) override {
-        static_cast<void>(work_.finish());
+        pause();
         source_.begin_epoch(static_cast<std::size_t>(epoch));
     }
 
