@@ -4,12 +4,15 @@
 #include "strata/layers/dense.hpp"
 #include "strata/layers/normalization/batch_normalization.hpp"
 #include "strata/layers/regularization/dropout.hpp"
+#include "strata/layers/rescaling.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/losses/crossentropy.hpp"
+#include "strata/losses/regression.hpp"
 #include "strata/metrics/accuracy.hpp"
 #include "strata/metrics/f1_score.hpp"
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/adam.hpp"
+#include "strata/optimizers/sgd.hpp"
 #include "strata/regularizers/regularizers.hpp"
 #include "strata/training/run_file.hpp"
 #include "strata/training/trainer.hpp"
@@ -365,4 +368,33 @@ TEST_CASE("augmented samples are changed by their number and the epoch, in train
                   return training.fit(augmented(source, Brighten{}), options(k));
               }) == expected);
     }
+}
+
+namespace {
+
+/// Notes the largest value that it is shown.
+struct Watch {
+    float* largest;
+    template <class V> void apply(const image_pack<V>& images, lane_random<V>&) const {
+        for (std::size_t i = 0; i < images.size.cells(); ++i)
+            for (std::size_t n = 0; n < lanes<V>; ++n) *largest = std::max(*largest, as_lanes(&images.cells[i])[n]);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an augmentation sees bytes in [0, 1], where the network takes them as they are, too") {
+    const arrays data = make_arrays(40);
+    const tensor<float, 1> y = data.y;
+    using Raw = Sequential<Input<2, 2, 1>, Rescaling<1.0 / 255>, Flatten, Dense<1>>;
+    Raw plain(3), changed(3);
+    const fit_options options{.batch_size = 40, .verbose = 0};
+    compile(plain, SGD{.learning_rate = 0.1}, MeanSquaredError{}).fit(data.x, y, options);
+    float largest = 0;
+    set_threads(1);
+    compile(changed, SGD{.learning_rate = 0.1}, MeanSquaredError{}).fit(augmented(data.x, Watch{&largest}), y, options);
+    set_threads(0);
+    CHECK(largest == Approx(*std::max_element(data.x.begin(), data.x.end()) / 255.0));
+    for (std::size_t i = 0; i < 5; ++i)
+        CHECK(parameters_of(changed)[i] == Approx(parameters_of(plain)[i]).margin(1e-6));
 }

@@ -166,12 +166,18 @@ private:
 
     void load(const batch_values<T>& batch, std::size_t p, std::size_t thread, const pack_values<V>& pack) {
         const auto rows = of_pack(batch.rows, p, pack.samples);
-        load_samples(batch.data->x, Network::input::size, {rows.data(), pack.samples}, batch.scale_of_input,
-                     pack.cells);
+        // An augmentation sees bytes in [0, 1], also where the network takes them as they are.
+        T scale = batch.scale_of_input;
+        if (augmentation_ && batch.data->x.holds_bytes()) scale = static_cast<T>(1.0 / 255);
+        load_samples(batch.data->x, Network::input::size, {rows.data(), pack.samples}, scale, pack.cells);
         if (augmentation_) {
             const auto samples = of_pack(batch.samples, p, pack.samples);
             augmentation_.apply(pack.cells, scratch_[thread],
                                 {batch.random.seed, batch.epoch, {samples.data(), pack.samples}});
+            if constexpr (Network::template raw_input<V>) {
+                if (scale != batch.scale_of_input)
+                    for (std::size_t i = 0; i < Network::input::size; ++i) pack.cells[i] = pack.cells[i] * V(T(255));
+            }
         }
     }
 

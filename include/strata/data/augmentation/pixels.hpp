@@ -15,7 +15,7 @@
 #include <cstddef>
 #include <string_view>
 
-/// Operations that change the values of pixels. Values are what the network sees: bytes are scaled to [0, 1] before.
+/// Operations that change the values of pixels. Values are those of the array; bytes are scaled to [0, 1] before.
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
