@@ -2,8 +2,8 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/text.hpp"
-#include "strata/io/crc32.hpp"
 #include "strata/io/protobuf.hpp"
+#include "strata/system/crc32.hpp"
 
 #include <unistd.h>
 
@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -33,7 +34,7 @@ namespace detail {
 
 /// A checksum as records have it: bytes that hold checksums of their own would make a plain one weak.
 inline std::uint32_t masked_crc32c(std::string_view bytes) {
-    return std::rotr(crc32<crc32c_polynomial>(bytes), 15) + 0xA282EAD8u;
+    return std::rotr(crc32_of<crc32c_polynomial>(std::as_bytes(std::span(bytes))), 15) + 0xA282EAD8u;
 }
 
 /// A record: its length, the length's checksum, the bytes, their checksum.

@@ -1,11 +1,12 @@
 #pragma once
 
 #include "strata/config.hpp"
-#include "strata/io/crc32.hpp"
+#include "strata/system/crc32.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,7 @@ STRATA_OUT_OF_LINE inline void append_png_chunk(std::string& to, std::string_vie
     const std::string checked = std::string(type) + std::string(bytes);
     append_big_endian(to, bytes.size());
     to += checked;
-    append_big_endian(to, crc32<crc32_polynomial>(checked));
+    append_big_endian(to, crc32_of(std::as_bytes(std::span(checked))));
 }
 
 /// Bytes as a zlib stream that is not compressed: blocks of at most 65,535 bytes, and the Adler-32 checksum.
