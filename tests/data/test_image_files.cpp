@@ -161,6 +161,11 @@ TEST_CASE("folders that hold no classes or lead elsewhere are refused") {
     refused("a/2.jpg: a symbolic link that leads out of the folder");
     CHECK(image_files(folder.path(), {.follow_links = true}).samples() == 2);
     std::filesystem::remove(link);
+    std::filesystem::create_symlink("2.jpg", link);  // to itself
+    refused("a/2.jpg: a symbolic link that leads out of the folder");
+    std::filesystem::remove(link);
+    std::filesystem::create_symlink("loop", folder.path() / "loop");
+    CHECK(image_files(folder.path()).class_names() == std::vector<std::string>{"a", "b"});
     std::filesystem::create_directory_symlink(elsewhere.path(), folder.path() / "c");
     refused("c: a symbolic link that leads out of the folder");
 }

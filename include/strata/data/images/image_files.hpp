@@ -56,8 +56,12 @@ public:
             raise<file_error>(
                 {folder.string(), ": a folder expected, with a subfolder for each class ", "(check the path)"});
         }
-        for (const auto& entry : std::filesystem::directory_iterator(root_))
-            if (!is_hidden(entry.path()) && entry.is_directory()) names_.push_back(entry.path().filename().string());
+        for (std::filesystem::directory_iterator entry(root_, error), end; is_listed(root_, error) && entry != end;
+             entry.increment(error)) {
+            std::error_code unknown;  // as of a link to itself, which is no folder
+            if (!is_hidden(entry->path()) && entry->is_directory(unknown))
+                names_.push_back(entry->path().filename().string());
+        }
         std::sort(names_.begin(), names_.end());
         for (std::size_t label = 0; label < names_.size(); ++label) add_class(root_ / names_[label], label);
         if (paths_.empty()) {
@@ -110,6 +114,13 @@ public:
 private:
     static bool is_hidden(const std::filesystem::path& path) { return path.filename().string().starts_with('.'); }
 
+    /// Throws file_error where listing a folder has failed.
+    static bool is_listed(const std::filesystem::path& folder, const std::error_code& error) {
+        if (error)
+            raise<file_error>({folder.string(), ": cannot be listed: ", error.message(), " (check the permissions)"});
+        return true;
+    }
+
     static bool is_image(const std::filesystem::path& path) {
         std::string ending = path.extension().string();
         for (char& character : ending)
@@ -131,12 +142,15 @@ private:
     void add_class(const std::filesystem::path& folder, std::size_t label) {
         check_link(folder);
         std::vector<std::pair<std::string, std::string>> found;  // folder and name: the order of Keras
-        for (auto entry = std::filesystem::recursive_directory_iterator(folder);
-             entry != std::filesystem::recursive_directory_iterator(); ++entry) {
+        std::error_code error;
+        for (std::filesystem::recursive_directory_iterator entry(folder, error), end;
+             is_listed(folder, error) && entry != end; entry.increment(error)) {
             const std::filesystem::path& path = entry->path();
+            std::error_code unknown;
+            const bool is_folder = entry->is_directory(unknown);
             if (is_hidden(path)) {
-                if (entry->is_directory()) entry.disable_recursion_pending();
-            } else if (is_image(path) && !entry->is_directory()) {
+                if (is_folder) entry.disable_recursion_pending();
+            } else if (is_image(path) && !is_folder) {
                 check_link(path);
                 found.emplace_back(path.parent_path().string(), path.filename().string());
             }
