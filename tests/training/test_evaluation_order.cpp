@@ -12,10 +12,11 @@ TEST_CASE("an evaluation of a source adds the packs of an array's groups in thei
     constexpr std::size_t lanes = 4;
     for (const std::size_t samples : {1, 4, 5, 12, 27, 32, 33, 130, 259}) {
         for (const std::size_t streams : {1, 2, 3, 7, 8, 64}) {
-            for (const std::size_t batch_size : {1, 16, 40, 1000}) {
+            for (const std::size_t batch_size : {std::size_t{1}, std::size_t{16}, std::size_t{40}, ~std::size_t{0}}) {
                 INFO(samples << " samples, " << streams << " streams, batches of " << batch_size);
                 const evaluation_order order(samples, lanes, 8, streams, batch_size);
                 const std::size_t packs = (samples + lanes - 1) / lanes, groups = order.groups();
+                CHECK(order.batch_size() < samples + (order.streams() + 1) * lanes);  // no room for more
                 std::vector<std::vector<std::size_t>> of_group(groups);
                 for (std::size_t batch = 0; batch < order.batches(); ++batch) {
                     for (std::size_t stream = 0; stream < order.streams(); ++stream) {

@@ -18,14 +18,15 @@ inline namespace STRATA_ISA {
 class evaluation_order {
 public:
     /// For groups that packs of `lanes` samples form, at most `most_groups`, a power of two. A batch has about so many
-    /// samples.
+    /// samples, and no more than there are.
     STRATA_OUT_OF_LINE evaluation_order(std::size_t samples, std::size_t lanes, std::size_t most_groups,
                                         std::size_t most_streams, std::size_t batch_size)
         : lanes_{lanes},
           packs_{(samples + lanes - 1) / lanes},
           groups_{std::min(packs_, most_groups)},
           streams_{std::bit_floor(std::min(most_streams, groups_))},
-          packs_at_once_{std::max<std::size_t>(1, batch_size / (streams_ * lanes))} {
+          packs_at_once_{
+              std::clamp<std::size_t>(batch_size / (streams_ * lanes), 1, (packs_ + streams_ - 1) / streams_)} {
         samples_.reserve(samples);
         for (std::size_t batch = 0; samples_.size() < samples; ++batch) {
             for (std::size_t stream = 0; stream < streams_; ++stream) {
