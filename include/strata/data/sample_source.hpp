@@ -53,7 +53,8 @@ template <class Source> using signature_of_source = decltype(signature_of(&std::
 ///  - if it likes, `void begin_epoch(std::size_t epoch)`: called before the first sample of each epoch of training.
 ///
 /// `fit` reads the next batch while it trains on the one before, from a thread of its own, but never from two at a
-/// time: a source may have a file that it moves in. What `read` throws comes out of `fit`.
+/// time: a source may have a file that it moves in. A callback of a step must not read it, too; one of an epoch may.
+/// What `read` throws comes out of `fit`.
 ///
 ///     struct Lines {
 ///         std::size_t samples() const { return offsets.size(); }

@@ -103,6 +103,7 @@ struct RandomGaussianNoise {
 /// and others, "Random Erasing Data Augmentation", 2017; DeVries and Taylor, "Improved Regularization of Convolutional
 /// Neural Networks with Cutout", 2017). Each side is the root of a number that is drawn from `scale`, times that of the
 /// image: {0.25, 0.25} fills half of the width and half of the height, as cutout does, but never beyond an edge.
+/// (Without a `fill_value`, Keras fills with noise.)
 struct RandomErasing {
     double factor = 1;
     std::array<double, 2> scale{0.02, 0.33};
