@@ -293,3 +293,19 @@ TEST_CASE("a packed array must unpack to exactly what the archive says") {
     bomb = changed(bomb, [&](zip_entry& entry) { entry.packed = bomb.bytes.size(); });
     CHECK_THROWS_WITH(parse(archive({bomb})), contains("unpacks to more than the 130 bytes that the archive says"));
 }
+
+TEST_CASE("an archive has 65,535 files without the numbers of zip64, as Python writes it, and one more with them") {
+    for (const std::size_t count : {65535, 65536}) {
+        std::vector<detail::zip_entry> entries;
+        std::string bytes;
+        for (std::size_t i = 0; i < count; ++i) {
+            detail::zip_entry entry{.name = std::to_string(i), .header = bytes.size()};
+            bytes += detail::zip_own_header(entry);
+            entry.data = bytes.size();
+            entries.push_back(entry);
+        }
+        bytes += detail::zip_directory(entries);
+        const detail::memory_storage storage(test::as_bytes(bytes), "many");
+        CHECK(detail::zip_directory_reader(storage).read().size() == count);
+    }
+}

@@ -96,7 +96,10 @@ private:
         size_ = zip_number(record, 12, 4);
         begin_ = zip_number(record, 16, 4);
         bool one_disk = zip_number(record, 8, 2) == count_ && zip_number(record, 4, 4) == 0;
-        if (count_ == no_number_16 || size_ == no_number_32 || begin_ == no_number_32) {
+        // 65,535 files are as many as 16 bits hold, too.
+        const bool has_locator =
+            end >= locator_length && zip_number(bytes(end - locator_length, 4), 0, 4) == 0x07064b50;
+        if (size_ == no_number_32 || begin_ == no_number_32 || (count_ == no_number_16 && has_locator)) {
             if (end < locator_length + length64) fail({"the zip64 end of the archive is not there"});
             const auto locator = bytes(end - locator_length, locator_length);
             end -= locator_length + length64;
