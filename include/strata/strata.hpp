@@ -48,6 +48,7 @@
 #include "strata/layers/zero_padding.hpp"
 #include "strata/losses/binary_crossentropy.hpp"
 #include "strata/losses/crossentropy.hpp"
+#include "strata/losses/ctc.hpp"
 #include "strata/losses/hinge.hpp"
 #include "strata/losses/overlap.hpp"
 #include "strata/losses/probabilistic.hpp"

@@ -1,5 +1,6 @@
 #include "strata/losses/binary_crossentropy.hpp"
 #include "strata/losses/crossentropy.hpp"
+#include "strata/losses/ctc.hpp"
 #include "strata/losses/hinge.hpp"
 #include "strata/losses/overlap.hpp"
 #include "strata/losses/probabilistic.hpp"
@@ -123,4 +124,13 @@ TEST_CASE("losses are Keras' with several rows, with other settings, and where t
                              tested<row>("logcosh_far", LogCosh{}),
                              tested<row>("cosine_short", CosineSimilarity{}),
                          });
+}
+
+TEST_CASE("CTC is Keras' for labels of any length, and for those that need more steps") {
+    check("ctc", {
+                     tested<shape<6, 5>>("ctc", CTC<4>{}),
+                     tested<shape<6, 5>>("ctc_far", CTC<4>{}),
+                     tested<shape<6, 5>>("ctc_impossible", CTC<4>{}),
+                     tested<shape<2, 5>>("ctc_too_long", CTC<4>{}),
+                 });
 }

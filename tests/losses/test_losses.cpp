@@ -1,5 +1,6 @@
 #include "strata/losses/binary_crossentropy.hpp"
 #include "strata/losses/crossentropy.hpp"
+#include "strata/losses/ctc.hpp"
 #include "strata/losses/hinge.hpp"
 #include "strata/losses/overlap.hpp"
 #include "strata/losses/probabilistic.hpp"
@@ -79,6 +80,24 @@ TEST_CASE("hinges take 0 and 1, or -1 and 1, and no mixture") {
     CHECK(refusal(Hinge{}, xt::xtensor<float, 2>{{-1, 1}, {1, 0}}) ==
           "Hinge: the target 0.0 of sample 1 is neither -1 nor 1 (nor are all of them 0 or 1)");
     CHECK(refusal(SquaredHinge{}, numbers).find("SquaredHinge: the target 0.5 of sample 0") == 0);
+}
+
+TEST_CASE("CTC refuses labels that the outputs have not, and those behind a zero") {
+    const auto refused = [](const xt::xtensor<int, 2>& labels) -> std::string {
+        try {
+            CTC<3>{}.check<shape<4, 5>>(labels);
+        } catch (const value_error& error) {
+            return error.what();
+        }
+        return {};
+    };
+    CHECK(refused({{1, 4, 4}, {2, 0, 0}, {0, 0, 0}, {3, 1, 0}}).empty());
+    CHECK(refused({{1, 2, 3}, {1, 5, 0}}) ==
+          "CTC: label 5 of sample 1 is not one of 0, ..., 4, the classes of the model");
+    CHECK(refused({{1, 2, -1}}).find("CTC: label -1 of sample 0") == 0);
+    CHECK(refused({{1, 2, 0}, {1, 0, 2}}) ==
+          "CTC: sample 1 has a label behind a 0; 0 is the blank, and fills up what follows the labels");
+    CHECK(refused({{0, 1, 0}}).find("CTC: sample 0 has a label behind a 0") == 0);
 }
 
 TEST_CASE("settings of losses that make no sense are refused") {

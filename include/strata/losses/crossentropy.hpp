@@ -1,16 +1,14 @@
 #pragma once
 
-#include "strata/core/errors.hpp"
 #include "strata/core/last_activation.hpp"
 #include "strata/core/setting_checks.hpp"
 #include "strata/core/shape.hpp"
 #include "strata/losses/means.hpp"
 #include "strata/losses/probability.hpp"
+#include "strata/losses/targets.hpp"
 #include "strata/simd/math.hpp"
 
-#include <cmath>
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -71,18 +69,6 @@ V loss_of_probabilities(const V* y, const V& weight, V* dy, const Term& term) {
     return loss;
 }
 
-/// Throws value_error for the first label that is not one of 0, ..., classes - 1.
-STRATA_OUT_OF_LINE inline void require_labels(const array_ref& labels, std::size_t classes) {
-    labels.visit([&](const auto* values) {
-        for (std::size_t i = 0, size = labels.sample_size(); i < labels.samples() * size; ++i) {
-            const auto label = static_cast<double>(values[i]);
-            if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label)) continue;
-            raise<value_error>({"SparseCategoricalCrossentropy: label ", std::to_string(values[i]), " of sample ",
-                                i / size, " is not one of 0, ..., ", classes - 1, ", the classes of the model"});
-        }
-    });
-}
-
 /// Cross-entropy against a class number (Keras: `SparseCategoricalCrossentropy`), and the mean over rows of outputs.
 ///
 /// Shapes: ... x K outputs, for each row of them one integer label in 0, ..., K - 1. After a last Softmax, or with
@@ -103,7 +89,7 @@ struct SparseCategoricalCrossentropy {
                             "single one, put Flatten or a global pooling before the last Dense";
 
     template <class Output> void check(const array_ref& labels) const {
-        require_labels(labels, Output::extents[Output::rank - 1]);
+        require_classes("SparseCategoricalCrossentropy", labels, Output::extents[Output::rank - 1]);
     }
 
     template <class Output, bool Logits, class V> V value(const V* y, const V* label, const V& weight, V* dy) const {

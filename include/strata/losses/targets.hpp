@@ -4,7 +4,9 @@
 #include "strata/core/tensor.hpp"
 #include "strata/core/text.hpp"
 
+#include <cmath>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 /// What losses refuse as targets.
@@ -50,6 +52,18 @@ STRATA_OUT_OF_LINE inline void require_each(std::string_view loss, const array_r
 inline void require_probabilities(std::string_view loss, const array_ref& targets) {
     require_each(
         loss, targets, [](double value) { return value >= 0 && value <= 1; }, " does not lie in [0, 1]");
+}
+
+/// Throws value_error for the first label that is not one of 0, ..., classes - 1.
+STRATA_OUT_OF_LINE inline void require_classes(std::string_view loss, const array_ref& labels, std::size_t classes) {
+    labels.visit([&](const auto* values) {
+        for (std::size_t i = 0, size = labels.sample_size(); i < labels.samples() * size; ++i) {
+            const auto label = static_cast<double>(values[i]);
+            if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label)) continue;
+            raise<value_error>({loss, ": label ", std::to_string(values[i]), " of sample ", i / size,
+                                " is not one of 0, ..., ", classes - 1, ", the classes of the model"});
+        }
+    });
 }
 
 /// Throws value_error unless all targets are 0 or 1, or all of them -1 or 1.
