@@ -2,6 +2,7 @@
 
 #include "strata/core/random.hpp"
 #include "support/catch.hpp"
+#include "support/float_traps.hpp"
 #include "support/loss_check.hpp"
 #include "support/xtensor.hpp"
 
@@ -81,6 +82,17 @@ TEST_CASE("probabilities are clipped where Keras clips them") {
     CHECK(run_loss<pack<float>, 2, false>(loss, {1, 0}, {1}, {}).value == Approx(16.118).epsilon(1e-4));
     CHECK(std::isnan(run_loss<pack<float>, 2, false>(loss, {NAN, 0.5}, {0}, {}).value));
     CHECK(std::isnan(run_loss<double, 2, true>(loss, {NAN, 0.5}, {1}, {}).value));
+}
+
+TEST_CASE("a row whose class is ignored has no loss and no gradient, whatever its outputs") {
+    const SparseCategoricalCrossentropy loss{.ignore_class = -1};
+    const auto found = run_loss<pack<float>, 3, true>(loss, {1, 2, NAN, 0, 0, -INFINITY}, {-1, 0}, {});
+    CHECK(found.value == Approx(std::log(2) / 2).epsilon(1e-6));
+    CHECK(found.gradient == std::vector<double>{0, 0, 0, -0.25, 0.25, 0});
+    const test::float_traps traps;  // no class has the label -1: nothing is divided by its probability
+    CHECK(run_loss<pack<float>, 2, false>(loss, {0.5, 0.5}, {-1}, {}).value == 0);
+    CHECK_NOTHROW(loss.check<shape<10>>(xt::xtensor<int, 1>{0, -1, 9}));
+    CHECK_THROWS_WITH(loss.check<shape<10>>(xt::xtensor<int, 1>{0, -2}), test::contains("label -2 of sample 1"));
 }
 
 TEST_CASE("a label out of range is refused, with its sample and the classes") {

@@ -14,6 +14,7 @@
 #include "strata/training/trainer.hpp"
 
 #include "support/catch.hpp"
+#include "support/keras_vectors.hpp"
 #include "support/lanes.hpp"
 #include "support/xtensor.hpp"
 
@@ -185,4 +186,30 @@ TEST_CASE("gradients refuse what they cannot take") {
     CHECK_THROWS_AS(of_weights(xt::ones<double>({4})), shape_error);
     const Numbers moved = std::move(batch.model);
     CHECK_THROWS_AS(call(batch.x, batch.y), value_error);
+}
+
+TEST_CASE("classes that are ignored have no loss, and the mean is over the others of the batch, as Keras'") {
+    const Sequential<Input<2, 4>, Reshape<2, 4>>::with<double> model;
+    const test::keras_vectors vectors{"ignore_class"};
+    for (const std::string& name : vectors.cases()) {
+        INFO(name);
+        const auto& config = vectors.description(name)["config"];
+        const SparseCategoricalCrossentropy loss{.from_logits = config["from_logits"],
+                                                 .ignore_class = config["ignore_class"].get<int>()};
+        const auto given = vectors.tensor(name + "/y_pred"), labels = vectors.tensor(name + "/y_true"),
+                   gradient = vectors.tensor(name + "/d_y_pred");
+        const std::size_t samples = given.extents[0];
+        const tensor<double, 3> x = xt::adapt(given.values, std::array{samples, std::size_t{2}, std::size_t{4}});
+        const tensor<double, 2> y = xt::adapt(labels.values, std::array{samples, std::size_t{2}});
+        tensor<double, 1> weight({samples}, 1.0);
+        if (const std::string part = name + "/sample_weight"; vectors.contains(part))
+            weight = xt::adapt(vectors.tensor(part).values);
+        const double wanted = vectors.tensor(name + "/loss").values[0];
+
+        const auto found = gradients(model, loss, x, y, {.sample_weight = weight});
+        CHECK(found.loss == Approx(wanted).epsilon(1e-10));
+        CHECK(test::relative_error(std::vector(found.input.begin(), found.input.end()), gradient.values) <= 1e-10);
+        const evaluator evaluation(model, loss);
+        CHECK(evaluation.evaluate(x, y, {.sample_weight = weight, .verbose = 0})[0] == Approx(wanted).epsilon(1e-10));
+    }
 }

@@ -9,6 +9,8 @@
 #include "strata/simd/math.hpp"
 
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -73,9 +75,11 @@ V loss_of_probabilities(const V* y, const V& weight, V* dy, const Term& term) {
 ///
 /// Shapes: ... x K outputs, for each row of them one integer label in 0, ..., K - 1. After a last Softmax, or with
 /// from_logits, it is computed from the logits; for other outputs, taken as probabilities, these are clipped to
-/// [1e-7, 1 - 1e-7] first. Throws value_error for labels out of range.
+/// [1e-7, 1 - 1e-7] first. Rows whose label is ignore_class, which may be no class, such as -1 or 255, have no loss,
+/// and the mean is over the other rows of a batch. Throws value_error for labels out of range.
 struct SparseCategoricalCrossentropy {
     bool from_logits = false;
+    std::optional<int> ignore_class{};
 
     static constexpr std::string_view name = "sparse_categorical_crossentropy";
     static constexpr auto takes_logits_of = last_activation::softmax;
@@ -89,17 +93,31 @@ struct SparseCategoricalCrossentropy {
                             "single one, put Flatten or a global pooling before the last Dense";
 
     template <class Output> void check(const array_ref& labels) const {
-        require_classes("SparseCategoricalCrossentropy", labels, Output::extents[Output::rank - 1]);
+        require_classes("SparseCategoricalCrossentropy", labels, Output::extents[Output::rank - 1], ignore_class);
+    }
+
+    template <class Row> double counted(const array_ref& labels, std::span<const Row> rows) const {
+        return ignore_class ? samples_without(*ignore_class, labels, rows) : static_cast<double>(rows.size());
     }
 
     template <class Output, bool Logits, class V> V value(const V* y, const V* label, const V& weight, V* dy) const {
         constexpr std::size_t K = classes_of<Output::extents[Output::rank - 1]>::count;
         return mean_of_rows<Output>(weight, [&](std::size_t first, const V& scale) {
+            if (ignore_class) return loss_unless_ignored<K, Logits>(y + first, label[first / K], scale, dy + first);
             return loss_of_row<K, Logits>(y + first, label[first / K], scale, dy + first);
         });
     }
 
 private:
+    template <std::size_t K, bool Logits, class V>
+    V loss_unless_ignored(const V* y, const V& label, const V& weight, V* dy) const {
+        const V zero = constant<V>(0);
+        const auto ignored = label == constant<V>(*ignore_class);
+        const V loss = loss_of_row<K, Logits>(y, math::select(ignored, zero, label), weight, dy);
+        for (std::size_t k = 0; k < K; ++k) dy[k] = math::select(ignored, zero, dy[k]);
+        return math::select(ignored, zero, loss);
+    }
+
     template <std::size_t K, bool Logits, class V>
     V loss_of_row(const V* y, const V& label, const V& weight, V* dy) const {
         const V zero = constant<V>(0), one = constant<V>(1);

@@ -7,6 +7,8 @@
 #include "strata/core/tensor.hpp"
 
 #include <concepts>
+#include <cstddef>
+#include <span>
 
 /// What a loss is: a plain struct of its settings, with
 ///
@@ -17,6 +19,9 @@
 ///    output; `Logits` says that y comes from before the last activation;
 ///  - optionally `takes_logits_of`: the last_activation that it takes the place of, and works on what that would have
 ///    been applied to;
+///  - optionally `counted(targets, rows)`, where it leaves out some of the targets, which then have a loss of 0: how
+///  many
+///    of the samples count, as a double; the mean is over as many;
 ///  - optionally `advice_on_targets<Output>`: the end of the message for targets of another shape;
 ///  - optionally `name`: what it is called where it stands for a metric.
 ///
@@ -50,6 +55,17 @@ template <class Loss, class Output, class V>
 concept has_loss_value = requires(const Loss& loss, const V* cells, const V& weight, V* dy) {
     { loss.template value<Output, false>(cells, cells, weight, dy) } -> std::convertible_to<V>;
 };
+
+/// What the mean loss over these samples is multiplied with, to be the mean over those that count.
+template <class Loss, class Row>
+double share_of_counted(const Loss& loss, const array_ref& targets, std::span<const Row> rows) {
+    if constexpr (requires { loss.counted(targets, rows); }) {
+        const double counted = loss.counted(targets, rows);
+        return counted > 0 ? static_cast<double>(rows.size()) / counted : 0;
+    } else {
+        return 1;
+    }
+}
 
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring

@@ -6,6 +6,8 @@
 
 #include <cmath>
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -54,15 +56,31 @@ inline void require_probabilities(std::string_view loss, const array_ref& target
         loss, targets, [](double value) { return value >= 0 && value <= 1; }, " does not lie in [0, 1]");
 }
 
-/// Throws value_error for the first label that is not one of 0, ..., classes - 1.
-STRATA_OUT_OF_LINE inline void require_classes(std::string_view loss, const array_ref& labels, std::size_t classes) {
+/// Throws value_error for the first label that is neither one of 0, ..., classes - 1 nor the one to be ignored.
+STRATA_OUT_OF_LINE inline void require_classes(std::string_view loss, const array_ref& labels, std::size_t classes,
+                                               std::optional<int> ignored = {}) {
     labels.visit([&](const auto* values) {
         for (std::size_t i = 0, size = labels.sample_size(); i < labels.samples() * size; ++i) {
             const auto label = static_cast<double>(values[i]);
             if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label)) continue;
+            if (ignored && label == *ignored) continue;
             raise<value_error>({loss, ": label ", std::to_string(values[i]), " of sample ", i / size,
                                 " is not one of 0, ..., ", classes - 1, ", the classes of the model"});
         }
+    });
+}
+
+/// How many of these samples have labels other than the ignored one; a sample with some of each counts as a fraction.
+template <class Row>
+STRATA_OUT_OF_LINE double samples_without(int ignored, const array_ref& labels, std::span<const Row> rows) {
+    return labels.visit([&](const auto* values) {
+        const std::size_t size = labels.sample_size();
+        std::size_t count = 0;
+        for (const Row row : rows) {
+            for (std::size_t i = 0; i < size; ++i)
+                count += static_cast<double>(values[row * size + i]) == ignored ? 0 : 1;
+        }
+        return static_cast<double>(count) / static_cast<double>(size);
     });
 }
 

@@ -79,6 +79,7 @@ public:
             arenas[s] = gradient_.cleared(s);
             shard_sums_[s].clear();
         }
+        const double share = share_of_counted(loss, batch.data->y, batch.rows);
         const auto shard_of = [&](std::size_t p) { return ((p + 1) * used - 1) / packs; };
         const auto pack = [&](std::size_t p) { return pack_of(batch, p, thread, arenas[shard_of(p)]); };
         const std::size_t begin = first_pack(mine.begin), end = first_pack(mine.end);
@@ -87,7 +88,7 @@ public:
                 for (std::size_t p = begin; p < end; ++p) load(batch, p, thread, pack(p));
                 coupled_.forward(all, thread, begin, end, packs, pack);
                 for (std::size_t p = begin; p < end; ++p)
-                    add_losses(batch, p, thread, pack(p), loss, metrics, shard_sums_[shard_of(p)]);
+                    add_losses(batch, p, thread, pack(p), loss, share, metrics, shard_sums_[shard_of(p)]);
                 coupled_.backward(all, thread, begin, end, packs, pack);
                 if constexpr (AllGradients) {
                     for (std::size_t p = begin; p < end; ++p) store_input_gradient(batch, p, pack(p));
@@ -97,7 +98,7 @@ public:
         }
         if constexpr (!is_coupled || AllGradients) {
             for (std::size_t p = begin; p < end; ++p)
-                run_pack(batch, p, thread, pack(p), loss, metrics, shard_sums_[shard_of(p)]);
+                run_pack(batch, p, thread, pack(p), loss, share, metrics, shard_sums_[shard_of(p)]);
         }
     }
 
@@ -183,21 +184,22 @@ private:
 
     /// Also writes the gradient of the loss to the workspace.
     void add_losses(const batch_values<T>& batch, std::size_t p, std::size_t thread, const pack_values<V>& pack,
-                    const Loss& loss, const Metrics& metrics, sums& to) {
+                    const Loss& loss, double share, const Metrics& metrics, sums& to) {
         const auto rows = of_pack(batch.rows, p, pack.samples);
-        const T scale = T(1) / static_cast<T>(pack.batch_samples);
+        const T scale = static_cast<T>(share) / static_cast<T>(pack.batch_samples);
         losses_[thread].run(
-            *batch.data, {rows.data(), pack.samples}, loss, metrics, pass::template output_of<steps>(pack.cells), scale,
-            pass::template output_gradient<steps>(pack.cells),
+            *batch.data, {rows.data(), pack.samples}, loss, metrics, pass::template output_of<steps>(pack.cells), share,
+            scale, pass::template output_gradient<steps>(pack.cells),
             [&] { return pass::template forward_range<steps, Network::depth>(pack); }, to);
     }
 
     /// A whole pack. Not inlined: trainers with other optimizers call the same code.
     [[gnu::noinline]] void run_pack(const batch_values<T>& batch, std::size_t p, std::size_t thread,
-                                    const pack_values<V>& pack, const Loss& loss, const Metrics& metrics, sums& to) {
+                                    const pack_values<V>& pack, const Loss& loss, double share, const Metrics& metrics,
+                                    sums& to) {
         load(batch, p, thread, pack);
         pass::template forward_range<0, steps>(pack);
-        add_losses(batch, p, thread, pack, loss, metrics, to);
+        add_losses(batch, p, thread, pack, loss, share, metrics, to);
         pass::template backward_range<0, steps>(pack);
         if constexpr (AllGradients) store_input_gradient(batch, p, pack);
     }

@@ -225,6 +225,8 @@ private:
     std::unique_ptr<sums> sum_of(const std::vector<sums>& groups, std::size_t samples) const {
         auto all = std::make_unique<sums>();
         for (const sums& group : groups) *all += group;
+        if constexpr (requires { loss_.counted(array_ref{}, pack_rows{}); })
+            all->loss *= all->counted > 0 ? static_cast<double>(samples) / all->counted : 0;
         if constexpr (has_regularizers<network>) {
             all->loss += weight_penalties<network, T>().sum_at(model_->values().data()) * static_cast<double>(samples);
         }
@@ -291,7 +293,7 @@ private:
         load_samples(data.x, network::input::size, rows, scale_of_input, mine.cells.data());
         const V* y = pass::template predict_range<0, losses::steps>(mine.cells.data(), values);
         mine.of_pack.run(
-            data, rows, loss_, metrics_, y, T(1), mine.gradient.data(),
+            data, rows, loss_, metrics_, y, 1, T(1), mine.gradient.data(),
             [&] { return pass::template predict_range<losses::steps, network::depth>(mine.cells.data(), values); }, to);
     }
 

@@ -21,10 +21,12 @@ inline namespace STRATA_ISA {
 /// Sums over samples: of the loss, and the state of each metric.
 template <class... States> struct running_sums {
     double loss = 0;
+    double counted = 0;  ///< how many samples count, for a loss that leaves some out
     std::tuple<States...> metrics{};
 
     running_sums& operator+=(const running_sums& other) {
         loss += other.loss;
+        counted += other.counted;
         add_metrics(other);
         return *this;
     }
@@ -89,16 +91,17 @@ public:
           gradient_of_metric_(sums_type::has_losses ? output::size : 0),
           sample_(sums_type::has_states ? output::size + target::size : 0) {}
 
-    /// Adds the pack's loss and metrics to `to`, computed from y, the result of those steps; writes the gradient of the
-    /// loss with respect to y, times `scale`, to dy. `outputs()` runs the rest of the network, for metrics that need
-    /// it.
+    /// Adds the pack's loss, times `share`, and metrics to `to`, computed from y, the result of those steps; writes the
+    /// gradient of the loss with respect to y, times `scale`, to dy. `outputs()` runs the rest of the network, for
+    /// metrics that need it.
     template <class Outputs>
-    void run(const labelled_data& data, pack_rows rows, const Loss& loss, const Metrics& metrics, const V* y, T scale,
-             V* dy, Outputs&& outputs, sums& to) {
+    void run(const labelled_data& data, pack_rows rows, const Loss& loss, const Metrics& metrics, const V* y,
+             double share, T scale, V* dy, Outputs&& outputs, sums& to) {
         load_samples(data.y, target::size, rows, T(1), target_.data());
         const V weight = load_weights(data.sample_weight, rows);
         const V losses = loss.template value<output, logits>(y, target_.data(), weight * V(scale), dy);
-        to.loss += sum_of_samples(losses * weight, rows.size());
+        to.loss += share * sum_of_samples(losses * weight, rows.size());
+        if constexpr (requires { loss.counted(data.y, rows); }) to.counted += loss.counted(data.y, rows);
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             const auto measure_if = [&](auto i, auto wanted, const V* seen) {
                 if constexpr (sees_logits<i> == wanted)
