@@ -72,6 +72,7 @@
 #include "strata/optimizers/lamb.hpp"
 #include "strata/optimizers/lion.hpp"
 #include "strata/optimizers/moments.hpp"
+#include "strata/optimizers/muon.hpp"
 #include "strata/optimizers/nadam.hpp"
 #include "strata/optimizers/optimizer_with.hpp"
 #include "strata/optimizers/rmsprop.hpp"

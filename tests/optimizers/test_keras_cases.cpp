@@ -1,3 +1,4 @@
+#include "strata/initializers/initializers.hpp"
 #include "strata/optimizers/adadelta.hpp"
 #include "strata/optimizers/adafactor.hpp"
 #include "strata/optimizers/adagrad.hpp"
@@ -7,6 +8,7 @@
 #include "strata/optimizers/ftrl.hpp"
 #include "strata/optimizers/lamb.hpp"
 #include "strata/optimizers/lion.hpp"
+#include "strata/optimizers/muon.hpp"
 #include "strata/optimizers/nadam.hpp"
 #include "strata/optimizers/optimizer_with.hpp"
 #include "strata/optimizers/rmsprop.hpp"
@@ -21,6 +23,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -155,6 +158,27 @@ std::vector<keras_case> more_cases() {
     };
 }
 
+std::vector<keras_case> muon_cases() {
+    return {
+        {"muon", Muon{}},
+        {"muon_all", Muon{.learning_rate = 0.05,
+                          .adam_beta_1 = 0.8,
+                          .adam_beta_2 = 0.9,
+                          .adam_weight_decay = 0.1,
+                          .epsilon = 1e-3,
+                          .weight_decay = 0.2,
+                          .muon_a = 2,
+                          .muon_b = -1.5,
+                          .muon_c = 0.5,
+                          .adam_lr_ratio = 0.5,
+                          .momentum = 0.7,
+                          .ns_steps = 3,
+                          .nesterov = false,
+                          .rms_rate = 0.4}},
+        {"muon_unscaled", Muon{.learning_rate = 0.05, .rms_rate = 0}},
+    };
+}
+
 void check(const optimizer_vectors& vectors, const std::vector<keras_case>& cases) {
     CHECK(vectors.case_count() == cases.size());
     for (const keras_case& one : cases) {
@@ -171,6 +195,19 @@ void check(const optimizer_vectors& vectors, const std::vector<keras_case>& case
 TEST_CASE("optimizers are Keras'") { check(optimizer_vectors{"optimizers"}, cases()); }
 
 TEST_CASE("all settings of optimizers are Keras'") { check(optimizer_vectors{"optimizers_more"}, more_cases()); }
+
+TEST_CASE("Muon is Keras', of wide and tall matrices and of tensors that have Adam") {
+    check(optimizer_vectors{"optimizers_muon"}, muon_cases());
+}
+
+TEST_CASE("Muon leaves embeddings to Adam unless it is told not to") {
+    const auto place = [](std::string_view name, std::size_t offset) {
+        return place_of(parameter(name, {2, 3}, Zeros::draw), offset);
+    };
+    const std::vector<tensor_place> places{place("kernel", 0), place("embeddings", 6)};
+    CHECK(Muon{}.counted_values(places, 12) == 20);
+    CHECK(Muon{.exclude_embeddings = false}.counted_values(places, 12) == 14);
+}
 
 TEST_CASE("schedules are Keras'") {
     struct schedule_case {

@@ -8,6 +8,7 @@
 #include "strata/optimizers/ftrl.hpp"
 #include "strata/optimizers/lamb.hpp"
 #include "strata/optimizers/lion.hpp"
+#include "strata/optimizers/muon.hpp"
 #include "strata/optimizers/nadam.hpp"
 #include "strata/optimizers/optimizer.hpp"
 #include "strata/optimizers/optimizer_with.hpp"
@@ -118,6 +119,15 @@ std::vector<setting> settings() {
         {"Adafactor", "epsilon_2", not_negative, with(Adafactor{}, &Adafactor::epsilon_2)},
         {"Adafactor", "clip_threshold", range::positive, with(Adafactor{}, &Adafactor::clip_threshold)},
         {"Adafactor", "weight_decay", not_negative, with(Adafactor{}, &Adafactor::weight_decay)},
+        {"Muon", "learning_rate", not_negative, with(Muon{}, &Muon::learning_rate)},
+        {"Muon", "adam_beta_1", below_one, with(Muon{}, &Muon::adam_beta_1)},
+        {"Muon", "adam_beta_2", below_one, with(Muon{}, &Muon::adam_beta_2)},
+        {"Muon", "adam_weight_decay", not_negative, with(Muon{}, &Muon::adam_weight_decay)},
+        {"Muon", "epsilon", not_negative, with(Muon{}, &Muon::epsilon)},
+        {"Muon", "weight_decay", not_negative, with(Muon{}, &Muon::weight_decay)},
+        {"Muon", "adam_lr_ratio", range::positive, with(Muon{}, &Muon::adam_lr_ratio)},
+        {"Muon", "momentum", below_one, with(Muon{}, &Muon::momentum)},
+        {"Muon", "rms_rate", not_negative, with(Muon{}, &Muon::rms_rate)},
         {"SGD", "momentum", at_most_one, with(OptimizerWith{SGD{}, {}}, &OptimizerWith<SGD>::momentum)},
         {"OptimizerWith", "clipnorm", not_negative, with(OptimizerWith{SGD{}, {}}, &OptimizerWith<SGD>::clipnorm)},
         {"OptimizerWith", "clipvalue", not_negative, with(OptimizerWith{SGD{}, {}}, &OptimizerWith<SGD>::clipvalue)},

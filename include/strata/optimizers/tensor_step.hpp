@@ -18,20 +18,21 @@
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
-/// Where a tensor that is trained lies in the arenas, and its last two extents; below two dimensions these are 1 and
-/// its size.
+/// Where a tensor that is trained lies in the arenas, and its last two extents, which are 1 and its size below two
+/// dimensions, and whether it is that of an Embedding.
 struct tensor_place {
     std::size_t offset = 0;
     std::size_t size = 0;
     std::size_t rank = 1;
     std::size_t rows = 1;
     std::size_t columns = 1;
+    bool of_embedding = false;
 };
 
 /// The place of a parameter.
 constexpr tensor_place place_of(const parameter& p, std::size_t offset) {
-    if (p.rank < 2) return {offset, p.size(), p.rank, 1, p.size()};
-    return {offset, p.size(), p.rank, p.extents[p.rank - 2], p.extents[p.rank - 1]};
+    if (p.rank < 2) return {offset, p.size(), p.rank, 1, p.size(), false};
+    return {offset, p.size(), p.rank, p.extents[p.rank - 2], p.extents[p.rank - 1], p.name == "embeddings"};
 }
 
 /// The tensors of a model, and the gradient of a batch, summed up. The threads share blocks of the tensors, which do
