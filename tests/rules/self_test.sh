@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_tree.sh and check_names.sh accept a good tree, and reject a tree with one fault, for each rule.
+# check_tree.sh, check_names.sh and check_includes.sh accept a good tree, and reject a tree with one fault, for each rule.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 check=$here/check_tree.sh
@@ -94,5 +94,19 @@ done
 rejects include/strata/layers/conv2d.hpp "is defined in namespace strata::authoring" 'namespace strata::detail {' '}'
 rejects docs/design.md "lacks compile" "${page[@]/, \`compile\`/}"
 rejects docs/design.md "fit is in no header's" "${page[@]/Dense/fit\`, \`Dense}"
+
+check=$here/check_includes.sh
+good_tree() {
+    rm -rf "${tree:?}"/*
+    put include/strata/layers/dense.hpp '#include <string>' '#include <vector>' '// not std::map' \
+        'std::string a; std::vector<int> b; std::swap(a, c);' '#include <utility>'
+    put include/strata/layers/flatten.hpp ''
+}
+good_tree
+"$check" "$tree" || { echo "the good tree was rejected"; failed=1; }
+rejects include/strata/layers/conv1d.hpp "uses std::vector, and does not include <vector>" '#include <string>' \
+    'std::string a; std::vector<int> b;'
+rejects include/strata/layers/conv1d.hpp "uses std::size_t, and does not include <cstddef>" '// #include <cstddef>' \
+    'std::size_t a;'
 
 exit "$failed"

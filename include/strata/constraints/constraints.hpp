@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
 /// What parameters keep to (Keras: keras.constraints): `Dense<10, KernelConstraint<MaxNorm<2>>>`. A constraint is a
 /// type with a function `apply` (core/weight_rules.hpp), which is called after each step; a program can bring its own.

@@ -8,6 +8,7 @@
 #include "strata/layers/activation_options.hpp"
 #include "strata/layers/options.hpp"
 
+#include <cstddef>
 #include <limits>
 #include <string_view>
 #include <type_traits>

@@ -2,6 +2,7 @@
 
 #include "strata/layers/conv2d.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace strata::authoring {

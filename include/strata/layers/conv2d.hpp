@@ -5,6 +5,7 @@
 #include "strata/kernels/conv2d/one_sample/conv2d.hpp"
 #include "strata/layers/convolution_stage.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace strata::authoring {

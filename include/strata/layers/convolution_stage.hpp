@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
 
 /// What convolutions have in common. Those over steps x channels are convolutions of an image of one row.

@@ -8,6 +8,7 @@
 #include "strata/layers/options.hpp"
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 #include <type_traits>
 

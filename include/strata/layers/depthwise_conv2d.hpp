@@ -5,6 +5,7 @@
 #include "strata/kernels/depthwise_conv2d/one_sample.hpp"
 #include "strata/layers/convolution_stage.hpp"
 
+#include <cstddef>
 #include <string_view>
 #include <type_traits>
 

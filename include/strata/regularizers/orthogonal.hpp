@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <numeric>
 #include <span>
+#include <vector>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {

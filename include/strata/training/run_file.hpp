@@ -5,7 +5,9 @@
 #include "strata/io/safetensors.hpp"
 #include "strata/training/run_archive.hpp"
 
+#include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>

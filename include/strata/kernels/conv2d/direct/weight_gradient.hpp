@@ -3,6 +3,7 @@
 #include "strata/kernels/conv2d/direct/weight_gradient_by_filters.hpp"
 #include "strata/kernels/conv2d/direct/weight_gradient_by_samples.hpp"
 
+#include <cstddef>
 #include <type_traits>
 
 namespace strata::authoring {
