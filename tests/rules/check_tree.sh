@@ -30,8 +30,8 @@ declare -A allowed=(
 # A dependency (the start of what is included), and the only file that may include it. Its versions differ, and that
 # file hides how. Tests make arrays with more of xtensor than the library needs.
 declare -A single_includer=(
-    [xtensor/]="include/strata/core/tensor.hpp tests/support/xtensor.hpp examples/usage.cpp"
-    [xsimd/]="include/strata/simd/pack.hpp"
+    [xtensor/]="include/strata/core/tensor.hpp tests/support/xtensor.hpp tests/headers/outside.hpp examples/usage.cpp"
+    [xsimd/]="include/strata/simd/pack.hpp tests/headers/outside.hpp"
     [png.h]="include/strata/data/images/png.hpp"
     [jpeglib.h]="include/strata/data/images/jpeg.hpp"
     [omp.h]="include/strata/system/parallel.hpp"
