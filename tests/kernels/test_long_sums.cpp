@@ -1,4 +1,4 @@
-#include "strata/kernels/long_sums.hpp"
+#include "strata/simd/long_sums.hpp"
 
 #include "strata/layers/activation.hpp"
 #include "strata/layers/conv2d.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "strata/kernels/long_sums.hpp"
 #include "strata/layers/masks.hpp"
 #include "strata/layers/pooling_stage.hpp"
+#include "strata/simd/long_sums.hpp"
 #include "strata/simd/math.hpp"
 
 #include <cstddef>

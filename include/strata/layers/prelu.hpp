@@ -3,8 +3,8 @@
 #include "strata/core/stage.hpp"
 #include "strata/initializers/initializers.hpp"
 #include "strata/kernels/activation/piecewise.hpp"
-#include "strata/kernels/long_sums.hpp"
 #include "strata/layers/options.hpp"
+#include "strata/simd/long_sums.hpp"
 #include "strata/simd/math.hpp"
 
 #include <array>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "strata/core/stage.hpp"
-#include "strata/kernels/long_sums.hpp"
+#include "strata/simd/long_sums.hpp"
 
 #include <algorithm>
 #include <cstddef>

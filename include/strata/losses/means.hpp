@@ -1,8 +1,8 @@
 #pragma once
 
 #include "strata/kernels/activation/piecewise.hpp"
-#include "strata/kernels/long_sums.hpp"
 #include "strata/losses/loss.hpp"
+#include "strata/simd/long_sums.hpp"
 #include "strata/simd/pack.hpp"
 
 #include <cstddef>

@@ -2,8 +2,8 @@
 
 #include "strata/core/errors.hpp"
 #include "strata/core/setting_checks.hpp"
-#include "strata/kernels/long_sums.hpp"
 #include "strata/metrics/metric.hpp"
+#include "strata/simd/long_sums.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 

@@ -159,6 +159,13 @@ TEST_CASE("the settings of operations on values are checked") {
     CHECK_THROWS_WITH(augmented(tensor<float, 4>{}, RandomGaussianNoise{.stddev = NAN}), contains("stddev is nan"));
 }
 
+TEST_CASE("RandomContrast finds the mean of large images") {
+    tensor<float, 4> image(std::array<std::size_t, 4>{1, 1000, 1000, 1});
+    image.fill(0.9f);
+    const tensor<float, 4> found = augment(image, augmentation_list{RandomContrast{.factor = {-1.0, -1.0}}});
+    CHECK(found(0, 500, 500, 0) == Approx(0.9).epsilon(1e-6));
+}
+
 TEST_CASE("augment gives the images that fit sees, bytes scaled to 1") {
     tensor<std::uint8_t, 4> bytes(std::array<std::size_t, 4>{19, 7, 6, 2});
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes.data()[i] = static_cast<std::uint8_t>(i * 37 % 256);

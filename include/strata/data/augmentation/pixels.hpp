@@ -7,6 +7,7 @@
 #include "strata/data/augmentation/factor_range.hpp"
 #include "strata/data/augmentation/image_pack.hpp"
 #include "strata/data/augmentation/lane_random.hpp"
+#include "strata/simd/long_sums.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
@@ -75,9 +76,11 @@ struct RandomContrast {
         const detail::value_bounds<V> clipped(value_range);
         const std::size_t step = images.size.channels, end = images.size.cells();
         for (std::size_t channel = 0; channel < step; ++channel) {
-            V sum(T(0));
-            for (std::size_t i = channel; i < end; i += step) sum = sum + images.cells[i];
-            const V mean = sum * V(T(1) / static_cast<T>(images.size.pixels()));
+            V sum[1] = {V(T(0))};
+            kernels::add_terms(images.size.pixels(), sum, [&](std::size_t pixel, V(&to)[1]) {
+                to[0] = to[0] + images.cells[pixel * step + channel];
+            });
+            const V mean = sum[0] * V(T(1) / static_cast<T>(images.size.pixels()));
             for (std::size_t i = channel; i < end; i += step)
                 images.cells[i] = clipped(multiply_add(images.cells[i] - mean, times, mean));
         }

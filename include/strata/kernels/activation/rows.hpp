@@ -1,7 +1,7 @@
 #pragma once
 
 #include "strata/kernels/activation/smooth.hpp"
-#include "strata/kernels/long_sums.hpp"
+#include "strata/simd/long_sums.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "strata/kernels/long_sums.hpp"
 #include "strata/kernels/tile.hpp"
+#include "strata/simd/long_sums.hpp"
 #include "strata/simd/pack.hpp"
 
 #include <algorithm>

@@ -2,9 +2,9 @@
 
 #include "strata/core/number.hpp"
 #include "strata/kernels/activation/piecewise.hpp"
-#include "strata/kernels/long_sums.hpp"
 #include "strata/kernels/normalization/cell_sets.hpp"
 #include "strata/kernels/tile.hpp"
+#include "strata/simd/long_sums.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 

@@ -3,7 +3,7 @@
 #include "strata/core/context.hpp"
 #include "strata/core/data_format.hpp"
 #include "strata/kernels/activation/apply.hpp"
-#include "strata/kernels/long_sums.hpp"
+#include "strata/simd/long_sums.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/memory.hpp"
 #include "strata/simd/pack.hpp"

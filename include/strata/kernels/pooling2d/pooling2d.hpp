@@ -2,9 +2,9 @@
 
 #include "strata/kernels/activation/apply.hpp"
 #include "strata/kernels/conv2d/geometry.hpp"
-#include "strata/kernels/long_sums.hpp"
 #include "strata/kernels/pooling2d/windows.hpp"
 #include "strata/kernels/tile.hpp"
+#include "strata/simd/long_sums.hpp"
 #include "strata/simd/math.hpp"
 
 #include <algorithm>
