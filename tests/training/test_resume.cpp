@@ -195,3 +195,21 @@ TEST_CASE("files of all versions are loaded") {
     CHECK(history.epoch() == std::vector<std::size_t>{0, 1, 2, 3, 4});
     CHECK(training.steps() == 10);
 }
+
+TEST_CASE("a run goes on with the same augmentation, or with none") {
+    const std::string flips = "augmentation_list<RandomFlip>", none;
+    const auto refused = [](const std::string& before, const std::string& now, const char* why) {
+        run_archive saved;
+        detail::require_same_run(saved, {}, 10, before);
+        run_archive loaded(saved.entries(), "run.safetensors");
+        if (why == nullptr)
+            CHECK_NOTHROW(detail::require_same_run(loaded, {}, 10, now));
+        else
+            CHECK_THROWS_WITH(detail::require_same_run(loaded, {}, 10, now), Catch::Contains(why));
+    };
+    refused(flips, flips, nullptr);
+    refused(none, none, nullptr);
+    refused(flips, none, "begun with fit/augmentation = augmentation_list<RandomFlip>, now it is none");
+    refused(none, flips, "begun with fit/augmentation = none, now it is augmentation_list<RandomFlip>");
+    refused(flips, "augmentation_list<RandomCrop>", "now it is augmentation_list<RandomCrop>");
+}

@@ -62,7 +62,8 @@ private:
 namespace detail {
 
 /// Saves what a run has to be resumed with, or throws value_error where it is another.
-STRATA_OUT_OF_LINE inline void require_same_run(run_archive& run, const fit_options& options, std::size_t samples) {
+STRATA_OUT_OF_LINE inline void require_same_run(run_archive& run, const fit_options& options, std::size_t samples,
+                                                const std::string& augmentation) {
     run.begin_with("fit/");
     run.same("samples", samples);
     run.same("batch_size", options.batch_size);
@@ -70,6 +71,7 @@ STRATA_OUT_OF_LINE inline void require_same_run(run_archive& run, const fit_opti
     run.same("initial_epoch", options.initial_epoch);
     run.same("shuffle", options.shuffle ? 1 : 0);
     run.same("seed", options.seed);
+    run.same_or_none("augmentation", augmentation);
 }
 
 /// The file of a run that can be resumed, or none.

@@ -109,9 +109,19 @@ public:
         std::string stored = value;
         text(name, stored);
         if (mode_ == mode::save) return;
-        const auto& bytes = found(name, dtype::u8, 1).bytes;
-        stored.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        stored = text_of(found(name, dtype::u8, 1));
         if (stored != value) refuse(name, stored, value);
+    }
+
+    /// The same for what a run may be without: then `value` is empty, and the file has no array of this name.
+    STRATA_OUT_OF_LINE void same_or_none(std::string_view name, const std::string& value) {
+        if (mode_ == mode::save) {
+            if (!value.empty()) same(name, value);
+            return;
+        }
+        const entry* const stored = find(name);
+        const std::string before = stored == nullptr ? std::string() : text_of(*stored);
+        if (before != value) refuse(name, before.empty() ? "none" : before, value.empty() ? "none" : value);
     }
 
 private:
@@ -126,14 +136,22 @@ private:
                             " (go on as it was begun, or begin anew with another file)"});
     }
 
-    const entry& found(std::string_view name, dtype type, std::size_t size) const {
+    static std::string text_of(const entry& one) {
+        return {reinterpret_cast<const char*>(one.bytes.data()), one.bytes.size()};
+    }
+
+    const entry* find(std::string_view name) const {
         for (const entry& one : entries_) {
-            if (!one.name.ends_with(name) || one.name.size() != prefix_.size() + name.size() ||
-                !one.name.starts_with(prefix_))
-                continue;
-            if (one.type == type && one.bytes.size() % size == 0) return one;
-            break;
+            if (one.name.size() == prefix_.size() + name.size() && one.name.starts_with(prefix_) &&
+                one.name.ends_with(name))
+                return &one;
         }
+        return nullptr;
+    }
+
+    const entry& found(std::string_view name, dtype type, std::size_t size) const {
+        if (const entry* const one = find(name); one != nullptr && one->type == type && one->bytes.size() % size == 0)
+            return *one;
         raise<file_error>(
             {file_, ": not a run of this training: ", prefix_, name,
              " is missing or of another kind (it was begun with another network, optimizer or callbacks)"});

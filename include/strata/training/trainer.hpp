@@ -280,7 +280,7 @@ private:
         const epoch_loop loop{*model_, optimizer, evaluator_, state_, batch, bar, state, hooks, progress, watch};
         detail::run_keeper keeper(options);
         const auto visit = [&](run_archive& run) {
-            detail::require_same_run(run, options, samples);
+            detail::require_same_run(run, options, samples, given.of_samples.text());
             progress.archive(run);
             run.begin_with("progress/");
             bool stopped = state.stop_training && !watch.was_interrupted();
