@@ -1,7 +1,7 @@
 #pragma once
 
-// All that the library's headers include from outside of it, but for what not every machine has: precompiled, since most
-// of the time that a header takes goes to these. So a header that lacks one of them compiles all the same;
+// All that the library's headers include from outside of it, but for what not every machine has: precompiled, since
+// most of the time that a header takes goes to these. So a header that lacks one of them compiles all the same;
 // tests/rules/check_includes.sh looks for that.
 
 #if __has_include(<xtensor/containers/xtensor.hpp>)
