@@ -10,8 +10,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 using namespace strata::authoring;
@@ -131,6 +133,16 @@ TEST_CASE("the size of an image is checked before it is decoded") {
     const auto frame = jpeg.find("\xff\xc0");
     jpeg.replace(frame + 5, 4, "\xff\xdc\xff\xdc");  // 65500x65500
     CHECK_THROWS_WITH(decode(jpeg, 1ULL << 26U), contains("the image has 65500x65500 pixels"));
+
+    // A file of a terabyte that takes no room on the disk is refused before it is read.
+    const test::temporary_folder folder;
+    std::filesystem::create_directories(folder.path() / "cats");
+    std::ofstream(folder.path() / "cats" / "1.png");
+    std::error_code unsupported;
+    std::filesystem::resize_file(folder.path() / "cats" / "1.png", 1ULL << 40U, unsupported);
+    std::vector<std::uint8_t> pixels(3);
+    const image_files files(folder.path(), {.height = 1, .width = 1});
+    if (!unsupported) CHECK_THROWS_WITH(files.read(0, pixels), contains("has at most 1074790400 (raise max_pixels)"));
 }
 
 TEST_CASE("folders that hold no classes or lead elsewhere are refused") {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,10 @@ TEST_CASE("a histogram counts each value in one of 30 buckets") {
     CHECK(rows_of({4, 4, 4})[28] == std::array{4.0, 4.0, 0.0});
     CHECK(rows_of({4, 4, 4})[29] == std::array{4.0, 4.0, 3.0});
     CHECK(rows_of({})[29] == std::array{0.0, 0.0, 0.0});
+    // A range that no double holds.
+    constexpr double most = std::numeric_limits<double>::max();
+    const auto wide = rows_of({-most, 0.1 * most, most, most});
+    CHECK((wide[0][2] == 1 && wide[16][2] == 1 && wide[29][2] == 2 && wide[29][1] == most));
 }
 
 TEST_CASE("a file of events has what was written, and after each flush can be read") {

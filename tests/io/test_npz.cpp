@@ -150,6 +150,10 @@ TEST_CASE("save_npz writes the bytes that NumPy writes") {
     CHECK(load_npz(path).names().empty());
     CHECK_THROWS_AS(save_npz(path, {{"x", x}, {"x", labels}}), value_error);
     CHECK_THROWS_AS(save_npz(path, {{std::string("x\0y", 3), x}}), value_error);
+    CHECK_THROWS_AS(save_npz(path, {{"gr\xf6\xdf"
+                                     "e",
+                                     x}}),
+                    value_error);  // Latin-1
     CHECK(load_npz(path).names().empty());
     CHECK(folder.entries() == 1);
 }

@@ -27,6 +27,16 @@ namespace detail {
     return length;
 }
 
+/// Whether a text is UTF-8 to its end.
+[[nodiscard]] STRATA_OUT_OF_LINE inline bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
 /// Appends a character by its number, at most U+10FFFF, as UTF-8.
 STRATA_OUT_OF_LINE inline void append_utf8(std::string& text, std::uint32_t code) {
     const auto tail = [&](unsigned shift) { append_text(text, 1, static_cast<char>(0x80U | (code >> shift & 0x3fU))); };

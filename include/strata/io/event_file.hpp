@@ -92,13 +92,14 @@ template <class Values> std::string histogram_bytes(const Values& values) {
         most = std::max(most, value);
     }
     if (least > most) least = most = 0;
-    const double width = (most - least) / buckets;
+    const bool fits = std::isfinite(most - least);  // or else the quotients do
+    const double width = fits ? (most - least) / buckets : most / buckets - least / buckets;
     std::array<std::uint64_t, buckets> counts{};
     for (const auto given : values) {
         const auto value = static_cast<double>(given);
         if (!std::isfinite(value)) continue;
-        const std::size_t bucket = width > 0 ? static_cast<std::size_t>((value - least) / width) : buckets;
-        ++counts[std::min(bucket, buckets - 1)];
+        const double place = fits ? (value - least) / width : value / width - least / width;
+        ++counts[place < buckets - 1 ? static_cast<std::size_t>(place) : buckets - 1];
     }
     std::string bytes;
     const auto append = [&](double value) { append_little_endian<8>(bytes, std::bit_cast<std::uint64_t>(value)); };

@@ -4,6 +4,7 @@
 #include "strata/core/printable.hpp"
 #include "strata/core/tensor.hpp"
 #include "strata/core/text.hpp"
+#include "strata/core/utf8.hpp"
 #include "strata/io/npy.hpp"
 #include "strata/io/zip.hpp"
 #include "strata/io/zip_source.hpp"
@@ -102,9 +103,10 @@ STRATA_OUT_OF_LINE inline void save_npz(const std::filesystem::path& path, std::
     std::map<std::string, std::size_t, std::less<>> names;
     for (const named_array& array : arrays) {
         const std::string& name = array.view().name;
-        if (!names.emplace(name, 0).second || name.size() > 65000 || name.find('\0') != std::string::npos) {
+        if (!names.emplace(name, 0).second || name.size() > 65000 || name.find('\0') != std::string::npos ||
+            !detail::is_utf8(name)) {
             raise<value_error>({"save_npz: the name ", detail::in_quotes(name),
-                                " is given twice, too long, or has a zero in it (give another one)"});
+                                " is given twice, too long, no UTF-8, or has a zero in it (give another one)"});
         }
     }
 #ifndef STRATA_HAS_ZLIB

@@ -89,6 +89,11 @@ public:
         if (sample >= samples() || pixels.size() != options_.height * options_.width * options_.channels)
             raise<value_error>({"image_files: image ", sample, " of ", samples(), ", in ", pixels.size(), " bytes"});
         detail::file_source source(paths_[sample]);
+        // No image takes more: 8 bytes for a pixel of 16 bits, as much for what describes it, and a thumbnail.
+        if (const std::uint64_t most = (1U << 20U) + 16 * options_.max_pixels; source.most_left() > most) {
+            raise<file_error>({source.name(), ": ", source.most_left(), " bytes, an image of at most ",
+                               options_.max_pixels, " pixels has at most ", most, " (raise max_pixels)"});
+        }
         std::vector<std::byte> bytes(source.most_left());
         source.read(bytes);
         source.expect_end();
