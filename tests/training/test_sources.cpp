@@ -383,7 +383,7 @@ struct Watch {
 
 }  // namespace
 
-TEST_CASE("an augmentation sees bytes in [0, 1], where the network takes them as they are, too") {
+TEST_CASE("an augmentation sees bytes from 0 to 1, where the network takes them as they are, too") {
     const arrays data = make_arrays(40);
     const tensor<float, 1> y = data.y;
     using Raw = Sequential<Input<2, 2, 1>, Rescaling<1.0 / 255>, Flatten, Dense<1>>;
