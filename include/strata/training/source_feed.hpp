@@ -73,7 +73,7 @@ public:
 
     STRATA_OUT_OF_LINE void begin_epoch(std::uint64_t epoch) override {
         pause();
-        source_.begin_epoch(static_cast<std::size_t>(epoch));
+        source_.begin_epoch(epoch);
     }
 
 private:
