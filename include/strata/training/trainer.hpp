@@ -262,6 +262,7 @@ private:
     /// The epochs of a call of fit.
     template <class... Callbacks>
     History train(const fit_input& given, const fit_options& options, Callbacks&... callbacks) {
+        detail::advise_on_build();
         const std::size_t samples = given.samples, batch_size = std::min(options.batch_size, samples);
         const std::size_t steps = detail::steps_of_epoch(samples, options);
         const std::size_t seen = std::min(samples, batch_size * steps);
