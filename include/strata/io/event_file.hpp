@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/byte_order.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/text.hpp"
 #include "strata/io/protobuf.hpp"
@@ -40,11 +41,11 @@ inline std::uint32_t masked_crc32c(std::string_view bytes) {
 /// A record: its length, the length's checksum, the bytes, their checksum.
 STRATA_OUT_OF_LINE inline void append_record(std::string& to, std::string_view bytes) {
     std::string length;
-    append_little_endian<8>(length, bytes.size());
+    append_little_endian(length, bytes.size(), 8);
     to += length;
-    append_little_endian<4>(to, masked_crc32c(length));
+    append_little_endian(to, masked_crc32c(length), 4);
     to += bytes;
-    append_little_endian<4>(to, masked_crc32c(bytes));
+    append_little_endian(to, masked_crc32c(bytes), 4);
 }
 
 // The messages of tensorflow/core/util/event.proto and framework/{summary,tensor,tensor_shape}.proto. Their fields are
@@ -102,7 +103,7 @@ template <class Values> std::string histogram_bytes(const Values& values) {
         ++counts[place < buckets - 1 ? static_cast<std::size_t>(place) : buckets - 1];
     }
     std::string bytes;
-    const auto append = [&](double value) { append_little_endian<8>(bytes, std::bit_cast<std::uint64_t>(value)); };
+    const auto append = [&](double value) { append_little_endian(bytes, std::bit_cast<std::uint64_t>(value), 8); };
     const auto edge = [&](std::size_t i) { return i == buckets ? most : least + static_cast<double>(i) * width; };
     for (std::size_t i = 0; i < buckets; ++i) {
         append(edge(i));
@@ -143,7 +144,7 @@ public:
     /// A number under a name, `tf.summary.scalar`.
     STRATA_OUT_OF_LINE void scalar(std::string_view tag, std::uint64_t step, double value) {
         std::string bytes;
-        append_little_endian<4>(bytes, std::bit_cast<std::uint32_t>(static_cast<float>(value)));
+        append_little_endian(bytes, std::bit_cast<std::uint32_t>(static_cast<float>(value)), 4);
         add(tag, step, detail::summary_kind::scalar, detail::tensor_message(detail::tensor_type::float32, {}, bytes));
     }
 

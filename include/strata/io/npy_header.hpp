@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/byte_order.hpp"
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
@@ -225,8 +226,7 @@ private:
     std::array<std::byte, 4> length{};
     const std::size_t width = major == 1 ? 2 : 4;
     if (source.read(std::span(length).first(width)) < width) fail({"the .npy header ends in its length"}, truncated);
-    std::uint64_t size = 0;  // little-endian, whatever machine this is
-    for (std::size_t i = width; i-- > 0;) size = size << 8U | std::to_integer<std::uint64_t>(length[i]);
+    const std::uint64_t size = little_endian(std::span(length).first(width));
     if (size > source.most_left()) {
         fail({"an .npy header of ", size, " bytes expected, ", source.most_left(), " are left"}, truncated);
     }
@@ -268,9 +268,10 @@ private:
     if (!extents.empty()) text.append(21 - concat({extents[0]}).size(), ' ');
     text.append(64 - (10 + text.size() + 1) % 64, ' ');
     text += '\n';
-    return concat(
-        {"\x93NUMPY",
-         std::string{'\1', '\0', static_cast<char>(text.size() & 0xffU), static_cast<char>(text.size() >> 8U)}, text});
+    std::string preamble = "\x93NUMPY\1";
+    append_little_endian(preamble, 0, 1);
+    append_little_endian(preamble, text.size(), 2);
+    return preamble + text;
 }
 
 }  // namespace detail

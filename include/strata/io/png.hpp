@@ -1,6 +1,6 @@
 #pragma once
 
-#include "strata/config.hpp"
+#include "strata/core/byte_order.hpp"
 #include "strata/system/crc32.hpp"
 
 #include <algorithm>
@@ -14,10 +14,6 @@ namespace strata::authoring {
 inline namespace STRATA_ISA {
 
 namespace detail {
-
-inline void append_big_endian(std::string& to, std::size_t number) {
-    for (const unsigned shift : {24u, 16u, 8u, 0u}) to += static_cast<char>((number >> shift) & 0xFFu);
-}
 
 STRATA_OUT_OF_LINE inline void append_png_chunk(std::string& to, std::string_view type, std::string_view bytes) {
     const std::string checked = std::string(type) + std::string(bytes);
@@ -38,10 +34,8 @@ STRATA_OUT_OF_LINE inline std::string zlib_stored(std::string_view bytes) {
         const std::string_view block = bytes.substr(0, 0xFFFF);
         bytes.remove_prefix(block.size());
         stream += bytes.empty() ? '\1' : '\0';  // whether it is the last one
-        for (const std::size_t size : {block.size(), ~block.size()}) {
-            stream += static_cast<char>(size & 0xFFu);
-            stream += static_cast<char>((size >> 8) & 0xFFu);
-        }
+        append_little_endian(stream, block.size(), 2);
+        append_little_endian(stream, ~block.size(), 2);
         stream += block;
     } while (!bytes.empty());
     append_big_endian(stream, b << 16 | a);
@@ -55,8 +49,8 @@ STRATA_OUT_OF_LINE inline std::string zlib_stored(std::string_view bytes) {
 STRATA_OUT_OF_LINE inline std::string png_file(std::size_t width, std::size_t height, std::size_t channels,
                                                std::string_view pixels) {
     std::string header;
-    detail::append_big_endian(header, width);
-    detail::append_big_endian(header, height);
+    append_big_endian(header, width);
+    append_big_endian(header, height);
     header += '\x08';                       // bits
     header += channels == 1 ? '\0' : '\2';  // grey, or colours
     header.append(3, '\0');                 // deflate, filters by row, not interlaced

@@ -1,20 +1,14 @@
 #pragma once
 
-#include "strata/config.hpp"
+#include "strata/core/byte_order.hpp"
 
 #include <bit>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
-
-/// Appends a whole number as `Bytes` bytes, the lowest first.
-template <std::size_t Bytes> void append_little_endian(std::string& bytes, std::uint64_t number) {
-    for (std::size_t i = 0; i < Bytes; ++i) bytes += static_cast<char>((number >> (8 * i)) & 0xFFu);
-}
 
 /// A message of Protocol Buffers, written field by field (https://protobuf.dev/programming-guides/encoding):
 ///
@@ -34,7 +28,7 @@ public:
     /// double.
     STRATA_OUT_OF_LINE protobuf_message& number(unsigned field, double value) {
         tag(field, fixed64);
-        append_little_endian<8>(bytes_, std::bit_cast<std::uint64_t>(value));
+        append_little_endian(bytes_, std::bit_cast<std::uint64_t>(value), 8);
         return *this;
     }
 

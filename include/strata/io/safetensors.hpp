@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/byte_order.hpp"
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
@@ -126,8 +127,7 @@ private:
             raise<file_error>(
                 {source.name(), ": 8 bytes of header length expected, file ends after ", count, " bytes", advice});
         }
-        std::uint64_t length = 0;  // little-endian, whatever machine this is
-        for (std::size_t i = prefix.size(); i-- > 0;) length = length << 8U | std::to_integer<std::uint64_t>(prefix[i]);
+        const std::uint64_t length = little_endian(prefix);
         const auto name_other_kind = [&] {
             if (const auto kind = detail::kind_of_file(prefix); !kind.empty()) {
                 raise<file_error>({source.name(), ": a safetensors file expected, this is ", kind,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/byte_order.hpp"
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
@@ -89,11 +90,8 @@ namespace detail {
         raise<value_error>({"safetensors: a header of ", header.size(), " bytes, at most ", safetensors_limits::header,
                             " are allowed"});
     }
-    const std::uint64_t size = header.size();
     std::string length;
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        length += static_cast<char>(size >> shift & 0xffU);
-    }
+    append_little_endian(length, header.size(), 8);
     return length + header;
 }
 

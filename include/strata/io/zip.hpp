@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/byte_order.hpp"
 #include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/printable.hpp"
@@ -34,11 +35,9 @@ struct zip_entry {
     std::uint64_t header = 0, data = 0;  ///< where its own header begins, and its bytes
 };
 
-/// The numbers of a zip file, which are little-endian whatever machine this is.
+/// A number of a zip file.
 [[nodiscard]] inline std::uint64_t zip_number(std::span<const std::byte> bytes, std::size_t at, std::size_t width) {
-    std::uint64_t number = 0;
-    for (std::size_t i = width; i-- > 0;) number = number << 8U | std::to_integer<std::uint64_t>(bytes[at + i]);
-    return number;
+    return little_endian(bytes.subspan(at, width));
 }
 
 /// Reads the table of contents of a zip file, and compares it with the headers of its files.

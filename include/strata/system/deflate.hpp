@@ -1,6 +1,5 @@
 #pragma once
 
-#include "strata/core/checked.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/system/gzip.hpp"
 
@@ -8,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,11 +14,6 @@
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace detail {
-
-/// The most bytes that so many deflated ones unpack to, see gzip_source::most_left.
-[[nodiscard]] inline std::uint64_t most_inflated(std::uint64_t packed) {
-    return checked_product(packed, 1032).value_or(std::numeric_limits<std::uint64_t>::max());
-}
 
 #ifdef STRATA_HAS_ZLIB
 

@@ -33,6 +33,12 @@ namespace detail {
     return first.size() >= 2 && first[0] == std::byte{0x1f} && first[1] == std::byte{0x8b};
 }
 
+/// The most bytes that so many deflated ones unpack to: deflate's shortest code for its longest match takes 2 bits for
+/// 258 bytes, so a packed byte gives at most 1032.
+[[nodiscard]] inline std::uint64_t most_inflated(std::uint64_t packed) {
+    return checked_product(packed, 1032).value_or(std::numeric_limits<std::uint64_t>::max());
+}
+
 #ifdef STRATA_HAS_ZLIB
 
 /// A byte_source over the unpacked bytes of a gzip file (RFC 1952): of all its members, one after the other. Zeros
@@ -76,11 +82,7 @@ public:
         return done;
     }
 
-    /// Deflate's shortest code for its longest match takes 2 bits for 258 bytes: a packed byte gives at most 1032.
-    [[nodiscard]] std::uint64_t most_left() const override {
-        const auto most = checked_product(packed_size_, 1032);
-        return most.value_or(std::numeric_limits<std::uint64_t>::max()) - produced_;
-    }
+    [[nodiscard]] std::uint64_t most_left() const override { return most_inflated(packed_size_) - produced_; }
 
     [[nodiscard]] bool is_packed() const override { return true; }
 
