@@ -75,8 +75,6 @@ template <class Precision, class First = void, class... Layers> class basic_sequ
     using V = pack<Precision>;
     using T = scalar_t<V>;
 
-    static constexpr bool takes_indices = model_network<typename First::output, Layers...>::template index_count<V> > 0;
-
 public:
     using precision = Precision;
     using value_type = T;
@@ -175,7 +173,8 @@ public:
     /// input::size values, the outputs of output::size. Once a thread has predicted, this allocates nothing. It throws
     /// nothing but value_error where a network that begins with an Embedding is given what is no index; a model that
     /// was moved from, or a lack of memory, ends the program.
-    template <array_element E> void predict(const E* x, std::size_t samples, T* result) const noexcept(!takes_indices) {
+    template <array_element E>
+    void predict(const E* x, std::size_t samples, T* result) const noexcept(index_count == 0) {
         std::array<std::size_t, input::rank + 1> extents{samples};
         std::copy(input::extents.begin(), input::extents.end(), extents.begin() + 1);
         const array_ref all(x, extents);
@@ -184,7 +183,7 @@ public:
     }
 
     /// The same for one sample.
-    template <array_element E> void predict(const E* x, T* result) const noexcept(!takes_indices) {
+    template <array_element E> void predict(const E* x, T* result) const noexcept(index_count == 0) {
         predict(x, 1, result);
     }
 
