@@ -8,6 +8,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 failed=0
 standard=-std=c++20
+unset STRATA_ONLY_WRONG  # that option is tested below, and asked for nowhere else
 
 # Whether a file of these lines is accepted; $1 is "accepts", or a part of what must be said.
 expect() {
@@ -32,6 +33,8 @@ expect 'no line' "${wrong[@]}"
 expect 'compiles with -DWRONG' "$promise" 'int x;'
 expect 'does not say what it should' "$promise" '#ifdef WRONG' 'int x = y;' '#endif' "${wrong[@]}"
 expect 'twin does not compile' "$promise" "${wrong[@]}" '#ifndef WRONG' 'int x = y;' '#endif'
+
+STRATA_ONLY_WRONG=1 expect 'accepts' "$promise" "${wrong[@]}" '#ifndef WRONG' 'int x = y;' '#endif'
 
 expect 'accepts' "$promise" '// wrong flags: -O0 -DNUMBER=3' '#ifdef NUMBER' \
     'static_assert(sizeof(char) == NUMBER, "two; not three");' '#endif'
