@@ -34,6 +34,9 @@ TEST_CASE("checked_element_count") {
     // A zero does not hide an overflow, wherever it stands.
     CHECK_FALSE(count({0, 1ULL << 62U, 8}).has_value());
     CHECK_FALSE(count({1ULL << 62U, 8, 0}).has_value());
+    // Strides have a sign.
+    CHECK(count({(1ULL << 63U) - 1, 0}) == 0);
+    CHECK_FALSE(count({1ULL << 62U, 2, 0}).has_value());
 }
 
 TEST_CASE("checked_size") {

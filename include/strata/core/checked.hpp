@@ -24,10 +24,10 @@ namespace detail {
     return a + b;
 }
 
-/// The number of elements of an array with these extents: 1 for a scalar, nothing if it does not fit into 64 bits.
+/// The number of elements of an array with these extents: 1 for a scalar, nothing if it does not fit into 63 bits.
 ///
-/// A zero extent does not excuse the others: (2^62, 8, 0) has no elements, but whoever computes its strides overflows,
-/// so it is refused in any order of the extents.
+/// A zero extent does not excuse the others: (2^62, 2, 0) has no elements, but whoever computes its strides, which have
+/// a sign, overflows; so it is refused in any order of the extents.
 [[nodiscard]] constexpr std::optional<std::uint64_t> checked_element_count(std::span<const std::uint64_t> extents) {
     std::uint64_t count = 1;
     bool empty = false;
@@ -37,7 +37,7 @@ namespace detail {
             continue;
         }
         const auto product = checked_product(count, extent);
-        if (!product) return std::nullopt;
+        if (!product || *product > std::numeric_limits<std::int64_t>::max()) return std::nullopt;
         count = *product;
     }
     return empty ? 0 : count;

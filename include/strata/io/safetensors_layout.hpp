@@ -35,7 +35,7 @@ STRATA_OUT_OF_LINE inline void check_layout(const safetensors_header& header, st
                           " does not fill whole bytes"});
         }
         if (!size) {
-            fail(tensor, {"the shape ", extents_text(tensor.extents), " has more bytes than 64 bits can count"});
+            fail(tensor, {"the shape ", extents_text(tensor.extents), " has more bytes than a program can address"});
         }
         if (tensor.end - tensor.begin != *size) {
             fail(tensor, {*size, " bytes expected for the shape ", extents_text(tensor.extents), " of type ",
