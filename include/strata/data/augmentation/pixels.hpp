@@ -7,12 +7,12 @@
 #include "strata/data/augmentation/factor_range.hpp"
 #include "strata/data/augmentation/image_pack.hpp"
 #include "strata/data/augmentation/lane_random.hpp"
+#include "strata/data/augmentation/random_rectangle.hpp"
 #include "strata/simd/long_sums.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <string_view>
 
@@ -22,8 +22,11 @@ inline namespace STRATA_ISA {
 
 namespace detail {
 
-/// Throws value_error unless the range is of finite numbers in order.
-STRATA_OUT_OF_LINE inline void check_value_range(std::string_view owner, const std::array<double, 2>& range) {
+/// What RandomBrightness and RandomContrast share: throws value_error unless the factor lies in [-1, 1], and the range
+/// is of finite numbers in order.
+STRATA_OUT_OF_LINE inline void check_factor_and_range(std::string_view owner, const factor_range& factor,
+                                                      const std::array<double, 2>& range) {
+    factor.check(owner, "factor", -1, 1);
     if (!(is_finite(range[0]) && is_finite(range[1]) && range[0] < range[1])) {
         raise<value_error>({owner, ": value_range is {", exact_text(range[0]), ", ", exact_text(range[1]),
                             "}, but must be two finite numbers, the smaller one first"});
@@ -45,10 +48,7 @@ struct RandomBrightness {
     factor_range factor;
     std::array<double, 2> value_range{0, 1};
 
-    void check() const {
-        factor.check("RandomBrightness", "factor", -1, 1);
-        detail::check_value_range("RandomBrightness", value_range);
-    }
+    void check() const { detail::check_factor_and_range("RandomBrightness", factor, value_range); }
 
     template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const {
         const double length = value_range[1] - value_range[0];
@@ -65,10 +65,7 @@ struct RandomContrast {
     factor_range factor;
     std::array<double, 2> value_range{0, 1};
 
-    void check() const {
-        factor.check("RandomContrast", "factor", -1, 1);
-        detail::check_value_range("RandomContrast", value_range);
-    }
+    void check() const { detail::check_factor_and_range("RandomContrast", factor, value_range); }
 
     template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const {
         using T = scalar_t<V>;
@@ -122,34 +119,20 @@ struct RandomErasing {
 
     template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const {
         const V erases = random.uniform(0, 1);
-        const side_of<V> rows(*this, images.size.rows, random), columns(*this, images.size.columns, random);
+        const auto side_of = [&](std::size_t extent) {
+            const V share = random.uniform(0, 1);
+            return detail::random_side<V>(extent, random, [&](std::size_t n) {
+                return scale[0] + static_cast<double>(as_lanes(&share)[n]) * (scale[1] - scale[0]);
+            });
+        };
+        const auto rows = side_of(images.size.rows), columns = side_of(images.size.columns);
         for (std::size_t n = 0; n < lanes<V>; ++n) {
             if (!(static_cast<double>(as_lanes(&erases)[n]) < factor)) continue;
-            for (std::size_t r = rows.begin[n]; r < rows.end[n]; ++r) {
-                for (std::size_t c = columns.begin[n]; c < columns.end[n]; ++c)
-                    for (std::size_t k = 0; k < images.size.channels; ++k)
-                        as_lanes(&images.at(r, c, k))[n] = static_cast<scalar_t<V>>(fill_value);
-            }
+            detail::for_each_cell(images.size, rows, columns, n, [&](std::size_t i) {
+                as_lanes(images.cells + i)[n] = static_cast<scalar_t<V>>(fill_value);
+            });
         }
     }
-
-private:
-    /// Which of the rows, or the columns, are filled in each lane.
-    template <class V> struct side_of {
-        std::size_t begin[lanes<V>], end[lanes<V>];
-
-        side_of(const RandomErasing& erasing, std::size_t extent, lane_random<V>& random) {
-            const V share = random.uniform(0, 1), place = random.uniform(0, 1);
-            for (std::size_t n = 0; n < lanes<V>; ++n) {
-                const double all = static_cast<double>(extent);
-                const double length = all * std::sqrt(erasing.scale[0] + static_cast<double>(as_lanes(&share)[n]) *
-                                                                             (erasing.scale[1] - erasing.scale[0]));
-                const double first = static_cast<double>(as_lanes(&place)[n]) * (all - length);
-                begin[n] = static_cast<std::size_t>(first + 0.5);  // of pixels whose centers lie inside
-                end[n] = static_cast<std::size_t>(first + length + 0.5);
-            }
-        }
-    };
 };
 
 }  // namespace STRATA_ISA
