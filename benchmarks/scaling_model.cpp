@@ -78,7 +78,7 @@ double seconds_of_pack(gradient_of_batch& gradient) {
         load_samples(data.x, network::input::size, rows, 1.f / 255, cells.data());
         const V* const y = pass::forward_range<0, losses::steps>(pack);
         of_pack.run(
-            data, rows, SparseCategoricalCrossentropy{}, {}, y, 1, 1.f,
+            data, rows, nullptr, SparseCategoricalCrossentropy{}, {}, y, 1, 1.f,
             pass::output_gradient<losses::steps>(cells.data()),
             [&] { return pass::forward_range<losses::steps, network::depth>(pack); }, sums);
         pass::backward_range<0, losses::steps>(pack);

@@ -50,7 +50,7 @@ OTHER_WAYS = {
 
 ALL_TESTED = {"augmentation"}  # families of whose cases a test takes all
 AUGMENTATIONS = ("RandomFlip RandomTranslation RandomRotation RandomZoom RandomShear RandomCrop RandomElasticTransform "
-                 "RandomErasing RandomBrightness RandomContrast")
+                 "RandomErasing RandomBrightness RandomContrast MixUp CutMix")
 OTHER_WAYS |= {name: f"[{name}](augmentation.md), while loading" for name in AUGMENTATIONS.split()}
 
 

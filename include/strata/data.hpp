@@ -7,6 +7,7 @@
 
 #include "strata/data/augmentation/augment.hpp"
 #include "strata/data/augmentation/geometric.hpp"
+#include "strata/data/augmentation/mixing.hpp"
 #include "strata/data/augmentation/pixels.hpp"
 #include "strata/data/cifar.hpp"
 #include "strata/data/csv.hpp"

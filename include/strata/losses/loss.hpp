@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
 /// What a loss is: a plain struct of its settings, with
 ///
@@ -55,6 +56,11 @@ template <class Loss, class Output, class V>
 concept has_loss_value = requires(const Loss& loss, const V* cells, const V& weight, V* dy) {
     { loss.template value<Output, false>(cells, cells, weight, dy) } -> std::convertible_to<V>;
 };
+
+/// Whether targets are as many numbers as the model has outputs, such as probabilities, so that they can be mixed:
+/// class numbers cannot.
+template <class Loss, class Output>
+inline constexpr bool mixes_targets = std::is_same_v<typename Loss::template target<Output>, Output>;
 
 /// What the mean loss over these samples is multiplied with, to be the mean over those that count.
 template <class Loss, class Row>

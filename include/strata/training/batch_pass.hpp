@@ -1,13 +1,13 @@
 #pragma once
 
-#include "strata/core/samples.hpp"
 #include "strata/model/coupled_pass.hpp"
 #include "strata/model/network_pass.hpp"
 #include "strata/simd/memory.hpp"
 #include "strata/system/parallel.hpp"
 #include "strata/training/batch_gradient.hpp"
-#include "strata/training/options.hpp"
+#include "strata/training/batch_values.hpp"
 #include "strata/training/pack_augmentation.hpp"
+#include "strata/training/pack_loader.hpp"
 #include "strata/training/pack_losses.hpp"
 #include "strata/training/weight_penalties.hpp"
 
@@ -20,21 +20,6 @@
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
-
-/// What the packs of a batch share.
-template <class T> struct batch_values {
-    const labelled_data* data = nullptr;
-    T scale_of_input = 1;
-    std::span<const std::uint32_t> rows;       ///< where the samples are in the data
-    std::span<const std::uint32_t> samples{};  ///< their numbers, and the epoch's: the keys of an augmentation
-    std::uint64_t epoch = 0;
-    const T* values = nullptr;  ///< the arena of the model
-    random_cells random{};
-
-    // With AllGradients.
-    bool training = true;         ///< false: as in inference
-    T* input_gradient = nullptr;  ///< to be filled: with respect to the inputs, sample by sample
-};
 
 /// A batch on its way through a network and a loss, and back, on all threads of a team. Each thread takes some shards
 /// of the batch, and packs of samples of each. A network whose steps have to see the whole batch keeps a workspace for
@@ -58,12 +43,12 @@ public:
           workspaces_(waits(training) ? packs_for<V>(batch_size) : threads_,
                       aligned_vector<V>(std::max(pass::cells, Network::template joint_scratch<V>))),
           losses_(threads_),
-          scratch_(threads_),
+          loader_(threads_, workspaces_.size()),
           coupled_(waits(training) ? packs_for<V>(batch_size) : 0, waits(training) ? threads_ : 0),
           shard_sums_(gradient_.shards()) {}
 
     /// Has samples changed while they are loaded.
-    void augment(const pack_augmentation<V>& augmentation) { augmentation_ = augmentation; }
+    void augment(const pack_augmentation<V>& augmentation) { loader_.augment(augmentation); }
 
     /// How many threads have something to do.
     std::size_t threads() const { return threads_; }
@@ -145,7 +130,7 @@ private:
     std::size_t shards_of(std::size_t packs) const { return std::min(packs, gradient_.shards()); }
 
     pack_values<V> pack_of(const batch_values<T>& batch, std::size_t p, std::size_t thread, T* gradients) {
-        pack_values<V> pack{.cells = workspaces_[waits(batch.training) ? p : thread].data(),
+        pack_values<V> pack{.cells = workspaces_[workspace_of(batch, p, thread)].data(),
                             .values = batch.values,
                             .gradients = gradients,
                             .operands = gradient_.operands(p),
@@ -157,39 +142,24 @@ private:
         return pack;
     }
 
-    /// Those of a batch's numbers that belong to a pack.
-    static std::array<std::size_t, lanes<V>> of_pack(std::span<const std::uint32_t> numbers, std::size_t p,
-                                                     std::size_t count) {
-        std::array<std::size_t, lanes<V>> rows;
-        std::copy_n(numbers.begin() + static_cast<std::ptrdiff_t>(p * lanes<V>), count, rows.begin());
-        return rows;
+    /// Which workspace a pack has.
+    static std::size_t workspace_of(const batch_values<T>& batch, std::size_t p, std::size_t thread) {
+        return waits(batch.training) ? p : thread;
     }
 
     void load(const batch_values<T>& batch, std::size_t p, std::size_t thread, const pack_values<V>& pack) {
-        const auto rows = of_pack(batch.rows, p, pack.samples);
-        // An augmentation sees bytes in [0, 1], also where the network takes them as they are.
-        T scale = batch.scale_of_input;
-        if (augmentation_ && batch.data->x.holds_bytes()) scale = static_cast<T>(1.0 / 255);
-        load_samples(batch.data->x, Network::input::size, {rows.data(), pack.samples}, scale, pack.cells);
-        if (augmentation_) {
-            const auto samples = of_pack(batch.samples, p, pack.samples);
-            augmentation_.apply(pack.cells, scratch_[thread],
-                                {batch.random.seed, batch.epoch, {samples.data(), pack.samples}});
-            if constexpr (Network::template raw_input<V>) {
-                if (scale != batch.scale_of_input)
-                    for (std::size_t i = 0; i < Network::input::size; ++i) pack.cells[i] = pack.cells[i] * V(T(255));
-            }
-        }
+        loader_.load(batch, p, pack.samples, thread, workspace_of(batch, p, thread), pack.cells);
     }
 
     /// Also writes the gradient of the loss to the workspace.
     void add_losses(const batch_values<T>& batch, std::size_t p, std::size_t thread, const pack_values<V>& pack,
                     const Loss& loss, double share, const Metrics& metrics, sums& to) {
-        const auto rows = of_pack(batch.rows, p, pack.samples);
+        const auto rows = pack_loader<Network, V>::of_pack(batch.rows, p, pack.samples);
         const T scale = static_cast<T>(share) / static_cast<T>(pack.batch_samples);
         losses_[thread].run(
-            *batch.data, {rows.data(), pack.samples}, loss, metrics, pass::template output_of<steps>(pack.cells), share,
-            scale, pass::template output_gradient<steps>(pack.cells),
+            *batch.data, {rows.data(), pack.samples}, loader_.mixed(workspace_of(batch, p, thread)), loss, metrics,
+            pass::template output_of<steps>(pack.cells), share, scale,
+            pass::template output_gradient<steps>(pack.cells),
             [&] { return pass::template forward_range<steps, Network::depth>(pack); }, to);
     }
 
@@ -217,8 +187,7 @@ private:
     std::size_t threads_;
     std::vector<aligned_vector<V>> workspaces_;
     std::vector<losses> losses_;
-    pack_augmentation<V> augmentation_;
-    std::vector<aligned_vector<V>> scratch_;  // of each thread, for the augmentation
+    pack_loader<Network, V> loader_;
     coupled_pass<Network, steps, V, AllGradients> coupled_;
     std::vector<sums> shard_sums_;
     [[no_unique_address]] weight_penalties<Network, T> penalties_;

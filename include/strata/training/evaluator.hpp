@@ -294,7 +294,7 @@ private:
         load_samples(data.x, network::input::size, rows, scale_of_input, mine.cells.data());
         const V* y = pass::template predict_range<0, losses::steps>(mine.cells.data(), values);
         mine.of_pack.run(
-            data, rows, loss_, metrics_, y, 1, T(1), mine.gradient.data(),
+            data, rows, nullptr, loss_, metrics_, y, 1, T(1), mine.gradient.data(),
             [&] { return pass::template predict_range<losses::steps, network::depth>(mine.cells.data(), values); }, to);
     }
 

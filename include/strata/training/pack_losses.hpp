@@ -6,6 +6,7 @@
 #include "strata/metrics/metric.hpp"
 #include "strata/simd/memory.hpp"
 #include "strata/training/options.hpp"
+#include "strata/training/pack_samples.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -56,9 +57,6 @@ template <class... Metrics, class Output, class Target> struct sums_of<std::tupl
 
 }  // namespace detail
 
-/// The samples of a pack: which rows of the data they are, at most one for each lane.
-using pack_rows = std::span<const std::size_t>;
-
 /// The loss and the metrics of one pack of samples.
 template <class Network, class Loss, class Metrics, class V> class pack_losses {
     using T = scalar_t<V>;
@@ -92,13 +90,16 @@ public:
           sample_(sums_type::has_states ? output::size + target::size : 0) {}
 
     /// Adds the pack's loss, times `share`, and metrics to `to`, computed from y, the result of those steps; writes the
-    /// gradient of the loss with respect to y, times `scale`, to dy. `outputs()` runs the rest of the network, for
-    /// metrics that need it.
+    /// gradient of the loss with respect to y, times `scale`, to dy. Targets and weights are mixed with those of
+    /// `mixed`, unless it is null. `outputs()` runs the rest of the network, for metrics that need it.
     template <class Outputs>
-    void run(const labelled_data& data, pack_rows rows, const Loss& loss, const Metrics& metrics, const V* y,
-             double share, T scale, V* dy, Outputs&& outputs, sums& to) {
+    void run(const labelled_data& data, pack_rows rows, const mixed_samples<V>* mixed, const Loss& loss,
+             const Metrics& metrics, const V* y, double share, T scale, V* dy, Outputs&& outputs, sums& to) {
         load_samples(data.y, target::size, rows, T(1), target_.data());
-        const V weight = load_weights(data.sample_weight, rows);
+        V weight = load_weights(data.sample_weight, rows);
+        if constexpr (mixes_targets<Loss, output>) {
+            if (mixed != nullptr) mix(data, rows.size(), *mixed, weight);
+        }
         const V losses = loss.template value<output, logits>(y, target_.data(), weight * V(scale), dy);
         to.loss += share * sum_of_samples(losses * weight, rows.size());
         if constexpr (requires { loss.counted(data.y, rows); }) to.counted += loss.counted(data.y, rows);
@@ -116,6 +117,17 @@ public:
     }
 
 private:
+    /// Mixes targets and weights with those of other samples.
+    void mix(const labelled_data& data, std::size_t count, const mixed_samples<V>& mixed, V& weight) {
+        const pack_rows rows(mixed.rows.data(), count);
+        const V rest = V(T(1)) - mixed.own;
+        const auto add = [&](V& own, const V& other) { own = multiply_add(rest, other, mixed.own * own); };
+        others_.resize(target::size);
+        load_samples(data.y, target::size, rows, T(1), others_.data());
+        for (std::size_t i = 0; i < target::size; ++i) add(target_[i], others_[i]);
+        if (!data.sample_weight.empty()) add(weight, load_weights(data.sample_weight, rows));
+    }
+
     /// Adds what a metric makes of the samples of a pack.
     template <bool Logits, class Metric>
     void measure(const Metric& metric, const V* seen, const V& weight, std::size_t count,
@@ -161,7 +173,7 @@ private:
         return sum;
     }
 
-    aligned_vector<V> target_;
+    aligned_vector<V> target_, others_;     // others_: those that are mixed in
     aligned_vector<V> gradient_of_metric_;  // a loss computes it with its value
     std::vector<double> sample_;            // outputs, then targets
 };

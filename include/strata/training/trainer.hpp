@@ -118,8 +118,7 @@ public:
     template <class... Operations, class... Callbacks>
     History fit(const augmented_samples<array_ref, Operations...>& x, const array_argument& y,
                 const fit_options& options = {}, Callbacks&&... callbacks) {
-        return fit_arrays(x.samples, y, augmentation::template of<typename network::input>(x.list), options,
-                          callbacks...);
+        return fit_arrays(x.samples, y, augmentation_of(x.list), options, callbacks...);
     }
 
     /// The same for samples that are read while training goes on (data/sample_source.hpp): `fit(source, {.epochs = 5})`
@@ -190,8 +189,17 @@ private:
     /// A source, and what is done with its samples.
     template <class Source> static source_input input_of(Source& source) {
         if constexpr (is_augmented_source<std::remove_const_t<Source>>)
-            return {source.samples, augmentation::template of<typename network::input>(source.list)};
+            return {source.samples, augmentation_of(source.list)};
         else
+    template <class List> static augmentation augmentation_of(const List& list) {
+        static_assert(!List::mixes || mixes_targets<Loss, typename network::output>,
+                      "MixUp, CutMix: class numbers cannot be mixed; take rows for targets, one_hot(labels), and "
+                      "CategoricalCrossentropy in place of SparseCategoricalCrossentropy");
+        static_assert(!List::mixes || network::template index_count<V> == 0,
+                      "MixUp, CutMix: the network begins with an Embedding, and its indices cannot be mixed");
+        return augmentation::template of<typename network::input>(list);
+    }
+
             return {source_ref(source), {}};
     }
 

@@ -28,6 +28,8 @@ struct augment_options {
 template <class... Operations>
 [[nodiscard]] tensor<float, 4> augment(const array_argument& images, const augmentation_list<Operations...>& list,
                                        const augment_options& options = {}) {
+    static_assert(!augmentation_list<Operations...>::mixes,
+                  "augment: MixUp and CutMix mix the targets, too, so only fit can do it; leave it out of the list");
     using V = pack<float>;
     const auto shape = images.shape();
     if (shape.size() != 4) {
