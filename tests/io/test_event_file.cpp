@@ -4,13 +4,17 @@
 #include "support/event_reader.hpp"
 #include "support/files.hpp"
 
+#include <sys/resource.h>
+
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -95,4 +99,51 @@ TEST_CASE("a file of events has what was written, and after each flush can be re
     // Two files of one folder and second are two, and what is no folder is said.
     CHECK(event_file(folder.path()).path() != event_file(folder.path()).path());
     CHECK_THROWS_AS(event_file(folder.file("file", "") / "below"), file_error);
+}
+
+namespace {
+
+/// As on a full disk: no file can grow beyond so many bytes.
+class file_size_limit {
+public:
+    explicit file_size_limit(std::uintmax_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+        getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{static_cast<rlim_t>(bytes), before_.rlim_max};
+        if (setrlimit(RLIMIT_FSIZE, &limit) != 0) throw std::runtime_error("the size of files cannot be limited");
+    }
+    ~file_size_limit() {
+        setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, handler_);
+    }
+    file_size_limit(const file_size_limit&) = delete;
+    file_size_limit& operator=(const file_size_limit&) = delete;
+
+private:
+    rlimit before_{};
+    void (*handler_)(int);
+};
+
+}  // namespace
+
+TEST_CASE("what could be written only in part is written once, later") {
+    const test::temporary_folder folder;
+    event_file file(folder.path());
+    const auto begun = std::filesystem::file_size(file.path());
+    file.scalar("loss", 1, 0.5);
+    std::string message;
+    {
+        const file_size_limit full(begun + 10);
+        try {
+            file.flush();
+        } catch (const file_error& error) {
+            message = error.what();
+        }
+    }
+    CHECK(message.find("TensorBoard's events cannot be written: File too large") != message.npos);
+    CHECK(std::filesystem::file_size(file.path()) == begun);
+    file.scalar("loss", 2, 0.25);
+    file.flush();
+    const auto events = test::read_events(file.path());
+    REQUIRE(events.size() == 3);
+    CHECK((events[1].step == 1 && events[2].step == 2));
 }

@@ -155,16 +155,22 @@ public:
             detail::tensor_message(detail::tensor_type::float64, {bytes.size() / 24, 3}, bytes));
     }
 
-    /// Appends what waits to the file. Throws file_error.
+    /// Appends what waits to the file. Throws file_error; the file is as before then, and a later call can append it.
     STRATA_OUT_OF_LINE void flush() {
         std::FILE* const file = std::fopen(path_.string().c_str(), "ab");
         bool written = file != nullptr && std::fwrite(waiting_.data(), 1, waiting_.size(), file) == waiting_.size();
-        const int reason = errno;
-        if (file != nullptr) written = std::fclose(file) == 0 && written;
+        int reason = errno;
+        if (file != nullptr && std::fclose(file) != 0) {  // writes what fwrite has only collected
+            if (written) reason = errno;
+            written = false;
+        }
         if (!written) {
+            std::error_code error;
+            std::filesystem::resize_file(path_, size_, error);  // a part of it may be there
             raise<file_error>({path_.string(), ": TensorBoard's events cannot be written: ",
                                std::generic_category().message(reason), " (check the path and the disk)"});
         }
+        size_ += waiting_.size();
         waiting_.clear();
     }
 
@@ -178,7 +184,8 @@ private:
     }
 
     std::filesystem::path path_;
-    std::string waiting_;  // records that are not in the file yet
+    std::string waiting_;      // records that are not in the file yet
+    std::uintmax_t size_ = 0;  // of the file
 };
 
 }  // namespace STRATA_ISA
