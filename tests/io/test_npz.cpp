@@ -284,6 +284,24 @@ TEST_CASE("a packed array must unpack to exactly what the archive says") {
     longer = changed(longer, [](zip_entry& entry) { ++entry.packed; });
     CHECK_THROWS_WITH(parse(archive({longer})), contains("its packed bytes do not end where the archive says"));
 
+    // The same where the stream ends with the last of the bytes that are read at a time: one stored block of deflate.
+    constexpr std::size_t at_a_time = 65536, size = at_a_time - 5;
+    const std::string preamble = detail::npy_preamble(dtype::u8, std::array<std::size_t, 1>{size - 128});
+    REQUIRE(preamble.size() == 128);
+    const std::string values = preamble + std::string(size - 128, 'v');
+    std::string block = "\1" + std::string{static_cast<char>(size & 255), static_cast<char>(size >> 8),
+                                           static_cast<char>(~size & 255), static_cast<char>(~size >> 8 & 255)};
+    const auto packed_in = [&](const std::string& stored_bytes) {
+        return changed(stored("a.npy", stored_bytes), [&](zip_entry& entry) {
+            entry.method = 8;
+            entry.size = values.size();
+            entry.crc = detail::crc32_of(test::as_bytes(values));
+        });
+    };
+    CHECK(parse(archive({packed_in(block + values)})).shape("a") == std::vector<std::size_t>{size - 128});
+    CHECK_THROWS_WITH(parse(archive({packed_in(block + values + "x")})),
+                      contains("its packed bytes do not end where the archive says"));
+
     part shorter = packed;
     shorter.bytes.pop_back();
     shorter = changed(shorter, [](zip_entry& entry) { --entry.packed; });
