@@ -1,8 +1,7 @@
 #pragma once
 
-#include "strata/config.hpp"
+#include "strata/core/argmax.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -19,10 +18,7 @@ template <class Output, class Target> struct class_rows {
     static_assert(targets * rows == Target::size && (targets == 1 || targets == classes),
                   "each row of outputs needs one target, a class number, or as many as it has outputs");
 
-    /// The first of several largest counts, as in numpy's argmax.
-    static std::size_t largest(std::span<const double> values) {
-        return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
-    }
+    static std::size_t largest(std::span<const double> values) { return argmax(values.data(), values.size()); }
 
     static std::span<const double> row_of(std::span<const double> y, std::size_t row) {
         return y.subspan(row * classes, classes);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/argmax.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/tensor.hpp"
 #include "strata/core/text.hpp"
@@ -30,7 +31,7 @@ STRATA_OUT_OF_LINE inline std::vector<std::size_t> classes_of_samples(const arra
     array.visit([&](const auto* values) {
         for (std::size_t n = 0; n < classes.size(); ++n, values += columns) {
             if (columns > 1) {
-                classes[n] = static_cast<std::size_t>(std::max_element(values, values + columns) - values);
+                classes[n] = argmax(values, columns);
                 continue;
             }
             const auto label = static_cast<double>(*values);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/argmax.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/tensor.hpp"
 #include "strata/core/text.hpp"
@@ -63,7 +64,7 @@ STRATA_OUT_OF_LINE inline std::optional<std::vector<std::int64_t>> classes_of_ta
             expected[n] = static_cast<std::int64_t>(row[0]);
             continue;
         }
-        expected[n] = std::max_element(row, row + columns) - row;
+        expected[n] = static_cast<std::int64_t>(argmax(row, columns));
         for (std::size_t k = 0; k < columns; ++k)
             if (row[k] != (static_cast<std::int64_t>(k) == expected[n] ? 1 : 0)) return {};
     }
@@ -99,7 +100,7 @@ STRATA_OUT_OF_LINE inline std::optional<class_predictions> as_classes(const arra
         if (!std::isfinite(p)) p = 0;
     for (std::size_t n = 0; n < samples; ++n) {
         const double* const row = rows.data() + n * result.classes;
-        result.predicted.push_back(std::max_element(row, row + result.classes) - row);
+        result.predicted.push_back(static_cast<std::int64_t>(argmax(row, result.classes)));
         result.probability.push_back(row[result.predicted[n]]);
         result.probability_of_right.push_back(row[result.expected[n]]);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/core/argmax.hpp"
 #include "strata/core/errors.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/tensor.hpp"
@@ -38,8 +39,8 @@ STRATA_OUT_OF_LINE inline void set_weights_by_class(const array_ref& targets, co
     targets.visit([&](const auto* values) {
         for (double& weight : weights.first(targets.samples())) {
             weight = 1;
-            const double own = columns == 1 ? std::round(static_cast<double>(*values))
-                                            : static_cast<double>(std::max_element(values, values + columns) - values);
+            const double own =
+                columns == 1 ? std::round(static_cast<double>(*values)) : static_cast<double>(argmax(values, columns));
             for (const auto& [k, weight_of_class] : of_classes)
                 if (own == static_cast<double>(k)) weight = weight_of_class;
             values += columns;
