@@ -2,6 +2,7 @@
 
 #include "strata/core/parameter.hpp"
 #include "strata/system/parallel.hpp"
+#include "strata/training/rule_list.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,21 +11,13 @@
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
-/// Whether a network has parameters with a constraint among those that are trained.
-template <class Network>
-inline constexpr bool has_constraints = [] {
-    bool found = false;
-    Network::for_each_parameter(
-        [&](std::size_t, const parameter& p, std::size_t) { found |= p.limit.apply != nullptr; });
-    return found;
-}();
-
 /// Parameters that have a constraint.
 template <class T> class constraint_list {
 public:
-    /// With one more parameter, which begins there in the arena, if it has one.
+    static constexpr bool takes(const parameter& p) { return p.limit.apply != nullptr; }
+
     STRATA_OUT_OF_LINE void add(const parameter& p, std::size_t offset) {
-        if (p.limit.apply != nullptr) tensors_.push_back({p, offset, std::vector<double>(p.size())});
+        if (takes(p)) tensors_.push_back({p, offset, std::vector<double>(p.size())});
     }
 
     /// Applies them behind an update. Each thread takes whole parameters, once all have met.
@@ -49,13 +42,8 @@ private:
     std::vector<tensor> tensors_;
 };
 
-/// The constraint_list of a network; nothing at all where it has no constraints.
-template <class Network, class T, bool = has_constraints<Network>> struct weight_constraints {};
-template <class Network, class T> struct weight_constraints<Network, T, true> : constraint_list<T> {
-    weight_constraints() {
-        Network::for_each_parameter([&](std::size_t, const parameter& p, std::size_t offset) { this->add(p, offset); });
-    }
-};
+template <class Network, class T> using weight_constraints = rule_list<Network, constraint_list<T>>;
+template <class Network> inline constexpr bool has_constraints = takes_any<Network, constraint_list<double>>;
 
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring

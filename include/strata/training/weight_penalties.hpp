@@ -2,6 +2,7 @@
 
 #include "strata/core/parameter.hpp"
 #include "strata/system/parallel.hpp"
+#include "strata/training/rule_list.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,23 +13,14 @@
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
-/// Whether a network has parameters with a regularizer among those that are trained. (As in Keras, those of frozen
-/// layers do not count.)
-template <class Network>
-inline constexpr bool has_regularizers = [] {
-    bool found = false;
-    Network::for_each_parameter(
-        [&](std::size_t, const parameter& p, std::size_t) { found |= p.penalty.adds_something(); });
-    return found;
-}();
-
 /// What the regularizers of a network add to the loss, and to the gradient. The threads share pieces of the parameters,
 /// which do not depend on their number, and sums have a fixed order.
 template <class T> class penalty_list {
 public:
-    /// With those of one more parameter, which begins there in the arena.
+    static constexpr bool takes(const parameter& p) { return p.penalty.adds_something(); }
+
     STRATA_OUT_OF_LINE void add(const parameter& p, std::size_t offset) {
-        if (!p.penalty.adds_something()) return;
+        if (!takes(p)) return;
         tensor t{p, offset};
         const std::size_t number = tensors_.size(), end = offset + p.size();
         if (p.penalty.penalty != nullptr) {
@@ -124,13 +116,8 @@ private:
     const T* values_ = nullptr;  // written before a barrier, read after it
 };
 
-/// The penalty_list of a network; nothing at all where it has no regularizers.
-template <class Network, class T, bool = has_regularizers<Network>> struct weight_penalties {};
-template <class Network, class T> struct weight_penalties<Network, T, true> : penalty_list<T> {
-    weight_penalties() {
-        Network::for_each_parameter([&](std::size_t, const parameter& p, std::size_t offset) { this->add(p, offset); });
-    }
-};
+template <class Network, class T> using weight_penalties = rule_list<Network, penalty_list<T>>;
+template <class Network> inline constexpr bool has_regularizers = takes_any<Network, penalty_list<double>>;
 
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring
