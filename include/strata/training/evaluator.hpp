@@ -136,6 +136,30 @@ public:
         return shown(samples.samples(), options, [&] { return sums_over(samples, options.batch_size, "evaluate"); });
     }
 
+    /// The model's output for each sample of a source, as `predict` of the model has it for the rows of an array; the
+    /// targets are read, and dropped. Throws what the source throws, too.
+    template <class Source> auto predict(Source&& source, std::size_t batch_size = 256) const {
+        static_cast<void>(model_->values());
+        const source_ref samples(source);
+        require(samples, "predict");
+        if (batch_size == 0) raise<value_error>({"predict: batch_size must be at least 1"});
+        const auto feed = feed_of(samples, std::min(batch_size, samples.samples()), "predict");
+        std::vector<std::uint32_t> order(samples.samples());
+        std::iota(order.begin(), order.end(), 0u);
+        std::array<std::size_t, output::rank + 1> extents{order.size()};
+        std::copy_n(output::extents.begin(), output::rank, extents.begin() + 1);
+        tensor<T, output::rank + 1> result(extents);
+        feed->begin(order, 0);
+        for (std::size_t done = 0; done < order.size();) {
+            const auto y = model_->predict(feed->batch().x);
+            std::copy(y.begin(), y.end(), result.data() + done * output::size);
+            done += y.shape()[0];
+            feed->advance();
+            feed->rethrow();
+        }
+        return result;
+    }
+
     /// Throws value_error unless a source has samples, as many as can be counted.
     static void require(const source_ref& source, const char* caller) {
         if (source.samples() == 0) raise<value_error>({caller, ": the source has no samples"});

@@ -163,6 +163,11 @@ public:
         return evaluator_.evaluate(source, options);
     }
 
+    /// The model's output for each sample of a source, which is read in batches; arrays are for `model.predict`.
+    template <class Source> auto predict(Source&& source, std::size_t batch_size = 256) const {
+        return evaluator_.predict(source, batch_size);
+    }
+
     /// Prints the model's summary, with the values that the optimizer keeps.
     void summary(std::FILE* to = stdout) const {
         model_->summary(to, values_in_summary(optimizer, state_.tensors.places(), Model::parameter_count));
@@ -186,11 +191,6 @@ private:
         augmentation of_samples;
     };
 
-    /// A source, and what is done with its samples.
-    template <class Source> static source_input input_of(Source& source) {
-        if constexpr (is_augmented_source<std::remove_const_t<Source>>)
-            return {source.samples, augmentation_of(source.list)};
-        else
     template <class List> static augmentation augmentation_of(const List& list) {
         static_assert(!List::mixes || mixes_targets<Loss, typename network::output>,
                       "MixUp, CutMix: class numbers cannot be mixed; take rows for targets, one_hot(labels), and "
@@ -200,6 +200,11 @@ private:
         return augmentation::template of<typename network::input>(list);
     }
 
+    /// A source, and what is done with its samples.
+    template <class Source> static source_input input_of(Source& source) {
+        if constexpr (is_augmented_source<std::remove_const_t<Source>>)
+            return {source.samples, augmentation_of(source.list)};
+        else
             return {source_ref(source), {}};
     }
 
