@@ -1,0 +1,39 @@
+"""The one kind of error that users see: sentences, without a traceback."""
+from typing import Iterable, List
+
+
+class ConvertError(Exception):
+    """What is wrong with a file or a request: one sentence, or one for each thing that is wrong with it."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = list(sentences)
+
+
+class Problems:
+    """Collects all that is wrong, so that users hear of it at once, not one thing after another."""
+
+    def __init__(self) -> None:
+        self.sentences: List[str] = []
+
+    def add(self, sentence: str) -> None:
+        """Remembers a problem, once."""
+        if sentence not in self.sentences:
+            self.sentences.append(sentence)
+
+    def raise_any(self, heading: str) -> None:
+        """Throws ConvertError with the heading and all problems, if there are any."""
+        if self.sentences:
+            raise ConvertError(heading, *(f"  - {sentence}" for sentence in self.sentences))
+
+
+def quoted(text: object, longest: int = 80) -> str:
+    """A name out of a file, fit for a message: it may hold anything, also what steers a terminal."""
+    shown = "".join(c if " " <= c <= "~" and c not in '"\\' else f"\\x{ord(c):02x}" for c in str(text)[:longest])
+    return f'"{shown}{"..." if len(str(text)) > longest else ""}"'
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names in a sentence: `"a", "b" and 3 more`."""
+    all_names = [quoted(name) for name in names]
+    return ", ".join(all_names[:12]) + (f" and {len(all_names) - 12} more" if len(all_names) > 12 else "")

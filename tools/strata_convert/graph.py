@@ -1,0 +1,110 @@
+"""From a network to a flat list of steps, as strata makes it: composites are taken apart, layers get their names."""
+import re
+from dataclasses import dataclass
+from typing import Dict, List, Tuple
+
+from strata_convert.errors import ConvertError
+from strata_convert.layers import TABLE, Settings, Shape, Shaped, class_name
+from strata_convert.network import Node, input_and_layers
+
+MERGES = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", "Concatenate")
+BIDIRECTIONAL_MERGES = {"Concat": "Concatenate", "Sum": "Add", "Mul": "Multiply", "Ave": "Average"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A layer, the name that files have it by, and the activations that it reads; 0 is the input of the network, and
+    step number i, counted from 1, makes activation i."""
+
+    layer: Node
+    name: str
+    inputs: Tuple[int, ...]
+    settings: Settings
+    shaped: Shaped
+
+
+def snake_case(name: str) -> str:
+    """"AveragePooling2D" to "average_pooling2d": Keras' rule for the names of layers."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", name).lower()
+
+
+def settings_of(layer: Node) -> Settings:
+    """What a layer is given. Throws ConvertError for one that strata does not have."""
+    kind = TABLE.get(class_name(layer))
+    if kind is None:
+        raise ConvertError(f"{layer} is no layer of strata's.")
+    return kind.settings(layer)
+
+
+class Graph:
+    """The steps of a network, in order."""
+
+    def __init__(self, network: Node) -> None:
+        self.input, layers = input_and_layers(network)
+        self.steps: List[Step] = []
+        self.counts: Dict[str, int] = {}
+        self.output_at = self.chain(layers, 0)
+
+    @property
+    def output(self) -> Shape:
+        """The shape of the network's output."""
+        return self.shape_at(self.output_at)
+
+    def shape_at(self, activation: int) -> Shape:
+        """The shape of an activation."""
+        return self.input if activation == 0 else self.steps[activation - 1].shaped.output
+
+    def tensors(self) -> Dict[str, Shape]:
+        """Names and shapes of all tensors, in the order of files."""
+        return {f"{step.name}/{name}": shape for step in self.steps for name, shape in step.shaped.tensors.items()}
+
+    def chain(self, layers: List[Node], at: int) -> int:
+        """Appends layers, one after the other; the activation at the end."""
+        for layer in layers:
+            at = self.append(layer, at)
+        return at
+
+    def append(self, layer: Node, at: int) -> int:
+        """Appends a layer or a composite that reads an activation; the activation that it makes."""
+        name, parts = layer.name, layer.types()
+        if name in ("Chain", "Branch", "Shortcut", "Frozen"):
+            return self.chain(parts, at)
+        if name == "Residual":
+            shortcuts = [part for part in parts if part.name == "Shortcut"]
+            inside = Node("Chain", tuple(part for part in parts if part.name != "Shortcut"))
+            return self.merge(Node("Add", ()), [inside, shortcuts[0] if shortcuts else Node("Chain", ())], at)
+        if name in MERGES:
+            return self.merge(Node(name, ()), parts, at)
+        if name == "Bidirectional":
+            return self.bidirectional(layer, at)
+        if name == "CrossAttention":
+            return self.merge(parts[0], parts[1:], at)
+        return self.add_step(layer, (at,))
+
+    def merge(self, layer: Node, branches: List[Node], at: int) -> int:
+        """Appends branches that read the same, and the layer that merges them."""
+        return self.add_step(layer, tuple(self.append(branch, at) for branch in branches))
+
+    def bidirectional(self, layer: Node, at: int) -> int:
+        """A layer, the same from the other end, and their merge."""
+        parts = layer.types()
+        merge = BIDIRECTIONAL_MERGES.get(parts[1].name if len(parts) > 1 else "Concat")
+        if not parts or parts[0].name not in ("SimpleRNN", "LSTM", "GRU") or merge is None:
+            raise ConvertError(f"{layer} is no layer of strata's.")
+        more = [Node("ZeroOutputForMask")]
+        directions = [Node(parts[0].name, (*parts[0].args, *more)),
+                      Node(parts[0].name, (*parts[0].args, *more, Node("GoBackwardsInOrder")))]
+        return self.merge(Node(merge, ()), directions, at)
+
+    def add_step(self, layer: Node, inputs: Tuple[int, ...]) -> int:
+        """Appends a layer that is none of others."""
+        count = self.counts.get(class_name(layer), 0)
+        self.counts[class_name(layer)] = count + 1
+        name = snake_case(class_name(layer)) + (f"_{count}" if count else "")
+        shapes = tuple(self.shape_at(activation) for activation in inputs)
+        inner, outer = (layer.types()[0], shapes[0][:1]) if layer.name == "TimeDistributed" else (layer, ())
+        settings = settings_of(inner)
+        shaped = TABLE[class_name(inner)].rule(settings, tuple(shape[len(outer):] for shape in shapes))
+        self.steps.append(Step(layer, name, inputs, settings,
+                               Shaped((*outer, *shaped.output), shaped.parameters, shaped.state)))
+        return len(self.steps)

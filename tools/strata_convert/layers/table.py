@@ -1,0 +1,165 @@
+"""How the table of strata's layers is written down: see the other modules of this package for its rows."""
+from dataclasses import dataclass, field
+from typing import Callable, Dict, Optional, Sequence, Tuple
+
+from strata_convert.errors import ConvertError
+from strata_convert.network import Node, Parser
+
+Shape = Tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A layer on inputs of given shapes: what comes out, and what it keeps."""
+
+    output: Shape
+    parameters: Dict[str, Shape] = field(default_factory=dict)  # trained
+    state: Dict[str, Shape] = field(default_factory=dict)
+
+    @property
+    def tensors(self) -> Dict[str, Shape]:
+        """The tensors of a file, in its order."""
+        return {**self.parameters, **self.state}
+
+
+# Options, and what each of them chooses. Initializers, regularizers and constraints do not matter to predictions.
+OPTIONS = {
+    "Kernel": "kernel", "Strides": "strides", "Dilation": "dilation", "Groups": "groups", "Pool": "pool",
+    "Valid": "padding", "Same": "padding", "Causal": "padding", "UseBias": "bias", "NoBias": "bias",
+    "DepthMultiplier": "depth_multiplier", "KeepDims": "keep_dims", "DropDims": "keep_dims",
+    "OutputPadding": "output_padding", "SharedAxes": "shared_axes", "Size": "size", "Nearest": "interpolation",
+    "Bilinear": "interpolation", "MaskValue": "mask_value", "MaskZero": "mask_zero", "NoMaskZero": "mask_zero",
+    "Epsilon": "epsilon", "Momentum": "momentum", "Center": "center", "NoCenter": "center", "Scale": "scale",
+    "NoScale": "scale", "ReturnSequences": "results", "ReturnLast": "results", "GoForwards": "direction",
+    "GoBackwards": "direction", "GoBackwardsInOrder": "direction", "RepeatOutputForMask": "masked_output",
+    "ZeroOutputForMask": "masked_output", "RecurrentActivation": "recurrent_activation",
+    "UnitForgetBias": "forget_bias", "NoForgetBias": "forget_bias", "ResetAfter": "reset", "ResetBefore": "reset",
+    "ValueUnits": "value_units", "OutputUnits": "output_units", "AttentionDropout": "attention_dropout",
+    "AttendToAll": "padding", "MaxValue": "max_value", "NegativeSlope": "negative_slope", "Threshold": "threshold",
+    "Alpha": "alpha", "Approximate": "approximation", "Exact": "approximation",
+}
+WITHOUT_MEANING = ("Initializer", "Regularizer", "Constraint")
+
+ACTIVATIONS = set("Linear ReLU Sigmoid Tanh ELU GELU ReLU6 LeakyReLU SELU CELU Exponential SiLU Mish Softplus Softsign "
+                  "LogSigmoid Squareplus TanhShrink HardSigmoid HardSiLU HardTanh HardShrink SoftShrink SparseSigmoid "
+                  "SparsePlus Softmax LogSoftmax Sparsemax GLU".split())
+
+
+def class_name(layer: Node) -> str:
+    """What summaries and files call a layer: `ReLU` for `ReLU::With<MaxValue<6>>`."""
+    return layer.name.split("::")[0]
+
+
+def option_kind(option: Node) -> Optional[str]:
+    """What an option chooses; nothing where it does not matter to predictions."""
+    if class_name(option) in ACTIVATIONS:
+        return "activation"
+    if option.name in OPTIONS:
+        return OPTIONS[option.name]
+    if option.name.endswith(WITHOUT_MEANING):
+        return None
+    raise ConvertError(f"{option} is no option of strata's layers.")
+
+
+class Settings:
+    """A layer's numbers and options, with defaults where it names none: `settings["units"]`, `settings.has("Same")`."""
+
+    def __init__(self, layer: Node, numbers: Sequence[str], defaults: Dict[str, Node]) -> None:
+        self.layer = layer
+        given = tuple(argument for argument in layer.args if not isinstance(argument, Node))
+        if numbers and len(given) != len(numbers):
+            raise ConvertError(f"{layer} has {len(given)} numbers: {', '.join(numbers)} expected.")
+        self.numbers = given
+        self.named = dict(zip(numbers, given))
+        self.options = dict(defaults)
+        for option in layer.types():
+            kind = option_kind(option)
+            if kind is None:
+                continue
+            if kind not in defaults:
+                raise ConvertError(f"{layer.name} takes no {option}.")
+            self.options[kind] = option
+
+    def __getitem__(self, name: str) -> int:
+        """A number by its name."""
+        return int(self.named[name])
+
+    def real(self, name: str) -> float:
+        """A number by its name, or the number of an option."""
+        value = self.named[name] if name in self.named else self.options[name].args[0]
+        if isinstance(value, Node):
+            raise ConvertError(f"{self.layer}: a number expected, not {value}.")
+        return float(value)
+
+    def has(self, option: str) -> bool:
+        """Whether an option is the one that counts: `has("Same")`."""
+        return self.options[OPTIONS[option]].name == option
+
+    def whole(self, kind: str) -> int:
+        """The number of an option."""
+        return int(self.real(kind))
+
+    def extents(self, kind: str, axes: int) -> Tuple[int, ...]:
+        """One number for each axis: `Kernel<3>` is `Kernel<3, 3>` over images."""
+        numbers = tuple(int(argument) for argument in self.options[kind].args if not isinstance(argument, Node))
+        return numbers if len(numbers) == axes else numbers[:1] * axes
+
+    @property
+    def activation(self) -> Node:
+        """The activation, which may be Linear."""
+        return self.options["activation"]
+
+
+ShapeRule = Callable[[Settings, Tuple[Shape, ...]], Shaped]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A row of the table: the names of a layer's numbers, its options with their defaults, and its shapes."""
+
+    numbers: Tuple[str, ...]
+    defaults: Dict[str, Node]
+    rule: ShapeRule
+    passes_mask: bool
+
+    def settings(self, layer: Node) -> Settings:
+        """What a layer of this kind is given."""
+        return Settings(layer, self.numbers, self.defaults)
+
+
+TABLE: Dict[str, Kind] = {}
+
+
+def layer(names: str, numbers: str = "", passes_mask: bool = False,
+          **defaults: str) -> Callable[[ShapeRule], ShapeRule]:
+    """Puts layers of these names into the table; their options are given with their defaults, `bias="UseBias"`."""
+    def add(rule: ShapeRule) -> ShapeRule:
+        options = {kind: Parser(text).argument() for kind, text in defaults.items()}
+        for name in names.split():
+            TABLE[name] = Kind(tuple(numbers.split()),
+                               {kind: option for kind, option in options.items() if isinstance(option, Node)}, rule,
+                               passes_mask)
+        return rule
+
+    return add
+
+
+def require(condition: bool, sentence: str) -> None:
+    """Throws ConvertError with the sentence unless the condition holds."""
+    if not condition:
+        raise ConvertError(sentence)
+
+
+def require_rank(settings: Settings, shape: Shape, rank: int) -> None:
+    """Throws ConvertError for an input of another rank."""
+    require(len(shape) == rank, f"{settings.layer} takes an input of {rank} axes, not one of shape {shape}.")
+
+
+def after_activation(settings: Settings, shape: Shape) -> Shape:
+    """The shape behind a layer's activation: GLU halves the last axis."""
+    return (*shape[:-1], shape[-1] // 2) if class_name(settings.activation) == "GLU" else shape
+
+
+def with_bias(settings: Settings, kernels: Dict[str, Shape], size: int) -> Dict[str, Shape]:
+    """The parameters of a layer: its kernels, and a bias unless it has NoBias."""
+    return {**kernels, "bias": (size,)} if settings.has("UseBias") else kernels
