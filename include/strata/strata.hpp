@@ -2,9 +2,10 @@
 
 /// All of strata but what needs more libraries: model.save and model.load come with <strata/io/checkpoint.hpp>.
 
+#include "strata/layers.hpp"  // hides foreign macros itself
+
 #include "strata/core/foreign_macros.hpp"
 
-#include "strata/constraints/constraints.hpp"
 #include "strata/data/mnist.hpp"
 #include "strata/initializers/identity.hpp"
 #include "strata/initializers/initializers.hpp"
@@ -79,8 +80,6 @@
 #include "strata/optimizers/rmsprop.hpp"
 #include "strata/optimizers/schedules.hpp"
 #include "strata/optimizers/sgd.hpp"
-#include "strata/regularizers/orthogonal.hpp"
-#include "strata/regularizers/regularizers.hpp"
 #include "strata/training/gradients.hpp"
 #include "strata/training/trainer.hpp"
 

@@ -15,7 +15,8 @@ put() {
 
 good_tree() {
     rm -rf "${tree:?}"/*
-    put include/strata/strata.hpp '#include "strata/layers/dense.hpp"' '#include "strata/training/fit.hpp"'
+    put include/strata/strata.hpp '#include "strata/layers.hpp"' '#include "strata/training/fit.hpp"'
+    put include/strata/layers.hpp '#include "strata/layers/dense.hpp"'
     put include/strata/losses/loss.hpp ''
     put include/strata/core/shape.hpp '#include <cstddef>' '#include "strata/core/errors.hpp"'
     put include/strata/core/errors.hpp '#include "strata/config.hpp"'
@@ -58,6 +59,7 @@ rejects include/strata/model/sequential.hpp "model may not include layers" '#inc
 rejects include/strata/io/checkpoint.hpp "io may not include model" '#include "strata/model/sequential.hpp"'
 rejects include/strata/training/fit.hpp "training may not include layers" '#include "strata/layers/dense.hpp"'
 rejects include/strata/layers/dense.hpp "nothing in the library includes" '#include "strata/strata.hpp"'
+rejects include/strata/layers/dense.hpp "nothing in the library includes" '#include "strata/layers.hpp"'
 rejects include/strata/layers/conv2d.hpp 'write "strata/' '#include "dense.hpp"'
 rejects include/strata/layers/conv2d.hpp 'write "strata/' '#include "../core/shape.hpp"'
 rejects include/strata/gpu/conv2d.hpp "not in the rules" '#include "strata/kernels/dense/products.hpp"'
