@@ -373,6 +373,7 @@
 
 #include <strata/callbacks.hpp>
 #include <strata/data.hpp>
+#include <strata/deploy.hpp>
 #include <strata/image_folder.hpp>
 #include <strata/io/checkpoint.hpp>
 #include <strata/strata.hpp>

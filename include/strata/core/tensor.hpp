@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/input_value.hpp"
 #include "strata/core/printable.hpp"
 
 #include <algorithm>
@@ -44,11 +45,6 @@ template <class T> auto read_only_array(const T* values, std::size_t size, const
     using adaptor = xt::xarray_adaptor<buffer, xt::layout_type::row_major>;
     return adaptor(buffer(values, size), typename adaptor::shape_type(shape.begin(), shape.end()));
 }
-
-/// The types of values that are read as they are. Arrays of other types are converted.
-template <class T>
-concept array_element = std::is_same_v<T, std::uint8_t> || std::is_same_v<T, std::int32_t> ||
-                        std::is_same_v<T, std::int64_t> || std::is_same_v<T, float> || std::is_same_v<T, double>;
 
 /// The type of the values that an array_ref has of an array with values of type T.
 template <class T>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/input_value.hpp"
 #include "strata/core/random.hpp"
 #include "strata/core/text.hpp"
 #include "strata/io/safetensors.hpp"
@@ -92,7 +93,7 @@ STRATA_OUT_OF_LINE inline std::vector<float> stored_sample(const safetensors_fil
     }
     auto sample = file.values<float>(std::string(self_test_inputs));
     for (const float value : sample) {
-        if (indices == 0 || (value >= 0 && value < static_cast<float>(indices) && value == std::floor(value))) continue;
+        if (indices == 0 || is_index(static_cast<double>(value), indices)) continue;
         raise<file_error>({file.file_name(), ": its ", self_test_inputs, " hold ",
                            exact_text(static_cast<double>(value)), ", which is none of the ", indices,
                            " indices of the Embedding (it is of another network; the model is as it was)"});

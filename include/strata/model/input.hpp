@@ -1,10 +1,10 @@
 #pragma once
 
 #include "strata/core/errors.hpp"
+#include "strata/core/input_value.hpp"
 #include "strata/core/samples.hpp"
 #include "strata/core/tensor.hpp"
 
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -20,8 +20,7 @@ STRATA_OUT_OF_LINE inline void require_indices(const array_ref& x, std::size_t c
     x.visit([&](const auto* values) {
         const std::size_t size = x.samples() * x.sample_size();
         for (std::size_t i = 0; i < size; ++i) {
-            const auto value = static_cast<double>(values[i]);
-            if (value >= 0 && value < static_cast<double>(count) && value == std::floor(value)) continue;
+            if (is_index(static_cast<double>(values[i]), count)) continue;
             raise<value_error>({what, ": value ", std::to_string(values[i]), " of sample ", i / x.sample_size(),
                                 " is not one of 0, ..., ", count - 1, ", the indices of the Embedding"});
         }
@@ -41,7 +40,7 @@ template <class Network, class V> void require_input(const array_ref& x, std::st
 /// What one value of a model's input counts. Bytes are those of an image and are scaled to [0, 1]; all else is taken as
 /// it is, and so are the bytes that an Embedding, a Rescaling or a Normalization reads.
 template <class Network, class V> double scale_of_input(const array_ref& x) {
-    return x.holds_bytes() && !Network::template raw_input<V> ? 1.0 / 255 : 1.0;
+    return x.holds_bytes() ? scale_of_bytes<Network, V> : 1.0;
 }
 
 }  // namespace STRATA_ISA
