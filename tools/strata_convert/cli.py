@@ -15,7 +15,7 @@ from strata_convert.model import Model
 READERS: Dict[str, str] = {}
 
 # Modules with `main(arguments) -> int` for `strata-convert COMMAND …`.
-COMMANDS: Dict[str, str] = {}
+COMMANDS: Dict[str, str] = {"header": "strata_convert.header"}
 
 
 def reads() -> str:
