@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Turns models into headers with `strata-convert header`, and compiles these without exceptions and RTTI: into a program
+# of two files, with clang and for ARM, too, and into a library that C and Python call. What they predict is what the
+# models' files say, and nothing is allocated. NumPy comes from PyPI, into an environment of the test's own.
+#   one_header.sh WORK_DIR COMPILER [FLAGS…]
+set -euo pipefail
+here=$(dirname "$(realpath "$0")")/one_header
+root=$(realpath "$here/../../..")
+work=$1
+shift
+mkdir -p "$work"
+cd "$work"
+
+skip() { printf 'skipped: %s\n' "$*"; exit 77; }
+
+if [[ ! -e environment/complete ]]; then
+    rm -rf environment
+    command -v python3 >/dev/null || skip "there is no python3"
+    python3 -m venv environment >log 2>&1 || skip "python3 makes no environments (python3-venv?)"
+    environment/bin/pip install --quiet --disable-pip-version-check --retries 1 numpy safetensors >log 2>&1 ||
+        skip "pip could not install numpy and safetensors: $(tail -n 1 log)"
+    touch environment/complete
+fi
+export PYTHONPATH=$root/tools PYTHONDONTWRITEBYTECODE=1
+python=environment/bin/python
+
+# The headers.
+find . -maxdepth 1 -type f ! -name log -delete
+"$python" "$here/test_headers.py"
+"$python" "$here/models.py" .
+convert() { "$python" -m strata_convert header "$@" >>said; }
+convert "$root/tests/data/compat/model_1.safetensors" -o tiny.hpp
+convert lenet5.safetensors --c
+convert blocks.safetensors --weights int8
+convert words.safetensors --weights bfloat16
+cmp tiny.hpp "$root/examples/deploy/tiny.hpp"
+
+# A program of two files. What they all include is compiled once.
+flags=(-std=c++20 -O1 -fno-exceptions -fno-rtti -Wall -Wextra -Wpedantic -Wshadow -Werror -I "$root/include" -I .)
+mkdir -p precompiled/strata
+host=("$@" -fPIC -fvisibility=hidden -I precompiled "${flags[@]}")
+echo '#include <strata/deploy.hpp>' >precompiled/all.hpp
+"${host[@]}" -x c++-header precompiled/all.hpp -o precompiled/strata/deploy.hpp.gch
+"${host[@]}" "$here/main.cpp" "$here/other.cpp" -o both
+./both
+
+# The C interface, from C and from Python.
+"${host[@]}" -shared lenet5.cpp -o liblenet5.so
+cc -std=c99 -Wall -Wextra -pedantic -Werror -I . "$here/caller.c" -L . -llenet5 -Wl,-rpath,"$PWD" -o caller
+./caller
+"$python" "$here/call.py" ./liblenet5.so lenet5.safetensors
+
+# Other compilers, which are given the folder of xsimd and no other of this machine.
+xsimd=$(echo '#include <xsimd/xsimd.hpp>' | "$@" -E -x c++ - | sed -nE 's|^# 1 "(.*/xsimd)/xsimd\.hpp".*|\1|p' | head -n 1)
+mkdir -p packages
+ln -sfn "$xsimd" packages/xsimd
+alone=("${flags[@]}" -DALONE -isystem packages "$here/main.cpp")
+if command -v clang++-16 >/dev/null; then
+    clang++-16 "${alone[@]}" -o with_clang
+    ./with_clang
+fi
+if command -v aarch64-linux-gnu-g++ >/dev/null && command -v qemu-aarch64-static >/dev/null; then
+    aarch64-linux-gnu-g++ "${alone[@]}" -static -o on_arm
+    qemu-aarch64-static ./on_arm
+fi
