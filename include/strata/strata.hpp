@@ -11,7 +11,6 @@
 #include "strata/initializers/initializers.hpp"
 #include "strata/initializers/options.hpp"
 #include "strata/initializers/orthogonal.hpp"
-#include "strata/initializers/stft.hpp"
 #include "strata/layers/activation.hpp"
 #include "strata/layers/attention/multi_head_attention.hpp"
 #include "strata/layers/composites.hpp"
