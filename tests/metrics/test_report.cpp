@@ -19,9 +19,9 @@ TEST_CASE("a confusion matrix counts classes by row and predictions by column") 
         {1, 0, 0, 0, 0}, {1, 0, 0, 0, 0}, {0, 1, 2, 0, 0}, {0, 0, 0, 0, 0}, {0, 0, 0, 0, 1}};
     CHECK((confusion_matrix(labels, predicted) == expected));
     CHECK(confusion_matrix(labels, predicted, 7).shape()[0] == 7);
-    const xt::xtensor<float, 2> rows{{0.9f, 0.1f}, {0.4f, 0.6f}, {0.5f, 0.5f}};
-    const xt::xtensor<std::uint8_t, 1> classes{0, 0, 1};
-    CHECK((confusion_matrix(classes, rows) == tensor<std::int64_t, 2>{{1, 1}, {1, 0}}));
+    const xt::xtensor<float, 2> rows{{0.9f, 0.1f}, {0.4f, 0.6f}, {0.5f, 0.5f}, {0.1f, 0.9f}};
+    const xt::xtensor<std::uint8_t, 1> classes{0, 0, 1, 0};
+    CHECK((confusion_matrix(classes, rows) == tensor<std::int64_t, 2>{{1, 2}, {1, 0}}));
 }
 
 TEST_CASE("a confusion matrix refuses what are no classes") {
