@@ -1,8 +1,8 @@
 #include "strata/layers/activation.hpp"
 
 #include "layers/layer_case.hpp"
+#include "layers/layer_check.hpp"
 #include "strata/layers/dense.hpp"
-#include "strata/model/gradient_check.hpp"
 
 #include <type_traits>
 #include <vector>
@@ -43,7 +43,7 @@ static_assert(ReLU::With<MaxValue<6>>::class_name == ReLU::class_name);
 static_assert(network<shape<3>, Tanh, Softmax>::ends_with == last_activation::softmax);
 static_assert(!network<shape<3>, Softmax, Tanh>::ends_with_activation);
 
-const tested_cases cases{
+const tested_cases activation_cases{
     "activations",
     {
         {"linear", in_double<Input<19>, Linear>},
@@ -77,12 +77,6 @@ const tested_cases cases{
         {"log_softmax", in_both<Input<19>, LogSoftmax>},
     }};
 
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
-
 /// `Dense<5, Activation>` has to be the same as a Dense with the activation behind it.
 template <class Activation> void check_as_option() {
     INFO(Activation::class_name);
@@ -101,18 +95,18 @@ template <class Activation> void check_as_option() {
 
 }  // namespace
 
-TEST_CASE("activations compute what Keras computes") { cases.run(); }
+TEST_CASE("activations compute what Keras computes") { activation_cases.run(); }
 
 TEST_CASE("activations: the gradients are those of the result") {
-    check<Input<7>, Linear>();
-    check<Input<2, 5>, ReLU, Sigmoid, ELU>();
-    check<Input<3, 2, 5>, Tanh, GELU>();
-    check<Input<2, 2, 5>, Softmax>();
-    check<Input<2, 2, 5>, LogSoftmax, Sparsemax>();
-    check<Input<2, 5>, SELU, Mish, LogSigmoid>();
-    check<Input<2, 5>, CELU, SiLU, SparsePlus>();
-    check<Input<2, 5>, Softsign, Exponential, Squareplus>();
-    check<Input<2, 5>, TanhShrink, Softplus>();
+    check_gradients<Input<7>, Linear>();
+    check_gradients<Input<2, 5>, ReLU, Sigmoid, ELU>();
+    check_gradients<Input<3, 2, 5>, Tanh, GELU>();
+    check_gradients<Input<2, 2, 5>, Softmax>();
+    check_gradients<Input<2, 2, 5>, LogSoftmax, Sparsemax>();
+    check_gradients<Input<2, 5>, SELU, Mish, LogSigmoid>();
+    check_gradients<Input<2, 5>, CELU, SiLU, SparsePlus>();
+    check_gradients<Input<2, 5>, Softsign, Exponential, Squareplus>();
+    check_gradients<Input<2, 5>, TanhShrink, Softplus>();
 }
 
 TEST_CASE("an activation as an option is the activation as a layer") {

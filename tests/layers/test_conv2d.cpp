@@ -1,17 +1,16 @@
 #include "strata/layers/conv2d.hpp"
 
-#include "strata/model/gradient_check.hpp"
+#include "layers/layer_check.hpp"
 #include "support/catch.hpp"
 
 #include <type_traits>
 
 using namespace strata::authoring;
+using test::check_gradients;
+using test::output_of;
+using test::stage_on;
 
 namespace {
-
-template <class In, class Layer> using stage_on = typename Layer::template on<typename In::output>;
-
-template <class In, class Layer> using output_of = typename stage_on<In, Layer>::output;
 
 // Shapes, by Keras' rules.
 static_assert(std::is_same_v<output_of<Input<28, 28, 1>, Conv2D<6, Kernel<5>, Same>>, shape<28, 28, 6>>);
@@ -39,22 +38,16 @@ static_assert(std::is_same_v<output_of<Input<9, 9, 1>, Conv2D<2, Same, Tanh, Str
 static_assert(stage<grouped> && layer<Conv2D<6>> && !moves_nothing<grouped>);
 static_assert(has_hidden_stage<Conv2D<6, Softmax>> && !has_hidden_stage<Conv2D<6, Tanh>>);
 
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
-
 }  // namespace
 
 TEST_CASE("Conv2D: the gradients are those of the result") {
-    check<Input<5, 7, 3>, Conv2D<4, Same, Tanh>>();
-    check<Input<7, 6, 2>, Conv2D<3, Kernel<2, 3>, Strides<3, 2>, Same, Sigmoid>>();
-    check<Input<6, 7, 4>, Conv2D<6, Groups<2>, Kernel<3, 2>, Dilation<2, 3>, NoBias>>();
-    check<Input<3, 2, 1>, Conv2D<2, Kernel<6, 5>, Same, ELU>>();
+    check_gradients<Input<5, 7, 3>, Conv2D<4, Same, Tanh>>();
+    check_gradients<Input<7, 6, 2>, Conv2D<3, Kernel<2, 3>, Strides<3, 2>, Same, Sigmoid>>();
+    check_gradients<Input<6, 7, 4>, Conv2D<6, Groups<2>, Kernel<3, 2>, Dilation<2, 3>, NoBias>>();
+    check_gradients<Input<3, 2, 1>, Conv2D<2, Kernel<6, 5>, Same, ELU>>();
 }
 
 TEST_CASE("Conv2D: an activation that needs its input, or the whole row, follows as a hidden stage") {
-    check<Input<4, 5, 2>, Conv2D<3, GELU>>();
-    check<Input<4, 5, 2>, Conv2D<3, Softmax, Kernel<2>>>();
+    check_gradients<Input<4, 5, 2>, Conv2D<3, GELU>>();
+    check_gradients<Input<4, 5, 2>, Conv2D<3, Softmax, Kernel<2>>>();
 }

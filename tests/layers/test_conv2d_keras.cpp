@@ -6,7 +6,7 @@ using namespace strata::authoring::test;
 
 namespace {
 
-const tested_cases cases{
+const tested_cases conv2d_keras_cases{
     "conv2d",
     {
         {"00_28x28x1_f6_k5x5_s1x1_same_d1_g1_tanh", in_both<Input<28, 28, 1>, Conv2D<6, Kernel<5>, Same, Tanh>>},
@@ -21,4 +21,4 @@ const tested_cases cases{
 
 }  // namespace
 
-TEST_CASE("Conv2D computes what Keras computes: kernels, padding and activations") { cases.run(); }
+TEST_CASE("Conv2D computes what Keras computes: kernels, padding and activations") { conv2d_keras_cases.run(); }

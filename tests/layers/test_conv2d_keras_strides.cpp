@@ -6,7 +6,7 @@ using namespace strata::authoring::test;
 
 namespace {
 
-const tested_cases cases{
+const tested_cases conv2d_keras_strides_cases{
     "conv2d",
     {
         {"06_10x10x3_f4_k3x3_s2x2_same_d1_g1_None", in_both<Input<10, 10, 3>, Conv2D<4, Strides<2>, Same>>},
@@ -21,4 +21,4 @@ const tested_cases cases{
 
 }  // namespace
 
-TEST_CASE("Conv2D computes what Keras computes: strides") { cases.run(); }
+TEST_CASE("Conv2D computes what Keras computes: strides") { conv2d_keras_strides_cases.run(); }

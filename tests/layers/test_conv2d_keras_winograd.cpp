@@ -32,7 +32,7 @@ template <class Convolution> struct ByWinograd : Convolution {
     };
 };
 
-const tested_cases cases{
+const tested_cases conv2d_keras_winograd_cases{
     "conv2d",
     {
         {"02_9x7x3_f5_k3x3_s1x1_same_d1_g1_None", in_both<Input<9, 7, 3>, ByWinograd<Conv2D<5, Same>>>},
@@ -42,7 +42,7 @@ const tested_cases cases{
 
 }  // namespace
 
-TEST_CASE("Conv2D by Winograd's transformation computes what Keras computes") { cases.run(); }
+TEST_CASE("Conv2D by Winograd's transformation computes what Keras computes") { conv2d_keras_winograd_cases.run(); }
 
 TEST_CASE("Conv2D by Winograd's transformation has the gradients of its output") {
     const auto check = [](const gradient_report& report, std::size_t compared) {

@@ -1,8 +1,8 @@
 #include "strata/layers/conv_transpose.hpp"
 
 #include "layers/layer_case.hpp"
+#include "layers/layer_check.hpp"
 #include "strata/layers/conv2d.hpp"
-#include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"
 
 #include <type_traits>
@@ -11,9 +11,6 @@ using namespace strata::authoring;
 using namespace strata::authoring::test;
 
 namespace {
-
-template <class In, class Layer> using stage_on = typename Layer::template on<typename In::output>;
-template <class In, class Layer> using output_of = typename stage_on<In, Layer>::output;
 
 // Shapes, by Keras' rules.
 static_assert(std::is_same_v<output_of<Input<4, 5, 2>, Conv2DTranspose<3, Same, Strides<2, 3>>>, shape<8, 15, 3>>);
@@ -31,7 +28,7 @@ using steps = stage_on<Input<8, 4>, Conv1DTranspose<6, NoBias>>;
 static_assert(steps::parameters.size() == 1 && steps::parameters[0].rank == 3);
 static_assert(steps::parameters[0].extents == std::array<std::size_t, parameter::max_rank>{3, 6, 4});
 
-const tested_cases cases{
+const tested_cases conv_transpose_cases{
     "convolution_family",
     {
         {"05_Conv2DTranspose", in_both<Input<4, 5, 2>, Conv2DTranspose<3, Strides<2>, Same>>},
@@ -51,24 +48,18 @@ const tested_cases padded_cases{
         {"1d_dilated", in_double<Input<5, 2>, Conv1DTranspose<3, Kernel<4>, Dilation<2>, Same, OutputPadding<0>>>},
     }};
 
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
-
 }  // namespace
 
-TEST_CASE("Conv2DTranspose computes what Keras computes") { cases.run(); }
+TEST_CASE("Conv2DTranspose computes what Keras computes") { conv_transpose_cases.run(); }
 
 TEST_CASE("Conv1DTranspose, and OutputPadding, compute what Keras computes") { padded_cases.run(); }
 
 TEST_CASE("Conv2DTranspose: the gradients are those of the result") {
-    check<Input<3, 4, 2>, Conv2DTranspose<3, Strides<1, 4>, Sigmoid>>();
+    check_gradients<Input<3, 4, 2>, Conv2DTranspose<3, Strides<1, 4>, Sigmoid>>();
 }
 
 TEST_CASE("Conv1DTranspose: the gradients are those of the result") {
-    check<Input<5, 2>, Conv1DTranspose<3, Strides<2>, Same, NoBias>>();
+    check_gradients<Input<5, 2>, Conv1DTranspose<3, Strides<2>, Same, NoBias>>();
 }
 
 // Keras' cases have no padding above.

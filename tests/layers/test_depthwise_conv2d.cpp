@@ -1,7 +1,7 @@
 #include "strata/layers/depthwise_conv2d.hpp"
 
 #include "layers/layer_case.hpp"
-#include "strata/model/gradient_check.hpp"
+#include "layers/layer_check.hpp"
 #include "support/catch.hpp"
 
 #include <type_traits>
@@ -10,9 +10,6 @@ using namespace strata::authoring;
 using namespace strata::authoring::test;
 
 namespace {
-
-template <class In, class Layer> using stage_on = typename Layer::template on<typename In::output>;
-template <class In, class Layer> using output_of = typename stage_on<In, Layer>::output;
 
 static_assert(std::is_same_v<output_of<Input<9, 8, 4>, DepthwiseConv2D<>>, shape<7, 6, 4>>);
 static_assert(
@@ -28,7 +25,7 @@ static_assert(tripled::parameters[0].fan.in == 24 && tripled::parameters[0].fan.
 static_assert(stage_on<Input<8, 8, 4>, DepthwiseConv2D<NoBias>>::parameters.size() == 1);
 static_assert(has_hidden_stage<DepthwiseConv2D<Softmax>> && !has_hidden_stage<DepthwiseConv2D<Tanh>>);
 
-const tested_cases cases{
+const tested_cases depthwise_conv2d_cases{
     "convolution_family",
     {
         {"00_DepthwiseConv2D", in_both<Input<7, 6, 4>, DepthwiseConv2D<Same>>},
@@ -36,17 +33,11 @@ const tested_cases cases{
         {"02_DepthwiseConv2D", in_both<Input<7, 7, 17>, DepthwiseConv2D<NoBias>>},
     }};
 
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
-
 }  // namespace
 
-TEST_CASE("DepthwiseConv2D computes what Keras computes") { cases.run(); }
+TEST_CASE("DepthwiseConv2D computes what Keras computes") { depthwise_conv2d_cases.run(); }
 
 TEST_CASE("DepthwiseConv2D: the gradients are those of the result") {
-    check<Input<5, 6, 3>, DepthwiseConv2D<Same, Kernel<4, 3>, Tanh>>();
-    check<Input<5, 7, 2>, DepthwiseConv2D<Strides<2>, DepthMultiplier<2>, NoBias>>();
+    check_gradients<Input<5, 6, 3>, DepthwiseConv2D<Same, Kernel<4, 3>, Tanh>>();
+    check_gradients<Input<5, 7, 2>, DepthwiseConv2D<Strides<2>, DepthMultiplier<2>, NoBias>>();
 }

@@ -1,6 +1,7 @@
 #include "strata/layers/embedding.hpp"
 
 #include "layers/layer_case.hpp"
+#include "layers/layer_check.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/model/gradient_check.hpp"
 
@@ -14,18 +15,16 @@ using namespace strata::authoring::test;
 
 namespace {
 
-template <class In, class Layer> using stage_on = typename Layer::template on<typename In::output>;
-
 static_assert(std::is_same_v<stage_on<Input<4>, Embedding<11, 6>>::output, shape<4, 6>>);
 static_assert(std::is_same_v<stage_on<Input<2, 3>, Embedding<11, 6>>::output, shape<2, 3, 6>>);
 static_assert(total_size(stage_on<Input<4>, Embedding<11, 6>>::parameters) == 11 * 6);
 static_assert(network<shape<4>, Embedding<11, 6>>::index_count<double> == 11);
 
-const tested_cases cases{"recurrent", {{"Embedding", in_both<Input<4>, Embedding<11, 6>>}}};
+const tested_cases embedding_cases{"recurrent", {{"Embedding", in_both<Input<4>, Embedding<11, 6>>}}};
 
 }  // namespace
 
-TEST_CASE("Embedding computes what Keras computes") { cases.run(); }
+TEST_CASE("Embedding computes what Keras computes") { embedding_cases.run(); }
 
 TEST_CASE("Embedding: the gradients are those of the result") {
     const gradient_report report = gradient_check<Input<5>, Embedding<4, 3>, Dense<2, Tanh>>();

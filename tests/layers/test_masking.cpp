@@ -1,6 +1,7 @@
 #include "strata/layers/masking.hpp"
 
 #include "layers/layer_case.hpp"
+#include "layers/layer_check.hpp"
 #include "strata/layers/activation.hpp"
 #include "strata/layers/composites.hpp"
 #include "strata/layers/conv1d.hpp"
@@ -13,7 +14,6 @@
 #include "strata/layers/recurrent/lstm.hpp"
 #include "strata/layers/recurrent/simple_rnn.hpp"
 #include "strata/layers/recurrent/time_distributed.hpp"
-#include "strata/model/gradient_check.hpp"
 
 #include <vector>
 
@@ -24,7 +24,7 @@ namespace {
 
 // The samples of a case have masks that differ.
 using sequence = Input<6, 3>;
-const tested_cases cases{
+const tested_cases masking_cases{
     "masks",
     {
         {"lstm_last", in_double<sequence, Masking<>, LSTM<4>>},
@@ -41,23 +41,17 @@ const tested_cases cases{
         {"conv_ends_mask", in_double<sequence, Masking<>, Conv1D<3, Kernel<2>>, GlobalAveragePooling1D<>>},
     }};
 
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
-
 }  // namespace
 
-TEST_CASE("masks: networks with them compute what Keras computes") { cases.run(); }
+TEST_CASE("masks: networks with them compute what Keras computes") { masking_cases.run(); }
 
 // ReLU makes zeros, so that about a quarter of the steps is left out; of an Embedding's three rows, one is. Dense reads
 // what Masking has cleared, and a Residual's sum is not computed by a backward pass.
 TEST_CASE("masks: the gradients are those of the result") {
-    check<Input<6, 2>, Dense<2, ReLU>, Masking<>, Residual<LSTM<2, ReturnSequences>>,
-          GRU<3, ReturnSequences, GoBackwards>, GlobalAveragePooling1D<>>();
-    check<Input<7>, Embedding<3, 2, MaskZero>, Bidirectional<GRU<2, ReturnSequences, ResetBefore>>,
-          SimpleRNN<3, ReturnSequences, ZeroOutputForMask>>();
+    check_gradients<Input<6, 2>, Dense<2, ReLU>, Masking<>, Residual<LSTM<2, ReturnSequences>>,
+                    GRU<3, ReturnSequences, GoBackwards>, GlobalAveragePooling1D<>>();
+    check_gradients<Input<7>, Embedding<3, 2, MaskZero>, Bidirectional<GRU<2, ReturnSequences, ResetBefore>>,
+                    SimpleRNN<3, ReturnSequences, ZeroOutputForMask>>();
 }
 
 TEST_CASE("masks: where all steps are left out, the mean over them is zero") {

@@ -1,10 +1,10 @@
 #include "strata/layers/composites.hpp"
 #include "strata/layers/merging.hpp"
 
+#include "layers/layer_check.hpp"
 #include "strata/layers/activation.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/model/batch_run.hpp"
-#include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -14,14 +14,9 @@
 #include <vector>
 
 using namespace strata::authoring;
+using test::check_gradients;
 
 namespace {
-
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
 
 /// y = 0, whatever x is.
 struct Forgetful {
@@ -52,7 +47,7 @@ TEST_CASE("Minimum takes the smallest value of branches, and equal ones leave th
     CHECK(merged<Minimum<Branch<>, Branch<ReLU>>>({-1, 0, 2}).dx == std::vector<double>{1, 1, 1});
     CHECK(std::isnan(merged<Minimum<Branch<>, Branch<Forgetful>>>({NAN, 0, 2}).y[0]));
     CHECK(std::isnan(merged<Minimum<Branch<Forgetful>, Branch<>>>({NAN, 0, 2}).y[0]));
-    check<Input<5>, Minimum<Branch<Dense<9>>, Branch<Dense<9, Tanh>>, Branch<Dense<9>>>>();
+    check_gradients<Input<5>, Minimum<Branch<Dense<9>>, Branch<Dense<9, Tanh>>, Branch<Dense<9>>>>();
 }
 
 TEST_CASE("Maximum takes the largest value of branches, and equal ones leave the gradient to the first") {
@@ -61,11 +56,11 @@ TEST_CASE("Maximum takes the largest value of branches, and equal ones leave the
     CHECK(merged<Maximum<Branch<ReLU>, Branch<>>>({-1, 0, 2}).dx == std::vector<double>{0, 0, 1});
     CHECK(std::isnan(merged<Maximum<Branch<>, Branch<Forgetful>>>({NAN, 0, 2}).y[0]));
     CHECK(std::isnan(merged<Maximum<Branch<Forgetful>, Branch<>>>({NAN, 0, 2}).y[0]));
-    check<Input<5>, Maximum<Branch<Dense<9>>, Branch<Dense<9, Tanh>>>>();
+    check_gradients<Input<5>, Maximum<Branch<Dense<9>>, Branch<Dense<9, Tanh>>>>();
 }
 
 TEST_CASE("Subtract takes the second branch from the first") {
     CHECK(merged<Subtract<Branch<>, Branch<ReLU>>>({-1, 0, 2}).y == std::vector<double>{-1, 0, 0});
-    check<Input<5>, Subtract<Branch<Dense<4>>, Branch<Dense<4, Tanh>>>>();
-    check<Input<5>, Subtract<Branch<>, Branch<Tanh>>>();
+    check_gradients<Input<5>, Subtract<Branch<Dense<4>>, Branch<Dense<4, Tanh>>>>();
+    check_gradients<Input<5>, Subtract<Branch<>, Branch<Tanh>>>();
 }

@@ -1,7 +1,7 @@
 #include "strata/layers/prelu.hpp"
 
 #include "layers/layer_case.hpp"
-#include "strata/model/gradient_check.hpp"
+#include "layers/layer_check.hpp"
 
 #include <cstddef>
 #include <vector>
@@ -19,27 +19,21 @@ static_assert(alpha<PReLU<AlphaInitializer<Ones>, SharedAxes<1>>, 4, 5>.size() =
 static_assert(alpha<PReLU<SharedAxes<1, 3>>, 4, 5, 3>.extents[1] == 5);
 static_assert(alpha<PReLU<SharedAxes<1, 3>>, 4, 5, 3>.size() == 5);
 
-const tested_cases cases{"activations",
-                         {
-                             {"prelu", in_both<Input<19>, PReLU<>>},
-                             {"prelu_shared", in_both<Input<4, 5, 3>, PReLU<SharedAxes<1, 2>>>},
-                         }};
-
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
+const tested_cases prelu_cases{"activations",
+                               {
+                                   {"prelu", in_both<Input<19>, PReLU<>>},
+                                   {"prelu_shared", in_both<Input<4, 5, 3>, PReLU<SharedAxes<1, 2>>>},
+                               }};
 
 }  // namespace
 
-TEST_CASE("PReLU computes what Keras computes") { cases.run(); }
+TEST_CASE("PReLU computes what Keras computes") { prelu_cases.run(); }
 
 TEST_CASE("PReLU: the gradients are those of the result") {
-    check<Input<3, 7>, PReLU<>>();
-    check<Input<4, 3, 5>, PReLU<SharedAxes<1, 3>>>();
-    check<Input<4, 2, 3>, PReLU<SharedAxes<2>>>();
-    check<Input<8>, PReLU<SharedAxes<1>>>();
+    check_gradients<Input<3, 7>, PReLU<>>();
+    check_gradients<Input<4, 3, 5>, PReLU<SharedAxes<1, 3>>>();
+    check_gradients<Input<4, 2, 3>, PReLU<SharedAxes<2>>>();
+    check_gradients<Input<8>, PReLU<SharedAxes<1>>>();
 }
 
 TEST_CASE("PReLU has neither derivative at zero") {

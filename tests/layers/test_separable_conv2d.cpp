@@ -1,8 +1,8 @@
 #include "strata/layers/separable_conv2d.hpp"
 
 #include "layers/layer_case.hpp"
+#include "layers/layer_check.hpp"
 #include "strata/layers/composites.hpp"
-#include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"
 
 #include <type_traits>
@@ -11,9 +11,6 @@ using namespace strata::authoring;
 using namespace strata::authoring::test;
 
 namespace {
-
-template <class In, class Layer> using stage_on = typename Layer::template on<typename In::output>;
-template <class In, class Layer> using output_of = typename stage_on<In, Layer>::output;
 
 static_assert(std::is_same_v<output_of<Input<9, 8, 4>, SeparableConv2D<5>>, shape<7, 6, 5>>);
 static_assert(std::is_same_v<output_of<Input<9, 8, 4>, SeparableConv2D<5, Same, Strides<2>, DepthMultiplier<3>>>,
@@ -27,25 +24,19 @@ static_assert(doubled::parameters[1].extents == std::array<std::size_t, paramete
 static_assert(doubled::parameters[1].fan.in == 8 && doubled::parameters[1].fan.out == 5);
 static_assert(stage_on<Input<8, 8, 4>, SeparableConv2D<5, NoBias>>::parameters.size() == 2);
 
-const tested_cases cases{
+const tested_cases separable_conv2d_cases{
     "convolution_family",
     {
         {"03_SeparableConv2D", in_both<Input<7, 5, 4>, SeparableConv2D<5, Same>>},
         {"04_SeparableConv2D", in_both<Input<9, 9, 2>, SeparableConv2D<3, DepthMultiplier<2>, Strides<2>>>},
     }};
 
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
-
 }  // namespace
 
-TEST_CASE("SeparableConv2D computes what Keras computes") { cases.run(); }
+TEST_CASE("SeparableConv2D computes what Keras computes") { separable_conv2d_cases.run(); }
 
 TEST_CASE("SeparableConv2D: the gradients are those of the result") {
-    check<Input<4, 5, 3>, SeparableConv2D<4, Same, Tanh>>();
-    check<Input<4, 5, 3>, Frozen<SeparableConv2D<4, Same, Tanh>>>();
-    check<Input<5, 5, 2>, SeparableConv2D<3, DepthMultiplier<2>, Strides<2>, NoBias>>();
+    check_gradients<Input<4, 5, 3>, SeparableConv2D<4, Same, Tanh>>();
+    check_gradients<Input<4, 5, 3>, Frozen<SeparableConv2D<4, Same, Tanh>>>();
+    check_gradients<Input<5, 5, 2>, SeparableConv2D<3, DepthMultiplier<2>, Strides<2>, NoBias>>();
 }

@@ -1,7 +1,7 @@
 #include "strata/layers/up_sampling.hpp"
 
 #include "layers/layer_case.hpp"
-#include "strata/model/gradient_check.hpp"
+#include "layers/layer_check.hpp"
 #include "support/catch.hpp"
 
 #include <type_traits>
@@ -11,28 +11,20 @@ using namespace strata::authoring::test;
 
 namespace {
 
-template <class In, class Layer> using output_of = typename Layer::template on<typename In::output>::output;
-
 static_assert(std::is_same_v<output_of<Input<4, 5, 2>, UpSampling2D<>>, shape<8, 10, 2>>);
 static_assert(std::is_same_v<output_of<Input<4, 5, 2>, UpSampling2D<Bilinear, Size<1, 3>>>, shape<4, 15, 2>>);
 static_assert(std::is_same_v<output_of<Input<4, 2>, UpSampling1D<>>, shape<8, 2>>);
 static_assert(std::is_same_v<output_of<Input<4, 2>, UpSampling1D<Size<3>>>, shape<12, 2>>);
 
-const tested_cases cases{"convolution_family",
-                         {{"17_UpSampling2D", in_both<Input<3, 5, 2>, UpSampling2D<Size<2, 3>>>}}};
+const tested_cases up_sampling_cases{"convolution_family",
+                                     {{"17_UpSampling2D", in_both<Input<3, 5, 2>, UpSampling2D<Size<2, 3>>>}}};
 
 const char* const rounded_case = "18_UpSampling2D";
 const bool is_listed = tested_names("convolution_family").insert(rounded_case).second;
 
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
-
 }  // namespace
 
-TEST_CASE("UpSampling2D computes what Keras computes") { cases.run(); }
+TEST_CASE("UpSampling2D computes what Keras computes") { up_sampling_cases.run(); }
 
 // TensorFlow puts lines between cells in float, whatever it is given.
 TEST_CASE("UpSampling2D, Bilinear, computes what Keras computes, to the precision of a float") {
@@ -49,8 +41,8 @@ TEST_CASE("UpSampling2D, Bilinear, computes what Keras computes, to the precisio
 }
 
 TEST_CASE("UpSampling1D and UpSampling2D: the gradients are those of the result") {
-    check<Input<3, 2>, UpSampling1D<Size<3>>>();
-    check<Input<3, 2, 2>, UpSampling2D<Size<3, 2>, Bilinear>>();
+    check_gradients<Input<3, 2>, UpSampling1D<Size<3>>>();
+    check_gradients<Input<3, 2, 2>, UpSampling2D<Size<3, 2>, Bilinear>>();
 }
 
 // 1 2 three times as large: the middles of the inputs are the second and the fifth output.

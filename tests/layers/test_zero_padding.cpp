@@ -1,6 +1,7 @@
 #include "strata/layers/zero_padding.hpp"
 
 #include "layers/layer_case.hpp"
+#include "layers/layer_check.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"
@@ -12,8 +13,6 @@ using namespace strata::authoring::test;
 
 namespace {
 
-template <class In, class Layer> using output_of = typename Layer::template on<typename In::output>::output;
-
 static_assert(std::is_same_v<output_of<Input<4, 5, 2>, ZeroPadding2D<>>, shape<6, 7, 2>>);
 static_assert(std::is_same_v<output_of<Input<4, 5, 2>, ZeroPadding2D<3>>, shape<10, 11, 2>>);
 static_assert(std::is_same_v<output_of<Input<4, 5, 2>, ZeroPadding2D<1, 2>>, shape<6, 9, 2>>);
@@ -22,12 +21,12 @@ static_assert(std::is_same_v<output_of<Input<4, 2>, ZeroPadding1D<>>, shape<6, 2
 static_assert(std::is_same_v<output_of<Input<4, 2>, ZeroPadding1D<2>>, shape<8, 2>>);
 static_assert(std::is_same_v<output_of<Input<4, 2>, ZeroPadding1D<2, 3>>, shape<9, 2>>);
 
-const tested_cases cases{"convolution_family",
-                         {{"15_ZeroPadding2D", in_both<Input<4, 5, 2>, ZeroPadding2D<1, 2, 0, 3>>}}};
+const tested_cases zero_padding_cases{"convolution_family",
+                                      {{"15_ZeroPadding2D", in_both<Input<4, 5, 2>, ZeroPadding2D<1, 2, 0, 3>>}}};
 
 }  // namespace
 
-TEST_CASE("ZeroPadding2D computes what Keras computes") { cases.run(); }
+TEST_CASE("ZeroPadding2D computes what Keras computes") { zero_padding_cases.run(); }
 
 TEST_CASE("ZeroPadding1D and ZeroPadding2D: the gradients are those of the result") {
     const gradient_report report =

@@ -1,6 +1,7 @@
 #include "strata/layers/attention/multi_head_attention.hpp"
 
 #include "layers/layer_case.hpp"
+#include "layers/layer_check.hpp"
 #include "strata/layers/composites.hpp"
 #include "strata/layers/cropping.hpp"
 #include "strata/model/gradient_check.hpp"
@@ -13,8 +14,6 @@ using namespace strata::authoring;
 using namespace strata::authoring::test;
 
 namespace {
-
-template <class In, class Layer> using stage_on = typename Layer::template on<typename In::output>;
 
 using plain = stage_on<Input<5, 6>, MultiHeadAttention<2, 3>>;
 using other = stage_on<Input<5, 6>, MultiHeadAttention<2, 3, ValueUnits<4>, OutputUnits<7>, NoBias>>;
@@ -32,7 +31,7 @@ static_assert(has_fans(plain::parameters[1], "query/bias", 2, 3));
 static_assert(has_fans(other::parameters[2], "value/kernel", 6, 8));
 static_assert(has_fans(other::parameters[3], "attention_output/kernel", 8, 7));
 
-const tested_cases cases{
+const tested_cases multi_head_attention_cases{
     "attention",
     {
         {"two_heads", in_both<Input<5, 6>, MultiHeadAttention<2, 3>>},
@@ -48,18 +47,12 @@ const tested_cases cases{
          in_double<Input<6, 4>, CrossAttention<MultiHeadAttention<2, 3, Causal>, Branch<>, Branch<Cropping1D<2, 1>>>>},
     }};
 
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
-
 }  // namespace
 
-TEST_CASE("MultiHeadAttention computes what Keras computes") { cases.run(); }
+TEST_CASE("MultiHeadAttention computes what Keras computes") { multi_head_attention_cases.run(); }
 
 // Without biases: the derivatives of that of the keys are zero, which gradient_check does not take.
 TEST_CASE("MultiHeadAttention: the gradients are those of the result") {
-    check<Input<5, 4>,
-          MultiHeadAttention<2, 3, ValueUnits<2>, Causal, AttentionDropout<0.3>, OutputUnits<3>, NoBias>>();
+    check_gradients<Input<5, 4>,
+                    MultiHeadAttention<2, 3, ValueUnits<2>, Causal, AttentionDropout<0.3>, OutputUnits<3>, NoBias>>();
 }

@@ -20,7 +20,7 @@ namespace {
 
 using BN = BatchNormalization<>;
 
-const tested_cases cases{
+const tested_cases batch_normalization_cases{
     "normalization",
     {
         {"batchnorm_7_train", in_double<Input<7>, BN>},
@@ -50,7 +50,7 @@ template <class Network, class V> std::vector<double> normalized(double offset) 
 
 }  // namespace
 
-TEST_CASE("BatchNormalization computes what Keras computes") { cases.run(); }
+TEST_CASE("BatchNormalization computes what Keras computes") { batch_normalization_cases.run(); }
 
 TEST_CASE("BatchNormalization: gradients through the statistics of the batch, with and without an activation") {
     const auto check = [](const gradient_report& report) {

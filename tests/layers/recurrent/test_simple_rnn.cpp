@@ -1,8 +1,8 @@
 #include "strata/layers/recurrent/simple_rnn.hpp"
 
 #include "layers/layer_case.hpp"
+#include "layers/layer_check.hpp"
 #include "strata/layers/dense.hpp"
-#include "strata/model/gradient_check.hpp"
 
 #include <type_traits>
 #include <vector>
@@ -12,32 +12,24 @@ using namespace strata::authoring::test;
 
 namespace {
 
-template <class In, class Layer> using stage_on = typename Layer::template on<typename In::output>;
-
 static_assert(std::is_same_v<stage_on<Input<5, 3>, SimpleRNN<4>>::output, shape<4>>);
 static_assert(std::is_same_v<stage_on<Input<5, 3>, SimpleRNN<4, ReturnSequences>>::output, shape<5, 4>>);
 static_assert(total_size(stage_on<Input<5, 3>, SimpleRNN<4>>::parameters) == (3 + 4 + 1) * 4);
 static_assert(total_size(stage_on<Input<5, 3>, SimpleRNN<4, NoBias>>::parameters) == (3 + 4) * 4);
 
-const tested_cases cases{"recurrent",
-                         {
-                             {"SimpleRNN_last", in_both<Input<5, 3>, SimpleRNN<4>>},
-                             {"SimpleRNN_seq", in_both<Input<5, 3>, SimpleRNN<4, ReturnSequences>>},
-                         }};
-
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
+const tested_cases simple_rnn_cases{"recurrent",
+                                    {
+                                        {"SimpleRNN_last", in_both<Input<5, 3>, SimpleRNN<4>>},
+                                        {"SimpleRNN_seq", in_both<Input<5, 3>, SimpleRNN<4, ReturnSequences>>},
+                                    }};
 
 }  // namespace
 
-TEST_CASE("SimpleRNN computes what Keras computes") { cases.run(); }
+TEST_CASE("SimpleRNN computes what Keras computes") { simple_rnn_cases.run(); }
 
 TEST_CASE("SimpleRNN: the gradients are those of the result") {
-    check<Input<4, 3>, SimpleRNN<5, ReturnSequences, GoBackwards>>();
-    check<Input<4, 2>, SimpleRNN<3, ReturnSequences, GoBackwardsInOrder, NoBias, ELU>>();
+    check_gradients<Input<4, 3>, SimpleRNN<5, ReturnSequences, GoBackwards>>();
+    check_gradients<Input<4, 2>, SimpleRNN<3, ReturnSequences, GoBackwardsInOrder, NoBias, ELU>>();
 }
 
 TEST_CASE("SimpleRNN: backwards, the input is read from its end and results stand in the order of the steps") {

@@ -1,13 +1,13 @@
 #include "strata/layers/recurrent/time_distributed.hpp"
 
 #include "layers/layer_case.hpp"
+#include "layers/layer_check.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
 #include "strata/layers/normalization/normalization.hpp"
 #include "strata/layers/recurrent/simple_rnn.hpp"
 #include "strata/layers/regularization/dropout.hpp"
 #include "strata/layers/reshape.hpp"
-#include "strata/model/gradient_check.hpp"
 
 #include <cstddef>
 #include <type_traits>
@@ -18,8 +18,6 @@ using namespace strata::authoring::test;
 
 namespace {
 
-template <class In, class Layer> using stage_on = typename Layer::template on<typename In::output>;
-
 using of_images = stage_on<Input<3, 6, 5, 2>, TimeDistributed<Conv2D<4>>>;
 static_assert(std::is_same_v<of_images::output, shape<3, 4, 3, 4>>);
 static_assert(total_size(of_images::parameters) == 4 * (3 * 3 * 2 + 1));
@@ -28,21 +26,15 @@ static_assert(std::is_same_v<stage_on<Input<3, 4, 2>, TimeDistributed<Flatten>>:
 static_assert(moves_nothing<stage_on<Input<3, 4, 2>, TimeDistributed<Flatten>>>);
 static_assert(network<shape<3, 5>, TimeDistributed<Dense<4, Softmax>>>::depth == 2);
 
-template <class In, class... Layers> void check() {
-    const gradient_report report = gradient_check<In, Layers...>();
-    INFO(report.problem);
-    CHECK(report.passed());
-}
-
 }  // namespace
 
 TEST_CASE("TimeDistributed: the gradients are those of the result") {
-    check<Input<3, 4, 3, 1>, TimeDistributed<Conv2D<2, Tanh>>, TimeDistributed<Flatten>,
-          TimeDistributed<Dense<3, Softmax>>>();
+    check_gradients<Input<3, 4, 3, 1>, TimeDistributed<Conv2D<2, Tanh>>, TimeDistributed<Flatten>,
+                    TimeDistributed<Dense<3, Softmax>>>();
 }
 
 TEST_CASE("TimeDistributed: a layer that keeps cells keeps those of each step") {
-    check<Input<2, 3, 2>, TimeDistributed<SimpleRNN<3>>>();
+    check_gradients<Input<2, 3, 2>, TimeDistributed<SimpleRNN<3>>>();
 }
 
 TEST_CASE("TimeDistributed gives each step what the layer gives it alone") {

@@ -17,11 +17,11 @@ static_assert(!Dropout<0>::on<shape<3>>::needs.random && Dropout<0>::on<shape<3>
 static_assert(Dropout<0.5>::on<shape<5, 7>>::needs.kept == 2);
 static_assert(SpatialDropout2D<0.5>::on<shape<5, 7, 32>>::needs.kept == 1);
 
-const tested_cases cases{"normalization",
-                         {
-                             {"dropout_rate0_train", in_both<Input<6>, Dropout<0>>},
-                             {"dropout_rate0_infer", in_both<Input<6>, Dropout<0.5>>},
-                         }};
+const tested_cases dropout_cases{"normalization",
+                                 {
+                                     {"dropout_rate0_train", in_both<Input<6>, Dropout<0>>},
+                                     {"dropout_rate0_infer", in_both<Input<6>, Dropout<0.5>>},
+                                 }};
 
 /// Whether two numbers of standard deviation `deviation` in a sum of n agree.
 bool agree(double found, double expected, double deviation, double n) {
@@ -31,7 +31,7 @@ bool agree(double found, double expected, double deviation, double n) {
 
 }  // namespace
 
-TEST_CASE("Dropout without a rate and in inference does what Keras does") { cases.run(); }
+TEST_CASE("Dropout without a rate and in inference does what Keras does") { dropout_cases.run(); }
 
 TEST_CASE("Dropout: the gradients are those of the result") {
     check_gradient<Input<3, 13>, Dropout<0.4>>();
