@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/small_models.hpp"
 #include "support/xtensor.hpp"
+#include "training/line_data.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,16 +12,11 @@
 #include <stdexcept>
 
 using namespace strata::authoring;
+using test::inputs;
 using test::Line;
 using test::parameters_of;
-
-namespace {
-
-const xt::xtensor<double, 2> inputs{{1, 2}, {-1, 0.5}, {0, 1}, {2, -1}, {0.5, 0.5}, {1, -2}, {-1, -1}};
-const xt::xtensor<double, 2> targets{{1}, {0}, {2}, {-1}, {0.5}, {3}, {1}};
-const xt::xtensor<double, 1> weights{1, 2, 0.5, 0, 1, 3, 1};
-
-}  // namespace
+using test::targets;
+using test::weights;
 
 TEST_CASE("an evaluator's loss is the mean over samples, weighted where weights are given") {
     const Line::with<double> model(5);

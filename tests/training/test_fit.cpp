@@ -5,6 +5,7 @@
 #include "support/float_traps.hpp"
 #include "support/small_models.hpp"
 #include "support/xtensor.hpp"
+#include "training/line_data.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -15,17 +16,16 @@
 #include <vector>
 
 using namespace strata::authoring;
+using test::inputs;
 using test::Line;
 using test::parameters_of;
+using test::targets;
+using test::weights;
 
 namespace {
 
 using matrix = xt::xtensor<double, 2>;
 using column = xt::xtensor<double, 1>;
-
-const matrix inputs{{1, 2}, {-1, 0.5}, {0, 1}, {2, -1}, {0.5, 0.5}, {1, -2}, {-1, -1}};
-const matrix targets{{1}, {0}, {2}, {-1}, {0.5}, {3}, {1}};
-const column weights{1, 2, 0.5, 0, 1, 3, 1};
 
 /// y = w x + b, trained by gradient descent as Keras describes it, one line after the other.
 struct by_hand {

@@ -52,14 +52,14 @@ struct points {
     }
 };
 
-using Classifier = Sequential<Input<2>, Dense<8, Tanh>, Dense<1, Sigmoid>>;
+using TwoClasses = Sequential<Input<2>, Dense<8, Tanh>, Dense<1, Sigmoid>>;
 using OfLogits = Sequential<Input<2>, Dense<8, Tanh>, Dense<1>>;
 
 }  // namespace
 
 TEST_CASE("a classifier with one sigmoid learns, and its loss is that of the logits") {
     const points data;
-    Classifier model(3);
+    TwoClasses model(3);
     OfLogits of_logits(3);
     auto training = compile(model, Adam{.learning_rate = 0.03}, BinaryCrossentropy{}, Accuracy{});
     auto reference = compile(of_logits, Adam{.learning_rate = 0.03}, BinaryCrossentropy{.from_logits = true});

@@ -40,18 +40,18 @@ struct sequences {
     }
 };
 
-struct outcome {
+struct masked_outcome {
     std::vector<double> losses;
     std::vector<float> parameters, in_batch, one_by_one;
 };
 
-outcome train(std::size_t threads) {
+masked_outcome train(std::size_t threads) {
     const sequences data;
     set_threads(threads);
     Memory model(3);
     auto training = compile(model, Adam{.learning_rate = 0.03}, MeanSquaredError{});
     const History history = training.fit(data.x, data.y, {.batch_size = 20, .epochs = 40, .verbose = 0});
-    outcome result{history["loss"], test::parameters_of(model), {}, {}};
+    masked_outcome result{history["loss"], test::parameters_of(model), {}, {}};
     const auto all = model.predict(data.x);
     result.in_batch.assign(all.begin(), all.end());
     for (std::size_t n = 0; n < rows; ++n) {
@@ -66,13 +66,13 @@ outcome train(std::size_t threads) {
 
 TEST_CASE("a model with a mask learns, predicts a row alone as in a batch, and does not depend on threads",
           "[threads]") {
-    const outcome found = train(1);
+    const masked_outcome found = train(1);
     CHECK(found.losses.back() < found.losses.front() / 4);
     for (std::size_t n = 0; n < rows; ++n)
         CHECK(found.one_by_one[n] == Approx(found.in_batch[n]).epsilon(1e-5).margin(1e-5));
     CHECK(found.in_batch[8] == found.in_batch[0]);  // both have no step, one of them in either place
 
-    const outcome again = train(3);
+    const masked_outcome again = train(3);
     CHECK((again.parameters == found.parameters));
     CHECK((again.losses == found.losses));
     CHECK((again.in_batch == found.in_batch));

@@ -17,8 +17,8 @@ using namespace strata::authoring;
 namespace {
 
 /// A layer of a program's own: y = a x with one factor for each cell.
-struct Scale {
-    static constexpr std::string_view class_name = "Scale";
+struct Stretch {
+    static constexpr std::string_view class_name = "Stretch";
 
     template <class In> struct on {
         using output = In;
@@ -91,11 +91,11 @@ struct SignDescent {
 }  // namespace
 
 TEST_CASE("a layer, a loss, an optimizer and a metric of one's own train") {
-    CHECK(gradient_check<Input<3, 2>, Scale>().passed());
-    Sequential<Input<3>, Scale, Tanh, Scale> model;
+    CHECK(gradient_check<Input<3, 2>, Stretch>().passed());
+    Sequential<Input<3>, Stretch, Tanh, Stretch> model;
     CHECK(model.parameter_count == 6);
-    CHECK(model.value_table()[0].name == "scale/factor");
-    CHECK(model.value_table()[1].name == "scale_1/factor");
+    CHECK(model.value_table()[0].name == "stretch/factor");
+    CHECK(model.value_table()[1].name == "stretch_1/factor");
     xt::xtensor<float, 2> x(std::array<std::size_t, 2>{50, 3});
     random_stream random(1, 0);
     for (float& value : x) value = static_cast<float>(random.symmetric(1));
@@ -153,7 +153,7 @@ TEST_CASE("an exception of a part of one's own leaves fit, and what was trained 
     xt::xtensor<float, 2> x = xt::ones<float>({200, 2}), y = xt::zeros<float>({200, 2});
     for (const std::size_t count : {1, 2, 5}) {
         set_threads(count);
-        Sequential<Input<2>, Scale> model, other;
+        Sequential<Input<2>, Stretch> model, other;
         auto training = compile(model, Adam{}, Choosy{}), expected = compile(other, Adam{}, Choosy{});
         y(199, 0) = 101;  // in the last pack of the second batch
         CHECK_THROWS_WITH(training.fit(x, y, {.batch_size = 100, .shuffle = false, .verbose = 0}),

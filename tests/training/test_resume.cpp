@@ -15,6 +15,7 @@
 #include "strata/optimizers/optimizer_with.hpp"
 #include "strata/training/trainer.hpp"
 #include "support/catch.hpp"
+#include "support/death.hpp"
 #include "support/files.hpp"
 #include "support/small_models.hpp"
 #include "support/xtensor.hpp"
@@ -27,40 +28,33 @@
 #include <vector>
 
 using namespace strata::authoring;
+using test::death;
+using test::DieAt;
 using test::parameters_of;
 
 namespace {
 
-using Net = Sequential<Input<3>, Dense<8, Tanh>, BatchNormalization<>, Dropout<0.3>, Dense<1>>;
+using ResumedNet = Sequential<Input<3>, Dense<8, Tanh>, BatchNormalization<>, Dropout<0.3>, Dense<1>>;
 
-const xt::xtensor<float, 2>& inputs() {
+const xt::xtensor<float, 2>& run_inputs() {
     static const xt::xtensor<float, 2> x = xt::sin(xt::arange<float>(60).reshape({20, 3}) * 7);
     return x;
 }
-const xt::xtensor<float, 2>& targets() {
+const xt::xtensor<float, 2>& run_targets() {
     static const xt::xtensor<float, 2> y = xt::cos(xt::arange<float>(20).reshape({20, 1}) * 3);
     return y;
 }
 
-/// What stands for the death of a process: the step that it dies in is lost.
-struct death {};
-struct DieAt {
-    std::size_t steps;
-    void on_train_batch_begin(std::size_t) {
-        if (steps-- == 0) throw death();
-    }
-};
-
-struct outcome {
+struct run_end {
     std::vector<float> values;
     std::string history, log;
-    bool operator==(const outcome&) const = default;
+    bool operator==(const run_end&) const = default;
 };
 
 /// One process: trains until it dies or ends, and says whether it ended.
-bool live(const std::filesystem::path& folder, std::size_t steps, std::size_t threads, outcome& end) {
+bool live(const std::filesystem::path& folder, std::size_t steps, std::size_t threads, run_end& end) {
     set_threads(threads);
-    Net model(3);
+    ResumedNet model(3);
     auto training = compile(
         model,
         OptimizerWith{Adam{.learning_rate = 0.02},
@@ -74,7 +68,7 @@ bool live(const std::filesystem::path& folder, std::size_t steps, std::size_t th
                               .save_every = 2};
     try {
         const History history = training.fit(
-            inputs(), targets(), options, DieAt{steps},
+            run_inputs(), run_targets(), options, DieAt{steps},
             EarlyStopping{.monitor = "loss", .patience = 3, .restore_best_weights = true},
             ReduceLROnPlateau{.factor = 0.5, .patience = 1, .min_delta = 1}, CSVLogger{folder / "log.csv", ',', true},
             LearningRateScheduler{[](std::size_t, double rate) { return rate * 0.9; }});
@@ -95,10 +89,10 @@ void write(const std::filesystem::path& path, const std::string& text) {
 
 TEST_CASE("a run that dies again and again ends with the same bits as one that lives") {
     const test::temporary_folder whole;
-    outcome expected;
+    run_end expected;
     write(whole.path() / "log.csv", "before\r\n");
     REQUIRE(live(whole.path(), 1000, 1, expected));
-    outcome again;
+    run_end again;
     REQUIRE(live(whole.path(), 1000, 1, again));  // at its end it stays
     CHECK(again.values == expected.values);
     CHECK(again.history == expected.history);
@@ -107,7 +101,7 @@ TEST_CASE("a run that dies again and again ends with the same bits as one that l
         INFO(steps << " steps at a time");
         const test::temporary_folder folder;
         write(folder.path() / "log.csv", "before\r\n");
-        outcome found;
+        run_end found;
         std::size_t lives = 1;
         while (!live(folder.path(), steps + lives, 1 + lives % 2, found)) ++lives;
         CHECK((lives > 1 || steps > 20));
@@ -136,7 +130,7 @@ TEST_CASE("files that are no run of this training are refused, and change nothin
             "the run was begun with fit/batch_size = 32, now it is 2");
     refused({.epochs = 3, .verbose = 0, .seed = 1, .resume = path}, "fit/seed = 0, now it is 1");
 
-    Net larger(1);
+    ResumedNet larger(1);
     auto of_larger = compile(larger, Adam{}, MeanSquaredError{});
     CHECK_THROWS_WITH(of_larger.load(path), Catch::Contains("not a run of this training: optimizer/slot_0"));
     auto by_sgd = compile(other, OptimizerWith<SGD>{}, MeanSquaredError{});
@@ -175,11 +169,11 @@ TEST_CASE("a trainer that is saved goes on in another one") {
 // tests/data/compat/README.md says how the files were written.
 TEST_CASE("files of all versions are loaded") {
     const std::string data = STRATA_TEST_DATA_DIR "/compat/";
-    Net model(9);
+    ResumedNet model(9);
     model.load(data + "model_1.safetensors");  // which verifies its self-test
-    CHECK(parameters_of(model) == parameters_of(Net(3)));
+    CHECK(parameters_of(model) == parameters_of(ResumedNet(3)));
     CHECK(load_class_names(data + "model_1.safetensors") == std::vector<std::string>{"one"});
-    CHECK(safetensors_file::read(data + "model_1.safetensors").metadata().at("network") == model_text<Net>());
+    CHECK(safetensors_file::read(data + "model_1.safetensors").metadata().at("network") == model_text<ResumedNet>());
 
     const test::temporary_folder folder;
     const auto run = folder.path() / "run.safetensors";

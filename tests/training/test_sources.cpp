@@ -17,6 +17,7 @@
 #include "strata/training/run_file.hpp"
 #include "strata/training/trainer.hpp"
 #include "support/catch.hpp"
+#include "support/death.hpp"
 #include "support/files.hpp"
 #include "support/small_models.hpp"
 #include "support/xtensor.hpp"
@@ -35,12 +36,14 @@
 #include <vector>
 
 using namespace strata::authoring;
+using test::death;
+using test::DieAt;
 using test::parameters_of;
 
 namespace {
 
-using Net = Sequential<Input<2, 2, 1>, Flatten, Dense<8, Tanh, KernelRegularizer<L2<0.01>>>, BatchNormalization<>,
-                       Dropout<0.3>, Dense<3, Softmax>>;
+using SourceNet = Sequential<Input<2, 2, 1>, Flatten, Dense<8, Tanh, KernelRegularizer<L2<0.01>>>, BatchNormalization<>,
+                             Dropout<0.3>, Dense<3, Softmax>>;
 
 struct arrays {
     tensor<std::uint8_t, 4> x;
@@ -100,16 +103,16 @@ struct WithWeights : copied {
     }
 };
 
-struct outcome {
+struct source_outcome {
     std::vector<float> values;
     std::string history;
-    bool operator==(const outcome&) const = default;
+    bool operator==(const source_outcome&) const = default;
 };
 
 /// Trains, on arrays or on a source: fit(training) calls training.fit.
-template <class Fit> outcome train(std::size_t threads, Fit&& fit) {
+template <class Fit> source_outcome train(std::size_t threads, Fit&& fit) {
     set_threads(threads);
-    Net model(3);
+    SourceNet model(3);
     auto training = compile(model, Adam{.learning_rate = 0.02}, SparseCategoricalCrossentropy{}, Accuracy{}, F1Score{});
     const History history = fit(training);
     set_threads(0);
@@ -124,7 +127,7 @@ TEST_CASE("a source trains and validates with the bits of arrays, on any number 
     fit_options options{.batch_size = 16, .epochs = 3, .verbose = 0, .seed = 5};
     fit_options with_arrays = options;
     with_arrays.validation_data = {other.x, other.y};
-    const outcome expected = train(1, [&](auto& training) { return training.fit(data.x, data.y, with_arrays); });
+    const source_outcome expected = train(1, [&](auto& training) { return training.fit(data.x, data.y, with_arrays); });
     for (const std::size_t threads : {1, 2, 3}) {
         INFO(threads << " threads");
         Bytes source{data}, validation{other};
@@ -150,7 +153,7 @@ TEST_CASE("a source takes the options of fit as arrays do") {
     }
     fit_options options{.batch_size = 16, .epochs = 2, .verbose = 0};
     WithWeights weighted{data};
-    const outcome found = train(2, [&](auto& training) { return training.fit(weighted, options); });
+    const source_outcome found = train(2, [&](auto& training) { return training.fit(weighted, options); });
     options.sample_weight = data.weights;
     CHECK(found == train(2, [&](auto& training) { return training.fit(data.x, data.y, options); }));
 
@@ -163,7 +166,7 @@ TEST_CASE("a source takes the options of fit as arrays do") {
 }
 
 TEST_CASE("evaluate gives the same bits for a source", "[threads]") {
-    Net model(3);
+    SourceNet model(3);
     const auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{}, F1Score{});
     for (const std::size_t count : {std::size_t{1}, 3 * lanes<pack<float>>, 131 * lanes<pack<float>> + 1}) {
         const arrays data = make_arrays(count);
@@ -187,7 +190,7 @@ TEST_CASE("what a source throws comes out, and the model is whole", "[threads]")
         for (const std::size_t reads : {0, 7, 8, 20, 39, 41}) {
             INFO(threads << " threads, " << reads << " reads");
             set_threads(threads);
-            Net model(3), reference(3);
+            SourceNet model(3), reference(3);
             auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{}, F1Score{});
             auto expected = compile(reference, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{}, F1Score{});
             Bytes source{{data, reads}};
@@ -222,7 +225,7 @@ TEST_CASE("nothing reads a source once training on it has ended within an epoch"
     const arrays data = make_arrays(60);
     Bytes source{data};
     source.pause = std::chrono::milliseconds(2);  // a batch is under way when training ends
-    const outcome found = train(2, [&](auto& training) {
+    const source_outcome found = train(2, [&](auto& training) {
         const fit_options options{.batch_size = 10, .validation_split = 0.2, .verbose = 0};
         const History history = training.fit(source, options, StopAfter{1});  // validates with the same source
         CHECK(source.readers == 0);
@@ -237,7 +240,7 @@ TEST_CASE("nothing reads a source once training on it has ended within an epoch"
 TEST_CASE("samples of a source that do not fit are named, and so are options") {
     arrays data = make_arrays(40);
     data.y(23) = 7;
-    Net model(3);
+    SourceNet model(3);
     auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{}, F1Score{});
     Bytes source{data};
     WithWeights weighted{data};
@@ -265,19 +268,6 @@ TEST_CASE("samples of a source that do not fit are named, and so are options") {
     CHECK(training.steps() <= 2);
 }
 
-namespace {
-
-/// What stands for the death of a process: the step that it dies in is lost.
-struct death {};
-struct DieAt {
-    std::size_t steps;
-    void on_train_batch_begin(std::size_t) {
-        if (steps-- == 0) throw death();
-    }
-};
-
-}  // namespace
-
 TEST_CASE("a run on a source that dies again and again ends with the bits of arrays") {
     const arrays data = make_arrays(40);
     const test::temporary_folder folder;
@@ -292,7 +282,7 @@ TEST_CASE("a run on a source that dies again and again ends with the bits of arr
                              .save_every = 2},
                             DieAt{steps});
     };
-    const outcome expected = train(1, [&](auto& training) {
+    const source_outcome expected = train(1, [&](auto& training) {
         return training.fit(data.x, data.y, {.batch_size = 8, .epochs = 3, .validation_split = 0.25, .verbose = 0},
                             DieAt{1000});
     });
@@ -301,7 +291,7 @@ TEST_CASE("a run on a source that dies again and again ends with the bits of arr
         for (std::size_t lives = 1;; ++lives) {
             REQUIRE(lives < 20);
             try {
-                const outcome found =
+                const source_outcome found =
                     train(1 + lives % 2, [&](auto& training) { return fit(training, path, steps + lives); });
                 CHECK(found == expected);
                 CHECK(lives > 1);
@@ -349,14 +339,14 @@ TEST_CASE("augmented samples are changed by their number and the epoch, in train
     };
     const auto two_epochs = [&](std::size_t threads, auto&& fit) {
         std::string log;
-        outcome result = train(threads, [&](auto& training) {
+        source_outcome result = train(threads, [&](auto& training) {
             log = fit(training, 0).to_csv();
             return fit(training, 1);
         });
         result.history += log;
         return result;
     };
-    const outcome expected =
+    const source_outcome expected =
         two_epochs(1, [&](auto& training, std::size_t k) { return training.fit(bright[k], data.y, options(k)); });
     for (const std::size_t threads : {1, 2, 3}) {
         INFO(threads << " threads");
