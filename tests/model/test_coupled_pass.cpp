@@ -21,10 +21,10 @@ using test::contains;
 namespace {
 
 /// What a Centred does wrong.
-enum class mistake { none, counts_empty_lanes, forgets_the_mean };
+enum class fault { none, counts_empty_lanes, forgets_the_mean };
 
 /// y = 2 (x - the mean of the batch), for each cell by itself; in inference less the moving average of the means.
-template <mistake Mistake = mistake::none> struct CentredBut {
+template <fault Fault = fault::none> struct CentredBut {
     static constexpr std::string_view class_name = "Centred";
 
     template <class In> struct on {
@@ -40,7 +40,7 @@ template <mistake Mistake = mistake::none> struct CentredBut {
                                            .keeps_dy = true};
 
         template <class V> static void collect(forward_context<V> c, scalar_t<V>* part) {
-            const std::size_t counted = Mistake == mistake::counts_empty_lanes ? lanes<V> : c.samples;
+            const std::size_t counted = Fault == fault::counts_empty_lanes ? lanes<V> : c.samples;
             for (std::size_t i = 0; i < In::size; ++i) {
                 c.kept[i] = c.x[i] + c.x[i];
                 part[i] = 0;
@@ -77,7 +77,7 @@ template <mistake Mistake = mistake::none> struct CentredBut {
             using T = scalar_t<V>;
             const T share = T(1) / static_cast<T>(c.batch_samples);
             for (std::size_t i = 0; InputGradient && i < In::size; ++i) {
-                const bool coupled = c.training && Mistake != mistake::forgets_the_mean;
+                const bool coupled = c.training && Fault != fault::forgets_the_mean;
                 c.dx[i] = c.dy[i] + c.dy[i] - V(coupled ? 2 * share * c.batch_gradient[i] : T(0));
             }
         }
@@ -90,10 +90,11 @@ template <mistake Mistake = mistake::none> struct CentredBut {
 using Centred = CentredBut<>;
 
 using V = pack<float>;
-using chain = network<shape<4>, Dense<3, Tanh>, Centred, Tanh, Centred, Dense<2>>;
-static_assert(chain::coupled_count<V> == 2 && chain::coupled_steps<V> == std::array<std::size_t, 2>{1, 3});
-static_assert(chain::collected_offsets<V> == std::array<std::size_t, 6>{0, 0, 3, 3, 6, 6});
-static_assert(chain::parameter_count == 15 + 8 && chain::state_count == 6);
+using centred_chain = network<shape<4>, Dense<3, Tanh>, Centred, Tanh, Centred, Dense<2>>;
+static_assert(centred_chain::coupled_count<V> == 2 &&
+              centred_chain::coupled_steps<V> == std::array<std::size_t, 2>{1, 3});
+static_assert(centred_chain::collected_offsets<V> == std::array<std::size_t, 6>{0, 0, 3, 3, 6, 6});
+static_assert(centred_chain::parameter_count == 15 + 8 && centred_chain::state_count == 6);
 static_assert(network<shape<4>, Frozen<Centred>>::coupled_count<V> == 0);
 
 batch_input random_batch(std::size_t samples, std::size_t inputs, std::size_t outputs, std::size_t values) {
@@ -104,30 +105,31 @@ batch_input random_batch(std::size_t samples, std::size_t inputs, std::size_t ou
     return {.x = random(samples * inputs, 1), .dy = random(samples * outputs, 2), .values = random(values, 3)};
 }
 
-template <class In, class... Layers> std::string problem() { return gradient_check<In, Layers...>().problem; }
+template <class In, class... Layers> std::string problem_of() { return gradient_check<In, Layers...>().problem; }
 
 }  // namespace
 
 TEST_CASE("coupled steps have the gradients of what they make of the batch") {
-    CHECK(problem<Input<3>, Dense<4>, Centred, Tanh, Centred, Dense<2>>() == "");  // a mean of tanh is not that of x
-    CHECK(problem<Input<4>, Residual<Tanh, Centred, Dense<4>>, Concatenate<Branch<Centred, Tanh>, Branch<>>>() == "");
-    CHECK(problem<Input<4>, Dense<4>, Frozen<Centred>, Dense<2>>() == "");
+    CHECK(problem_of<Input<3>, Dense<4>, Centred, Tanh, Centred, Dense<2>>() == "");  // a mean of tanh is not that of x
+    CHECK(problem_of<Input<4>, Residual<Tanh, Centred, Dense<4>>, Concatenate<Branch<Centred, Tanh>, Branch<>>>() ==
+          "");
+    CHECK(problem_of<Input<4>, Dense<4>, Frozen<Centred>, Dense<2>>() == "");
 }
 
 TEST_CASE("a coupled step that forgets the rest of the batch is found") {
-    CHECK_THAT((problem<Input<3>, CentredBut<mistake::forgets_the_mean>, Tanh>()), contains("of the input is "));
+    CHECK_THAT((problem_of<Input<3>, CentredBut<fault::forgets_the_mean>, Tanh>()), contains("of the input is "));
 }
 
 TEST_CASE("a coupled step that counts lanes without a sample is found") {
-    const auto found = problem<Input<3>, CentredBut<mistake::counts_empty_lanes>, Tanh>();
+    const auto found = problem_of<Input<3>, CentredBut<fault::counts_empty_lanes>, Tanh>();
     if (lanes<pack<double>> > 1) CHECK_THAT(found, contains("for several samples at once an output is "));
 }
 
 TEST_CASE("coupled steps: the same bits with any number of threads") {
     for (const std::size_t samples : {std::size_t{1}, lanes<V>, 5 * lanes<V> + 1}) {
-        batch_input in = random_batch(samples, 4, 2, chain::value_count);
-        const batch_output expected = run_batch<chain, V>(in);
-        for (in.threads = 2; in.threads <= 4; ++in.threads) CHECK((run_batch<chain, V>(in) == expected));
+        batch_input in = random_batch(samples, 4, 2, centred_chain::value_count);
+        const batch_output expected = run_batch<centred_chain, V>(in);
+        for (in.threads = 2; in.threads <= 4; ++in.threads) CHECK((run_batch<centred_chain, V>(in) == expected));
     }
 }
 

@@ -153,7 +153,7 @@ struct Mixture {
         }
     };
 };
-template <class... Branches> struct Mixed {
+template <class... Branches> struct Blend {
     using is_composite = void;
     template <class Graph> using expand = typename Graph::template merged<Mixture, Branches...>;
 };
@@ -309,7 +309,7 @@ TEST_CASE("gradient_check finds facts in needs that are wrong") {
           "");
     CHECK(PROBLEM_OF(RunningSum<stage_needs{.backward_reads_x = false, .backward_reads_y = false, .keeps_dy = true}>) ==
           "");
-    CHECK(PROBLEM_OF(Mixed<Branch<Tanh>, Branch<>>) == "");
+    CHECK(PROBLEM_OF(Blend<Branch<Tanh>, Branch<>>) == "");
     CHECK(PROBLEM_OF(Noisy) == "");
     CHECK(PROBLEM_OF(Keeping<0>) == "");
 
@@ -322,7 +322,7 @@ TEST_CASE("gradient_check finds facts in needs that are wrong") {
         PROBLEM_OF(RunningSum<stage_needs{.backward_reads_x = false, .backward_reads_y = false, .in_place = true}>),
         wrong_inside);
     CHECK_THAT(PROBLEM_OF(PlainSquare<stage_needs{.keeps_dy = true}>), wrong_inside);
-    CHECK_THAT((report_on<Input<4>, Mixed<Branch<Tanh>, Branch<>>>(mistake::other_branch).problem), wrong);
+    CHECK_THAT((report_on<Input<4>, Blend<Branch<Tanh>, Branch<>>>(mistake::other_branch).problem), wrong);
     CHECK_THAT(PROBLEM_OF(Keeping<1>), contains("of the input"));  // where the cells lie decides whether it shows alone
     CHECK_THAT((report_on<Input<4>, Noisy>(mistake::other_numbers).problem), wrong);
 #undef PROBLEM_OF

@@ -38,10 +38,12 @@ template <class Steps> std::vector<std::vector<std::size_t>> inputs_of() {
 using table = std::vector<std::vector<std::size_t>>;
 
 // A hidden stage is a step of its own, but no layer.
-using plain = graph_of<shape<4, 4, 2>, Flatten, Dense<9, GELU>, Tanh>;
-static_assert(depth<plain> == 4 && plain::layers::class_names.size() == 3);
-static_assert(step_at<plain, 1>::layer == 1 && step_at<plain, 2>::layer == 1 && step_at<plain, 3>::layer == 2);
-static_assert(std::is_same_v<plain::shape_at<0>, shape<4, 4, 2>> && std::is_same_v<plain::shape_at<4>, shape<9>>);
+using plain_graph = graph_of<shape<4, 4, 2>, Flatten, Dense<9, GELU>, Tanh>;
+static_assert(depth<plain_graph> == 4 && plain_graph::layers::class_names.size() == 3);
+static_assert(step_at<plain_graph, 1>::layer == 1 && step_at<plain_graph, 2>::layer == 1 &&
+              step_at<plain_graph, 3>::layer == 2);
+static_assert(std::is_same_v<plain_graph::shape_at<0>, shape<4, 4, 2>> &&
+              std::is_same_v<plain_graph::shape_at<4>, shape<9>>);
 
 // Composites are taken apart. Frozen reaches into them, and no further.
 using branching =
@@ -79,9 +81,10 @@ static_assert(fused_depth<Frozen<Conv2D<3, Tanh>, GlobalMaxPooling2D<>>> == 1);
 // A mask is an activation, made by a step of the layer that begins it. It goes along until a layer ends it, and into
 // branches; what they come to has it if all of them have.
 using rnn = SimpleRNN<2, ReturnSequences>;
-using masked = graph_of<shape<4, 2>, rnn, Masking<>, Dense<2, Softmax>, Residual<rnn>, Tanh, SimpleRNN<3>>;
-static_assert(masked::layers::class_names[1] == "Masking" && step_at<masked, 1>::layer == 1);
-static_assert(std::is_same_v<masked::shape_at<2>, shape<4>> && masked::position.mask == graph_position::no_mask);
+using masked_graph = graph_of<shape<4, 2>, rnn, Masking<>, Dense<2, Softmax>, Residual<rnn>, Tanh, SimpleRNN<3>>;
+static_assert(masked_graph::layers::class_names[1] == "Masking" && step_at<masked_graph, 1>::layer == 1);
+static_assert(std::is_same_v<masked_graph::shape_at<2>, shape<4>> &&
+              masked_graph::position.mask == graph_position::no_mask);
 using ended = graph_of<shape<4, 2>, Masking<>, Conv1D<2, Kernel<1>>, rnn>;
 using half_masked = graph_of<shape<4, 2>, Add<Branch<Masking<>>, Branch<Tanh>>, rnn>;
 using two_masks = graph_of<shape<4, 2>, Add<Branch<Masking<>>, Branch<Masking<MaskValue<1>>>>, rnn>;
@@ -89,7 +92,7 @@ using two_masks = graph_of<shape<4, 2>, Add<Branch<Masking<>>, Branch<Masking<Ma
 }  // namespace
 
 TEST_CASE("graph: each step reads what the layer before it has made, and branches what the composite reads") {
-    CHECK(inputs_of<plain::steps>() == table{{0}, {1}, {2}, {3}});
+    CHECK(inputs_of<plain_graph::steps>() == table{{0}, {1}, {2}, {3}});
     CHECK(inputs_of<branching::steps>() == table{{0}, {1}, {1}, {2, 3}, {4}, {4, 5}});
     using nested = graph_of<shape<6>, Residual<Dense<6>, Residual<Tanh>>, Add<Branch<>, Branch<>, Branch<Tanh, Tanh>>>;
     CHECK(inputs_of<nested::steps>() == table{{0}, {1}, {2, 1}, {3, 0}, {4}, {5}, {4, 4, 6}});
@@ -97,7 +100,7 @@ TEST_CASE("graph: each step reads what the layer before it has made, and branche
 }
 
 TEST_CASE("graph: a layer that reads masks gets the one that has come along") {
-    CHECK(inputs_of<masked::steps>() == table{{0}, {1}, {1, 2}, {3}, {4}, {5, 2}, {6, 5}, {7}, {8, 2}});
+    CHECK(inputs_of<masked_graph::steps>() == table{{0}, {1}, {1, 2}, {3}, {4}, {5, 2}, {6, 5}, {7}, {8, 2}});
     CHECK(inputs_of<ended::steps>() == table{{0}, {0, 1}, {2}, {3}});
     CHECK(inputs_of<half_masked::steps>() == table{{0}, {0, 1}, {0}, {2, 3}, {4}});
     CHECK(inputs_of<two_masks::steps>() == table{{0}, {0, 1}, {0}, {0, 3}, {1, 3}, {2, 4}, {6, 5}});

@@ -1,5 +1,6 @@
 #include "strata/model/network_pass.hpp"
 
+#include "model/small_networks.hpp"
 #include "strata/layers/composites.hpp"
 #include "strata/model/gradient_check.hpp"
 #include "support/catch.hpp"
@@ -13,13 +14,10 @@
 #include <vector>
 
 using namespace strata::authoring;
+using test::Mixed;
+using test::net;
 
 namespace {
-
-template <class... Layers> using net = network<shape<4, 4, 2>, Layers...>;
-
-// A hidden stage (GELU is not differentiable from its result), reshapes in every place, a Softmax in the middle.
-using Mixed = net<Flatten, Dense<9, GELU>, Reshape<3, 3>, Softmax, Dense<2, Tanh>, Flatten>;
 
 /// Doubles its input, by way of its scratch.
 struct Detour {

@@ -1,5 +1,6 @@
 #include "strata/model/step_list.hpp"
 
+#include "model/small_networks.hpp"
 #include "strata/layers/activation.hpp"
 #include "strata/layers/composites.hpp"
 #include "strata/layers/conv2d.hpp"
@@ -18,13 +19,11 @@
 #include <vector>
 
 using namespace strata::authoring;
+using test::Mixed;
+using test::net;
 
 namespace {
 
-template <class... Layers> using net = network<shape<4, 4, 2>, Layers...>;
-
-// A hidden stage (GELU is not differentiable from its result), reshapes in every place, a Softmax in the middle.
-using Mixed = net<Flatten, Dense<9, GELU>, Reshape<3, 3>, Softmax, Dense<2, Tanh>, Flatten>;
 static_assert(Mixed::depth == 7);
 static_assert(std::is_same_v<Mixed::output, shape<6>>);
 static_assert(std::is_same_v<Mixed::shape_at<0>, shape<4, 4, 2>> && std::is_same_v<Mixed::shape_at<1>, shape<32>> &&
