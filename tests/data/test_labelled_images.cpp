@@ -16,12 +16,12 @@ using test::contains;
 
 namespace {
 
-std::string labels(const std::string& bytes) {
+std::string label_bytes(const std::string& bytes) {
     return std::string("\0\0\x8\1", 4) + big_endian<4>(bytes.size()) + bytes;
 }
 
 /// Images that are zero but for the pixel in row 3 and column 20, which is the image's number from 1 on.
-std::string images(std::size_t count) {
+std::string numbered_images(std::size_t count) {
     std::string bytes = std::string("\0\0\x8\3", 4) + big_endian<4>(count) + big_endian<4>(28) + big_endian<4>(28);
     for (std::size_t i = 1; i <= count; ++i) {
         std::string image(28 * 28, '\0');
@@ -35,10 +35,10 @@ std::string images(std::size_t count) {
 
 TEST_CASE("Fashion-MNIST and KMNIST are read from files of MNIST's names") {
     const test::temporary_folder folder;
-    folder.file("train-images-idx3-ubyte", images(3));
-    folder.file("train-labels-idx1-ubyte", labels("\1\2\x9"));
-    folder.file("t10k-images-idx3-ubyte", images(1));
-    folder.file("t10k-labels-idx1-ubyte", labels("\4"));
+    folder.file("train-images-idx3-ubyte", numbered_images(3));
+    folder.file("train-labels-idx1-ubyte", label_bytes("\1\2\x9"));
+    folder.file("t10k-images-idx3-ubyte", numbered_images(1));
+    folder.file("t10k-labels-idx1-ubyte", label_bytes("\4"));
     for (const image_data_set& data : {fashion_mnist::load(folder.path()), kmnist::load(folder.path())}) {
         CHECK(data.train.labels(2) == 9);
         CHECK(data.train.images(2, 3, 20, 0) == 3);
@@ -47,7 +47,7 @@ TEST_CASE("Fashion-MNIST and KMNIST are read from files of MNIST's names") {
     }
     CHECK(fashion_mnist::class_names[9] == "Ankle boot");
     CHECK(kmnist::class_names[9] == "wo");
-    folder.file("t10k-labels-idx1-ubyte", labels("\xa"));
+    folder.file("t10k-labels-idx1-ubyte", label_bytes("\xa"));
     CHECK_THROWS_WITH(fashion_mnist::load(folder.path()),
                       contains("fashion_mnist: ") && contains("labels from 0 to 9 expected, label 0 is 10"));
 }
@@ -56,8 +56,8 @@ TEST_CASE("EMNIST's images are turned upright, and labels begin at 0") {
     const test::temporary_folder folder;
     const auto store = [&](const std::string& split, const std::string& values) {
         for (const char* half : {"-train-", "-test-"}) {
-            folder.file("emnist-" + split + half + "images-idx3-ubyte", images(values.size()));
-            folder.file("emnist-" + split + half + "labels-idx1-ubyte", labels(values));
+            folder.file("emnist-" + split + half + "images-idx3-ubyte", numbered_images(values.size()));
+            folder.file("emnist-" + split + half + "labels-idx1-ubyte", label_bytes(values));
         }
     };
     store("letters", "\1\x1a");

@@ -22,13 +22,13 @@ using test::gzip_packed;
 
 namespace {
 
-std::string labels(const std::string& digits) {
+std::string digit_labels(const std::string& digits) {
     std::string bytes = std::string("\0\0\x8\1", 4) + big_endian<4>(digits.size());
     for (const char digit : digits) bytes += static_cast<char>(digit - '0');
     return bytes;
 }
 
-std::string images(std::size_t count, unsigned rows = 28, unsigned columns = 28) {
+std::string equal_images(std::size_t count, unsigned rows = 28, unsigned columns = 28) {
     return std::string("\0\0\x8\3", 4) + big_endian<4>(count) + big_endian<4>(rows) + big_endian<4>(columns) +
            std::string(count * rows * columns, 'p');
 }
@@ -93,8 +93,8 @@ TEST_CASE("read_mnist_split takes the files under each of their names") {
             const auto store = [&](const std::string& name, const std::string& bytes) {
                 folder.file(name + "-ubyte" + (packed ? ".gz" : ""), packed ? gzip_packed(bytes) : bytes);
             };
-            store(std::string("t10k-images") + joint + "idx3", images(3));
-            store(std::string("t10k-labels") + joint + "idx1", labels("790"));
+            store(std::string("t10k-images") + joint + "idx3", equal_images(3));
+            store(std::string("t10k-labels") + joint + "idx1", digit_labels("790"));
             INFO(joint << packed);
             const idx_split split = read_mnist_split(folder.path(), "t10k");
             CHECK(split.count == 3);
@@ -114,20 +114,26 @@ TEST_CASE("MNIST files that do not fit are refused") {
         const char* message;
     };
     const std::vector<row> rows{
-        {"fewer images than labels", images(2), labels("123"), "3 images expected, as many as train-labels-idx1-ubyte"},
-        {"more images than labels", images(4), labels("123"), "4 found"},
-        {"27 rows", images(3, 27, 28), labels("123"), "axis 1 of the images: extent 28 expected, 27 found"},
-        {"29 columns", images(3, 28, 29), labels("123"), "axis 2 of the images: extent 28 expected, 29 found"},
-        {"a label of 10", images(3), labels("12:"), "labels from 0 to 9 expected, label 2 is 10"},
-        {"labels in place of images", labels("123"), labels("123"), "rank 3 expected for images, rank 1 found"},
-        {"images in place of labels", images(3), images(3), "rank 1 expected for labels, rank 3 found"},
-        {"short images", images(3).substr(0, 2000), labels("123"), "3 images expected, file ends after 2000 bytes"},
-        {"short labels", images(3), labels("123").substr(0, 10), "3 labels expected, file ends after 10 bytes"},
-        {"a byte after the images", images(3) + "x", labels("123"), "1 byte follows where the data should end"},
+        {"fewer images than labels", equal_images(2), digit_labels("123"),
+         "3 images expected, as many as train-labels-idx1-ubyte"},
+        {"more images than labels", equal_images(4), digit_labels("123"), "4 found"},
+        {"27 rows", equal_images(3, 27, 28), digit_labels("123"), "axis 1 of the images: extent 28 expected, 27 found"},
+        {"29 columns", equal_images(3, 28, 29), digit_labels("123"),
+         "axis 2 of the images: extent 28 expected, 29 found"},
+        {"a label of 10", equal_images(3), digit_labels("12:"), "labels from 0 to 9 expected, label 2 is 10"},
+        {"labels in place of images", digit_labels("123"), digit_labels("123"),
+         "rank 3 expected for images, rank 1 found"},
+        {"images in place of labels", equal_images(3), equal_images(3), "rank 1 expected for labels, rank 3 found"},
+        {"short images", equal_images(3).substr(0, 2000), digit_labels("123"),
+         "3 images expected, file ends after 2000 bytes"},
+        {"short labels", equal_images(3), digit_labels("123").substr(0, 10),
+         "3 labels expected, file ends after 10 bytes"},
+        {"a byte after the images", equal_images(3) + "x", digit_labels("123"),
+         "1 byte follows where the data should end"},
     };
     const test::temporary_folder folder;
-    folder.file("train-images-idx3-ubyte", images(3));
-    folder.file("train-labels-idx1-ubyte", labels("123"));
+    folder.file("train-images-idx3-ubyte", equal_images(3));
+    folder.file("train-labels-idx1-ubyte", digit_labels("123"));
     REQUIRE_NOTHROW(read_mnist_split(folder.path(), "train"));
     for (const row& wrong : rows) {
         INFO(wrong.name);
@@ -143,8 +149,8 @@ TEST_CASE("mnist_folder looks where it says, in that order") {
     const auto place = [&](const std::string& name) {
         const auto path = folder.path() / name;
         std::filesystem::create_directories(path);
-        folder.file(name + "/train-images-idx3-ubyte", images(0));
-        folder.file(name + "/train-labels-idx1-ubyte", labels(""));
+        folder.file(name + "/train-images-idx3-ubyte", equal_images(0));
+        folder.file(name + "/train-labels-idx1-ubyte", digit_labels(""));
         return std::filesystem::canonical(path);
     };
     const auto given = place("given");

@@ -31,18 +31,18 @@ struct samples {
     tensor<std::int32_t, 1> y;
 };
 
-template <class Array> std::vector<double> list(const Array& array) { return {array.begin(), array.end()}; }
+template <class Array> std::vector<double> values_of(const Array& array) { return {array.begin(), array.end()}; }
 
 }  // namespace
 
 TEST_CASE("train_test_split without shuffling takes the last samples to test with") {
     const samples data(10);
     const auto [x_train, x_test, y_train, y_test] = train_test_split(data.x, data.y, {.shuffle = false});
-    CHECK(list(x_test) == std::vector<double>{7, -7, 8, -8, 9, -9});  // 2.5 samples are 3, as in scikit-learn
-    CHECK(list(y_test) == std::vector<double>{0, 1, 2});
+    CHECK(values_of(x_test) == std::vector<double>{7, -7, 8, -8, 9, -9});  // 2.5 samples are 3, as in scikit-learn
+    CHECK(values_of(y_test) == std::vector<double>{0, 1, 2});
     CHECK(x_train.shape(0) == 7);
-    CHECK(list(y_train) == std::vector<double>{1, 2, 0, 0, 1, 0, 0});
-    CHECK(list(train_test_split(data.x, data.y, {.test_size = 2, .shuffle = false}).x_test) ==
+    CHECK(values_of(y_train) == std::vector<double>{1, 2, 0, 0, 1, 0, 0});
+    CHECK(values_of(train_test_split(data.x, data.y, {.test_size = 2, .shuffle = false}).x_test) ==
           std::vector<double>{8, -8, 9, -9});  // their number
 }
 
@@ -62,9 +62,9 @@ TEST_CASE("train_test_split puts each sample, with its label, into one part") {
     look_at(parts.x_test, parts.y_test);
     CHECK(!std::is_sorted(seen.begin(), seen.end()));
     std::sort(seen.begin(), seen.end());
-    CHECK(seen == list(xt::view(data.x, xt::all(), 0)));
-    CHECK(list(train_test_split(data.x, data.y, {.test_size = 0.2, .seed = 3}).x_test) == list(parts.x_test));
-    CHECK(list(train_test_split(data.x, data.y, {.test_size = 0.2, .seed = 4}).x_test) != list(parts.x_test));
+    CHECK(seen == values_of(xt::view(data.x, xt::all(), 0)));
+    CHECK(values_of(train_test_split(data.x, data.y, {.test_size = 0.2, .seed = 3}).x_test) == values_of(parts.x_test));
+    CHECK(values_of(train_test_split(data.x, data.y, {.test_size = 0.2, .seed = 4}).x_test) != values_of(parts.x_test));
 }
 
 TEST_CASE("train_test_split gives each class its share where stratify is set") {
@@ -89,7 +89,7 @@ TEST_CASE("train_test_split keeps the types of arrays, and takes expressions") {
     static_assert(std::is_same_v<decltype(parts.x_train), dynamic_tensor<std::uint8_t>>);
     static_assert(std::is_same_v<decltype(train_test_split(data.x, data.y).x_test), tensor<float, 2>>);
     CHECK((parts.x_test.dimension() == 3 && parts.x_test.shape(0) == 2));
-    CHECK(list(parts.y_test) == std::vector<double>{1, 1});
+    CHECK(values_of(parts.y_test) == std::vector<double>{1, 1});
 }
 
 TEST_CASE("train_test_split refuses what it cannot divide") {

@@ -15,14 +15,14 @@ using test::little_endian;
 
 namespace {
 
-const std::filesystem::path numpy = std::filesystem::path(STRATA_TEST_DATA_DIR) / "numpy";
+const std::filesystem::path numpy_files = std::filesystem::path(STRATA_TEST_DATA_DIR) / "numpy";
 
-template <class T> dynamic_tensor<T> parse(const std::string& bytes) {
+template <class T> dynamic_tensor<T> parse_array(const std::string& bytes) {
     detail::memory_source source(test::as_bytes(bytes), "a.npy");
     return parse_npy<T>(source);
 }
 
-template <class T> std::vector<T> values(const dynamic_tensor<T>& array) { return {array.begin(), array.end()}; }
+template <class T> std::vector<T> values_of(const dynamic_tensor<T>& array) { return {array.begin(), array.end()}; }
 
 /// An .npy file of version 1.0 with this text for a header.
 std::string npy(const std::string& header, const std::string& data = {}) {
@@ -37,17 +37,19 @@ std::string of_type(const std::string& type, const std::string& shape, const std
 }  // namespace
 
 TEST_CASE("load_npy reads what NumPy wrote") {
-    const auto array = load_npy<float>(numpy / "array.npy");
+    const auto array = load_npy<float>(numpy_files / "array.npy");
     CHECK(array.dimension() == 2);
     CHECK(array.shape()[1] == 3);
-    CHECK(values(array) == std::vector<float>{0, 1, 2, 3, 4, 5});
-    CHECK(values(load_npy<double>(numpy / "array.npy")) == std::vector<double>{0, 1, 2, 3, 4, 5});
+    CHECK(values_of(array) == std::vector<float>{0, 1, 2, 3, 4, 5});
+    CHECK(values_of(load_npy<double>(numpy_files / "array.npy")) == std::vector<double>{0, 1, 2, 3, 4, 5});
     for (const char* name : {"version_2.npy", "version_3.npy"})
-        CHECK(values(load_npy<double>(numpy / name)) == std::vector<double>{1.5, -2.5});
-    CHECK_THROWS_WITH(load_npy<float>(numpy / "objects.npy"), contains("objects.npy: an array of Python objects"));
-    CHECK_THROWS_WITH(load_npy<float>(numpy / "records.npy"), contains("an array of records (a structured dtype)"));
-    CHECK_THROWS_WITH(load_npy<float>(numpy / "stored.npz"), contains("a zip archive") && contains("load_npz"));
-    CHECK_THROWS_WITH(load_npy<float>(numpy / "none.npy"), contains("no such file"));
+        CHECK(values_of(load_npy<double>(numpy_files / name)) == std::vector<double>{1.5, -2.5});
+    CHECK_THROWS_WITH(load_npy<float>(numpy_files / "objects.npy"),
+                      contains("objects.npy: an array of Python objects"));
+    CHECK_THROWS_WITH(load_npy<float>(numpy_files / "records.npy"),
+                      contains("an array of records (a structured dtype)"));
+    CHECK_THROWS_WITH(load_npy<float>(numpy_files / "stored.npz"), contains("a zip archive") && contains("load_npz"));
+    CHECK_THROWS_WITH(load_npy<float>(numpy_files / "none.npy"), contains("no such file"));
 }
 
 TEST_CASE("save_npy writes the bytes that NumPy writes") {
@@ -55,16 +57,16 @@ TEST_CASE("save_npy writes the bytes that NumPy writes") {
     const auto path = folder.path() / "array.npy";
     const tensor<float, 2> array{{0, 1, 2}, {3, 4, 5}};
     save_npy(path, array);
-    CHECK(test::contents(path) == test::contents(numpy / "array.npy"));
+    CHECK(test::contents(path) == test::contents(numpy_files / "array.npy"));
     save_npy(path, array - 1.0f);  // an expression, without memory
-    CHECK(values(load_npy<float>(path)) == std::vector<float>{-1, 0, 1, 2, 3, 4});
+    CHECK(values_of(load_npy<float>(path)) == std::vector<float>{-1, 0, 1, 2, 3, 4});
 }
 
 TEST_CASE("headers may have other blanks, quotes and orders of keys") {
     const std::string data = little_endian<4>(0x3f800000) + little_endian<4>(0x40000000);
     for (const char* header : {"{'shape':(2,),'fortran_order':True,'descr':'<f4'}\n",
                                "{ \"descr\" : \"<f4\" , \"fortran_order\" : False, \"shape\" : (2L,) }    \n"})
-        CHECK(values(parse<float>(npy(header, data))) == std::vector<float>{1, 2});
+        CHECK(values_of(parse_array<float>(npy(header, data))) == std::vector<float>{1, 2});
 }
 
 TEST_CASE("malformed .npy files are refused") {
@@ -129,19 +131,20 @@ TEST_CASE("malformed .npy files are refused") {
         {"no byte order for 4 bytes", of_type("|f4", "()", "abcd"), "the type \"|f4\" is not supported"},
         {"no type", of_type("", "()", ""), "the type \"\" is not supported"},
     };
-    REQUIRE(values(parse<float>(good)).size() == 2);
+    REQUIRE(values_of(parse_array<float>(good)).size() == 2);
     for (const row& malformed : rows) {
         INFO(malformed.name);
-        CHECK_THROWS_AS(parse<float>(malformed.bytes), file_error);
-        CHECK_THROWS_WITH(parse<float>(malformed.bytes), contains(malformed.message) && contains("a.npy: "));
+        CHECK_THROWS_AS(parse_array<float>(malformed.bytes), file_error);
+        CHECK_THROWS_WITH(parse_array<float>(malformed.bytes), contains(malformed.message) && contains("a.npy: "));
     }
 }
 
 TEST_CASE("load_npy changes no value silently") {
-    CHECK_THROWS_WITH(parse<std::int32_t>(of_type("<f4", "(1,)", "abcd")),
+    CHECK_THROWS_WITH(parse_array<std::int32_t>(of_type("<f4", "(1,)", "abcd")),
                       contains("a.npy: tensor \"npy\": element 0[0] of type F32 is no I32"));
-    CHECK_THROWS_WITH(parse<std::uint8_t>(of_type("<i2", "(2, 1)", std::string("\1\0\0\1", 4))),
+    CHECK_THROWS_WITH(parse_array<std::uint8_t>(of_type("<i2", "(2, 1)", std::string("\1\0\0\1", 4))),
                       contains("element 1[1, 0] of type I16 is no U8"));
-    CHECK_THROWS_WITH(parse<float>(of_type("|b1", "(2,)", "\1\2")), contains("element 1[1] of type BOOL"));
-    CHECK(values(parse<std::uint8_t>(of_type(">i2", "(1,)", std::string("\0\7", 2)))) == std::vector<std::uint8_t>{7});
+    CHECK_THROWS_WITH(parse_array<float>(of_type("|b1", "(2,)", "\1\2")), contains("element 1[1] of type BOOL"));
+    CHECK(values_of(parse_array<std::uint8_t>(of_type(">i2", "(1,)", std::string("\0\7", 2)))) ==
+          std::vector<std::uint8_t>{7});
 }

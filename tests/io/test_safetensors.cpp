@@ -17,7 +17,7 @@ using test::safetensors_bytes;
 
 namespace {
 
-safetensors_file parse(const std::string& bytes, const read_options& options = {}) {
+safetensors_file parse_file(const std::string& bytes, const read_options& options = {}) {
     return safetensors_file::read(test::as_bytes(bytes), "m.safetensors", options);
 }
 
@@ -30,7 +30,7 @@ const std::string good = safetensors_bytes(good_header, std::string("\0\1\2\3\4\
 }  // namespace
 
 TEST_CASE("safetensors_file gives names, shapes, values and metadata") {
-    const safetensors_file file = parse(good);
+    const safetensors_file file = parse_file(good);
     CHECK(file.names() == std::vector<std::string>{"a", "b"});
     CHECK(file.size() == 2);
     CHECK(file.contains("b"));
@@ -47,9 +47,9 @@ TEST_CASE("safetensors_file gives names, shapes, values and metadata") {
 }
 
 TEST_CASE("a copy of a safetensors_file has bytes of its own") {
-    safetensors_file copy = parse(safetensors_bytes("{}"));
+    safetensors_file copy = parse_file(safetensors_bytes("{}"));
     {
-        const safetensors_file file = parse(good);
+        const safetensors_file file = parse_file(good);
         copy = file;
     }
     CHECK(copy.values<int>("a")[7] == 7);
@@ -94,11 +94,11 @@ TEST_CASE("safetensors files that the format allows are read") {
     };
     for (const row& legal : rows) {
         INFO(legal.name);
-        const safetensors_file file = parse(legal.bytes);
+        const safetensors_file file = parse_file(legal.bytes);
         CHECK(file.size() == legal.tensors);
         for (const std::string& name : file.names()) CHECK_NOTHROW(file.values<double>(name));
     }
-    CHECK(parse(rows.back().bytes).contains("größe/A"));
+    CHECK(parse_file(rows.back().bytes).contains("größe/A"));
 }
 
 TEST_CASE("a type of the format that is not supported is named where its tensor is wanted, and the others load") {
@@ -117,7 +117,7 @@ TEST_CASE("a type of the format that is not supported is named where its tensor 
                                    "]}}";
         const std::string bytes =
             safetensors_bytes(header, std::string(lacking.bytes_of_four, '\xff') + little_endian<4>(0x3f800000));
-        const safetensors_file file = parse(bytes, {.reject_nonfinite = true});
+        const safetensors_file file = parse_file(bytes, {.reject_nonfinite = true});
         CHECK(file.values<float>("b") == std::vector<float>{1});
         CHECK(file.at("w").bytes.size() == lacking.bytes_of_four);
         CHECK(dtype_name(file.at("w").type) == lacking.type);
@@ -141,7 +141,7 @@ TEST_CASE("a file of another kind is called by its name") {
                                 {"\x93NUMPY", "a NumPy array"}};
     for (const row& other : rows) {
         INFO(other.kind);
-        CHECK_THROWS_WITH(parse(other.begin + std::string(100, '\0')),
+        CHECK_THROWS_WITH(parse_file(other.begin + std::string(100, '\0')),
                           contains("m.safetensors: a safetensors file expected, this is ") && contains(other.kind) &&
                               !contains("truncated"));
     }
@@ -153,11 +153,11 @@ TEST_CASE("NaN and infinity are accepted, and refused by name and index where as
                           R"("dense/kernel":{"dtype":"F64","shape":[2,2],"data_offsets":[4,36]}})",
                           little_endian<4>(0x3f800000) + std::string(16, '\0') + little_endian<8>(0x7ff0000000000000) +
                               little_endian<8>(0x7ff8000000000000));
-    CHECK(std::isinf(parse(bytes).values<float>("dense/kernel")[2]));
-    CHECK_THROWS_AS(parse(bytes, {.reject_nonfinite = true}), file_error);
-    CHECK_THROWS_WITH(parse(bytes, {.reject_nonfinite = true}),
+    CHECK(std::isinf(parse_file(bytes).values<float>("dense/kernel")[2]));
+    CHECK_THROWS_AS(parse_file(bytes, {.reject_nonfinite = true}), file_error);
+    CHECK_THROWS_WITH(parse_file(bytes, {.reject_nonfinite = true}),
                       contains("m.safetensors: tensor \"dense/kernel\": element 2[1, 0] is NaN or infinite"));
-    CHECK_NOTHROW(parse(good, {.reject_nonfinite = true}));
+    CHECK_NOTHROW(parse_file(good, {.reject_nonfinite = true}));
 }
 
 TEST_CASE("safetensors_file::read takes a path and names it") {
@@ -173,7 +173,7 @@ TEST_CASE("safetensors_file::read takes a path and names it") {
 TEST_CASE("every safetensors file that ends early is refused") {
     for (std::size_t size = 0; size < good.size(); ++size) {
         INFO(size);
-        CHECK_THROWS_AS(parse(good.substr(0, size)), file_error);
+        CHECK_THROWS_AS(parse_file(good.substr(0, size)), file_error);
     }
-    CHECK_THROWS_WITH(parse(good + "x"), contains("m.safetensors: 1 bytes follow the last tensor"));
+    CHECK_THROWS_WITH(parse_file(good + "x"), contains("m.safetensors: 1 bytes follow the last tensor"));
 }
