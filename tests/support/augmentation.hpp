@@ -11,6 +11,14 @@ namespace strata::authoring::test {
 
 using image = std::vector<double>;
 
+/// An operation of a program's own: makes an image brighter.
+struct Brighten {
+    template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const {
+        const V by = random.uniform(0, 1);
+        for (std::size_t i = 0; i < images.size.cells(); ++i) images.cells[i] = images.cells[i] + by;
+    }
+};
+
 /// What a list makes of samples that lie in one pack of V, at most lanes<V>: image(s) is that of sample s.
 template <class V, class List, class Images>
 std::vector<image> run_augmentation(const List& list, const image_size& size, std::vector<std::size_t> samples,

@@ -10,6 +10,7 @@
 #include "strata/model/sequential.hpp"
 #include "strata/optimizers/sgd.hpp"
 #include "strata/training/trainer.hpp"
+#include "support/augmentation.hpp"
 #include "support/catch.hpp"
 #include "support/lanes.hpp"
 
@@ -22,14 +23,9 @@
 #include <vector>
 
 using namespace strata::authoring;
-namespace {
+using test::Brighten;
 
-struct Brighten {
-    template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const {
-        const V by = random.uniform(0, 1);
-        for (std::size_t i = 0; i < images.size.cells(); ++i) images.cells[i] = images.cells[i] + by;
-    }
-};
+namespace {
 
 constexpr std::size_t samples = 50, batch_size = 20, pixels = 4, classes = 3;  // the last batch has 10
 constexpr std::uint64_t seed = 9;
@@ -90,18 +86,18 @@ struct Source {
     }
 };
 
-struct outcome {
+struct mixed_outcome {
     std::vector<double> parameters{}, logged{};
-    friend bool operator==(const outcome&, const outcome&) = default;
+    friend bool operator==(const mixed_outcome&, const mixed_outcome&) = default;
 };
 
 /// Two epochs, each by fit(training, options).
-template <class Net, class Fit> outcome train(std::size_t threads, const Fit& fit) {
+template <class Net, class Fit> mixed_outcome train_mixed(std::size_t threads, const Fit& fit) {
     set_threads(threads);
     Net model(3);
     auto training =
         compile(model, SGD{.learning_rate = 0.1}, CategoricalCrossentropy{}, Accuracy{}, MeanSquaredError{});
-    outcome result;
+    mixed_outcome result;
     for (std::size_t epoch = 0; epoch < 2; ++epoch) {
         const History history = fit(training, fit_options{.batch_size = batch_size,
                                                           .epochs = epoch + 1,
@@ -121,22 +117,22 @@ template <class Net, class Fit> outcome train(std::size_t threads, const Fit& fi
 template <class Net> void check_mixing() {
     const Data data = make_data();
     const std::array<Data, 2> by_hand{mixed_by_hand(data, 0), mixed_by_hand(data, 1)};
-    const outcome expected = train<Net>(1, [&](auto& training, fit_options options) {
+    const mixed_outcome expected = train_mixed<Net>(1, [&](auto& training, fit_options options) {
         const Data& mixed = by_hand[options.initial_epoch];
         options.sample_weight = mixed.weights;
         return training.fit(mixed.x, mixed.y, options);
     });
     const auto mixed_on = [&](std::size_t threads) {
-        return train<Net>(threads, [&](auto& training, fit_options options) {
+        return train_mixed<Net>(threads, [&](auto& training, fit_options options) {
             options.sample_weight = data.weights;
             return training.fit(augmented(data.x, Brighten{}, mix_up), data.y, options);
         });
     };
-    const outcome found = mixed_on(1);
+    const mixed_outcome found = mixed_on(1);
     CHECK(test::relative_error(found.parameters, expected.parameters) < 1e-6);
     CHECK(test::relative_error(found.logged, expected.logged) < 1e-6);
     CHECK(mixed_on(2) == found);
-    CHECK(train<Net>(2, [&](auto& training, const fit_options& options) {
+    CHECK(train_mixed<Net>(2, [&](auto& training, const fit_options& options) {
               return training.fit(augmented(Source{data}, Brighten{}, mix_up), options);
           }) == found);
 }

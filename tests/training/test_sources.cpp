@@ -16,6 +16,7 @@
 #include "strata/regularizers/regularizers.hpp"
 #include "strata/training/run_file.hpp"
 #include "strata/training/trainer.hpp"
+#include "support/augmentation.hpp"
 #include "support/catch.hpp"
 #include "support/death.hpp"
 #include "support/files.hpp"
@@ -36,6 +37,7 @@
 #include <vector>
 
 using namespace strata::authoring;
+using test::Brighten;
 using test::death;
 using test::DieAt;
 using test::parameters_of;
@@ -303,14 +305,6 @@ TEST_CASE("a run on a source that dies again and again ends with the bits of arr
 }
 
 namespace {
-
-/// Makes every image brighter, each by an amount of its own.
-struct Brighten {
-    template <class V> void apply(const image_pack<V>& images, lane_random<V>& random) const {
-        const V by = random.uniform(0, 1);
-        for (std::size_t i = 0; i < images.size.cells(); ++i) images.cells[i] = images.cells[i] + by;
-    }
-};
 
 /// Images in [0, 1] as an epoch of training sees them.
 tensor<float, 4> brightened(tensor<float, 4> x, std::uint64_t seed, std::uint64_t epoch) {
