@@ -91,9 +91,12 @@ class Graph:
         merge = BIDIRECTIONAL_MERGES.get(parts[1].name if len(parts) > 1 else "Concat")
         if not parts or parts[0].name not in ("SimpleRNN", "LSTM", "GRU") or merge is None:
             raise ConvertError(f"{layer} is no layer of strata's.")
-        more = [Node("ZeroOutputForMask")]
-        directions = [Node(parts[0].name, (*parts[0].args, *more)),
-                      Node(parts[0].name, (*parts[0].args, *more, Node("GoBackwardsInOrder")))]
+        directions = []
+        for name, more in (("forward", []), ("backward", [Node("GoBackwardsInOrder")])):
+            weights = {key[len(name) + 1:]: values for key, values in layer.weights.items()
+                       if key.startswith(name + "/")}
+            directions.append(Node(parts[0].name, (*parts[0].args, Node("ZeroOutputForMask"), *more),
+                                   weights=weights))
         return self.merge(Node(merge, ()), directions, at)
 
     def add_step(self, layer: Node, inputs: Tuple[int, ...]) -> int:

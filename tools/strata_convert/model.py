@@ -18,6 +18,12 @@ class Model:
     class_names: List[str] = field(default_factory=list)
     notes: List[str] = field(default_factory=list)  # what a user should know, besides
 
+    @classmethod
+    def of(cls, network: Node) -> "Model":
+        """A network whose layers hold their tensors: see Node.weights."""
+        return cls(network, {f"{step.name}/{name}": np.asarray(values) for step in Graph(network).steps
+                             for name, values in step.layer.weights.items()})
+
     def check(self) -> Graph:
         """The steps of the network. Throws ConvertError unless it has exactly these tensors."""
         graph = Graph(self.network)

@@ -5,7 +5,7 @@ all readers and writers here hand to each other.
 """
 import re
 from dataclasses import dataclass, field
-from typing import List, Optional, Tuple, Union
+from typing import Any, List, Mapping, Optional, Tuple, Union
 
 from strata_convert.errors import ConvertError, quoted
 
@@ -19,6 +19,9 @@ class Node:
     name: str
     arguments: Optional[Tuple[Argument, ...]] = None
     comment: str = field(default="", compare=False)  # where a layer came from, for people
+    # A layer's tensors by strata's names ("kernel"), if a reader puts them here; those of a Bidirectional's directions
+    # are "forward/kernel" and "backward/kernel". See Model.of.
+    weights: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def args(self) -> Tuple[Argument, ...]:
