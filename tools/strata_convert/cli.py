@@ -12,7 +12,9 @@ from strata_convert.model import Model
 
 # Modules with `recognizes(path) -> bool`, which opens no more than it must, and `read(path, onto) -> Model`, both of
 # which import what they need themselves; and what each of them reads. The first one that recognizes a file reads it.
-READERS: Dict[str, str] = {}
+READERS: Dict[str, str] = {
+    "strata_convert.keras.reader": "Keras' .keras, .h5, .weights.h5 and .weights.json",
+}
 
 # Modules with `main(arguments) -> int` for `strata-convert COMMAND …`.
 COMMANDS: Dict[str, str] = {"header": "strata_convert.header"}
