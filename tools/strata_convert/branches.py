@@ -49,8 +49,8 @@ class Branches:
         while end != start:
             call = self.makers[end]
             if call.output in self.used:
-                raise ConvertError(f"The layer {quoted(call.name)} is part of several branches that do not begin behind "
-                                   "it: strata's branches begin at one value and meet in one layer.")
+                raise ConvertError(f"The layer {quoted(call.name)} is part of several branches that do not begin "
+                                   "behind it: strata's branches begin at one value and meet in one layer.")
             self.used.add(call.output)
             start_of_branches = self.above[end]
             if len(call.inputs) == 1:

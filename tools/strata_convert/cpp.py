@@ -8,6 +8,7 @@ from strata_convert.network import Node, argument_text, input_and_layers
 HEAD = """\
 #pragma once
 
+#include <strata/io/checkpoint.hpp>
 #include <strata/strata.hpp>
 
 /// {source}, by strata-convert {version}. Input: {shape}.

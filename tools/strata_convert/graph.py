@@ -5,6 +5,7 @@ from typing import Dict, List, Tuple
 
 from strata_convert.errors import ConvertError
 from strata_convert.layers import TABLE, Settings, Shape, Shaped, class_name
+from strata_convert.layers.table import require_size
 from strata_convert.network import Node, input_and_layers
 
 MERGES = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", "Concatenate")
@@ -41,6 +42,7 @@ class Graph:
 
     def __init__(self, network: Node) -> None:
         self.input, layers = input_and_layers(network)
+        require_size(self.input)
         self.steps: List[Step] = []
         self.counts: Dict[str, int] = {}
         self.output_at = self.chain(layers, 0)
@@ -108,6 +110,8 @@ class Graph:
         inner, outer = (layer.types()[0], shapes[0][:1]) if layer.name == "TimeDistributed" else (layer, ())
         settings = settings_of(inner)
         shaped = TABLE[class_name(inner)].rule(settings, tuple(shape[len(outer):] for shape in shapes))
+        for shape in ((*outer, *shaped.output), *shaped.tensors.values()):
+            require_size(shape)
         self.steps.append(Step(layer, name, inputs, settings,
                                Shaped((*outer, *shaped.output), shaped.parameters, shaped.state)))
         return len(self.steps)

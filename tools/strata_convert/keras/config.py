@@ -8,7 +8,8 @@ from strata_convert.network import Node
 WITHOUT_MEANING = {"name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape", "autocast", "seed",
                    "noise_shape", "synchronized", "momentum", "implementation", "unroll", "unit_forget_bias", "fused",
                    "input_length", "renorm_clipping", "renorm_momentum", "flash_attention", "dropout",
-                   "recurrent_dropout", "virtual_batch_size", "lora_alpha", "experimental_relax_shapes"}
+                   "recurrent_dropout", "query_shape", "key_shape", "value_shape", "virtual_batch_size", "lora_alpha",
+                   "experimental_relax_shapes"}
 ENDINGS = ("_initializer", "_regularizer", "_constraint")
 NUMBER_TYPES = ("float32", "float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
 
@@ -23,9 +24,11 @@ class Config:
         self.keras_2 = keras_2
         self.name = str(values.get("name", class_name))
         self.seen = set(WITHOUT_MEANING)
+        self.is_fine = True  # nothing has been refused
 
     def problem(self, sentence: str) -> None:
         """Something that strata does not have, or that is damaged."""
+        self.is_fine = False
         self.problems.add(f"{self.class_name[:80]} {quoted(self.name)}: {sentence}")
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -85,6 +88,7 @@ class Config:
                 name = policy.get("class_name")
         if name is not None and name not in NUMBER_TYPES:
             self.problem(f"its numbers are of the type {quoted(name)}: quantized layers are not supported.")
+            self.seen.add("quantization_config")
         for key, value in self.values.items():
             unknown = key not in self.seen and not key.endswith(ENDINGS)
             if unknown and value is not None and value is not False and value != [] and value != {}:

@@ -36,8 +36,15 @@ def child(group: Any, name: str) -> Any:
         return None
     link = group.get(name, getlink=True)
     if not isinstance(link, h5py.HardLink):
-        raise ConvertError(f"The HDF5 file has a link at {quoted(group.name + '/' + name)}: refused, it may lead elsewhere.")
+        raise ConvertError(f"The HDF5 file has a link at {quoted(group.name + '/' + name)}: refused, it may lead "
+                           "elsewhere.")
     return group[name]
+
+
+def address(group: Any) -> int:
+    """Where a group lies in its file: one that several names lead to is one."""
+    import h5py
+    return int(h5py.h5o.get_info(group.id).addr)
 
 
 def subgroup(group: Any, path: str) -> Any:
@@ -52,7 +59,7 @@ def subgroup(group: Any, path: str) -> Any:
 
 
 def values(group: Any, name: str) -> np.ndarray:
-    """The values of a dataset, in float or double. Throws ConvertError for what is no array of fractions in the file."""
+    """The values of a dataset, in float or double. Throws ConvertError for what is no array of numbers in the file."""
     import h5py
     parent, _, last = name.rpartition("/")
     holder = subgroup(group, parent)

@@ -43,3 +43,12 @@ def calls_of(nodes: Any) -> List[Tuple[List[Any], Dict[str, Any]]]:
                     named.update(part[3])
             calls.append((args, named))
     return calls
+
+
+def first_call(layer: Dict[str, Any]) -> int:
+    """The number of a layer's first call. In Keras 2, a model with an Input has been called once when it was made."""
+    nodes, config = layer.get("inbound_nodes"), layer.get("config")
+    inside = config.get("layers") if isinstance(config, dict) else None
+    if not isinstance(nodes, list) or not nodes or not isinstance(nodes[0], list) or not isinstance(inside, list):
+        return 0
+    return int(bool(inside) and isinstance(inside[0], dict) and inside[0].get("class_name") == "InputLayer")

@@ -1,4 +1,6 @@
 """From the configuration of a model, with all models in it, to calls of strata's layers."""
+import json
+import math
 from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -6,10 +8,11 @@ from strata_convert.branches import Call
 from strata_convert.errors import ConvertError, Problems, quoted
 from strata_convert.graph import MERGES, settings_of, snake_case
 from strata_convert.keras import layers, sequences
-from strata_convert.keras.config import ACTIVATIONS, Config
-from strata_convert.keras.inbound import Reference, calls_of, is_reference, references
+from strata_convert.keras.config import ACTIVATIONS, ENDINGS, Config
+from strata_convert.keras.inbound import Reference, calls_of, first_call, is_reference, references
 from strata_convert.keras.table import RULES, Parts, Translated
 from strata_convert.layers import TABLE, Shape, class_name
+from strata_convert.layers.table import LARGEST, require_size
 from strata_convert.network import Node
 
 MODELS = ("Sequential", "Functional", "Model")
@@ -27,7 +30,7 @@ class Slot:
     name: str
     parts: Parts
     trainable: bool
-    shared: Any
+    identity: str = ""  # what another layer has in common with it that is the same layer, in another model
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Builder:
         self.slots: Dict[str, Slot] = {}
         self.slot_of_call: Dict[int, str] = {}
         self.values = 0
+        self.inside = ""  # the name of the model whose layers are being looked at
         self.input: Optional[Value] = None
 
     def new_value(self, shape: Optional[Shape]) -> Value:
@@ -66,9 +70,13 @@ class Builder:
         if not isinstance(values, dict) or not isinstance(values.get("layers"), list) or path.count("/") > 2 * DEEPEST:
             raise ConvertError("The configuration of the model is damaged: it has no list of layers.")
         trainable = trainable and values.get("trainable", True) is not False
+        outside, self.inside = self.inside, str(values.get("name"))
         if config.get("class_name") == "Sequential":
-            return self.sequential(config, values, path, top, inputs, wrapped, trainable)
-        return self.functional(values, path, top, inputs, wrapped, trainable)
+            output = self.sequential(config, values, path, top, inputs, wrapped, trainable)
+        else:
+            output = self.functional(values, path, top, inputs, wrapped, trainable)
+        self.inside = outside
+        return output
 
     def begin(self, shape: Any) -> Value:
         """The input of the whole model."""
@@ -76,6 +84,9 @@ class Builder:
         if not extents or not all(type(n) is int and n > 0 for n in extents):
             self.problems.add(f"The input has the shape {quoted(shape)}: strata's shapes are known when compiling, so "
                               "save the model with a keras.Input of fixed extents.")
+            extents = None
+        if extents and math.prod(extents) > LARGEST:
+            self.problems.add(f"The input has the shape {quoted(shape)}, which is too large.")
             extents = None
         self.input = self.new_value(None if extents is None else tuple(extents))
         return self.input
@@ -126,8 +137,10 @@ class Builder:
                     config = layer.get("config", {})
                     shape = config.get("batch_shape") or config.get("batch_input_shape")
                     made[(name, 0, 0)] = inputs[0] if inputs else self.begin(shape)
+                else:
+                    made[(name, 0, 0)] = self.new_value(None)  # has been refused
                 continue
-            for index, (args, kwargs) in enumerate(calls_of(layer.get("inbound_nodes"))):
+            for index, (args, kwargs) in enumerate(calls_of(layer.get("inbound_nodes")), first_call(layer)):
                 waiting.append((layer, place, index, args, kwargs))
         while waiting:
             ready = [call for call in waiting if all(r in made for r in references([call[3], call[4]]))]
@@ -191,15 +204,17 @@ class Builder:
         node = replace(found.layer, comment=name, weights=found.weights)
         if wrapped and node.name not in (*MERGES, "BatchNormalization"):
             node = Node("TimeDistributed", (node,), name, found.weights)
-        result = self.new_value(self.output_shape(c, node, inputs))
+        result = self.new_value(self.output_shape(c, node, inputs) if c.is_fine else None)
         if class_name(node) == "Embedding" and self.input is not None and inputs[0].number != self.input.number:
             c.problem("an Embedding must be the first layer: strata's reads the network's input.")
         self.calls.append(Call(node, tuple(value.number for value in inputs), result.number, name))
         if found.parts:
             if path in self.slots:
                 self.notes.append(f"{name} is used more than once; each use has a copy of its weights.")
-            self.slots[path] = Slot(path, top, name, found.parts, trainable and values.get("trainable", True) is not False,
-                                    layer.get("shared_object_id"))
+            trainable = trainable and values.get("trainable", True) is not False
+            said = {key: value for key, value in values.items() if key != "dtype" and not key.endswith(ENDINGS)}
+            identity = json.dumps([self.inside, own, name, said], sort_keys=True)
+            self.slots[path] = Slot(path, top, name, found.parts, trainable, identity)
             self.slot_of_call[result.number] = path
         return result
 
@@ -236,7 +251,7 @@ class Builder:
                 if value and found.layer is not None:
                     found.layer = replace(found.layer, arguments=(*found.layer.args, Node("Causal")))
             elif key == "tensors" and value:
-                c.problem(f"it is called with {', '.join(sorted(map(quoted, value)))}, which strata's layer does not take.")
+                c.problem(f"it is called with {', '.join(sorted(map(quoted, value)))}, which strata's does not take.")
             elif key not in ("tensors", "constant_first") and value not in (None, False, [], {}):
                 c.problem(f"it is called with {key[:80]}={quoted(value)}.")
         if c.class_name == "MultiHeadAttention":
@@ -247,7 +262,7 @@ class Builder:
                 c.problem("its keys and values are different sequences.")
             if len(set(numbers)) == 1:
                 del inputs[1:]
-        elif found.layer is not None and len(inputs) > 1 and found.layer.name not in MERGES:
+        elif len(inputs) > 1 and not kwargs.get("tensors") and (found.layer is None or found.layer.name not in MERGES):
             c.problem(f"it is called with {len(inputs)} inputs.")
         return found
 
@@ -260,8 +275,8 @@ class Builder:
                 c.problem("its inputs have different shapes; strata merges arrays of one shape.")
             return Translated(Node(OPS[c.class_name], ()))
         is_number = len(constants) == 1 and type(constants[0]) in (int, float)
-        if len(inputs) == 1 and is_number and not (kwargs.get("constant_first") and c.class_name in ("Subtract", "Divide",
-                                                                                                  "TrueDivide")):
+        turned = kwargs.get("constant_first") and c.class_name in ("Subtract", "Divide", "TrueDivide")
+        if len(inputs) == 1 and is_number and not turned:
             by = float(constants[0])
             scales = {"Add": (1.0, by), "Subtract": (1.0, -by), "Multiply": (by, 0.0),
                       "Divide": (1 / by if by else 0.0, 0.0), "TrueDivide": (1 / by if by else 0.0, 0.0)}
@@ -286,7 +301,10 @@ class Builder:
                 inner = node.types()[0]
             while inner.name == "TimeDistributed":
                 inner, outer = inner.types()[0], (*outer, known[0][len(outer)])
-            shape = TABLE[class_name(inner)].rule(settings_of(inner), tuple(x[len(outer):] for x in known)).output
+            shaped = TABLE[class_name(inner)].rule(settings_of(inner), tuple(x[len(outer):] for x in known))
+            for shape in (*shaped.tensors.values(), (*outer, *shaped.output)):
+                require_size(shape)
+            shape = shaped.output
         except ConvertError as error:
             c.problem(str(error))
             return None

@@ -61,9 +61,10 @@ def slots_of(graph: Graph, order: Optional[List[str]]) -> Dict[str, Slot]:
         path = f"layers/{snake_case(own)}" + (f"_{count}" if count else "")
         if parts:
             top = waiting.pop(0) if waiting else ""
-            slots[path] = Slot(path, top, path, parts, True, None)
+            slots[path] = Slot(path, top, path, parts, True)
     if order is not None and len(order) != len(slots):
-        raise ConvertError(f"The file has weights of {len(order)} layers, and the network {len(slots)} layers with some.")
+        raise ConvertError(f"The file has weights of {len(order)} layers, and the network {len(slots)} layers with "
+                           "some (of a model in a model? save the whole model as .keras).")
     return slots
 
 
@@ -98,7 +99,8 @@ def fill(network: Node, source: Source) -> Model:
     if isinstance(source.store, Groups):
         left = [path for path in source.store.layers() if path not in slots]
         if left:
-            problems.add(f"The file has weights of layers that the network does not have: {listed(left)}.")
+            problems.add(f"The file has weights of layers that the network does not have: {listed(left)} (models in "
+                         "models? save the whole model as .keras).")
     problems.raise_any("The weights are not those of the network:")
     tensors: Dict[str, np.ndarray] = {}
     for found in weights.values():

@@ -38,8 +38,8 @@ def recognizes(path: Path) -> bool:
 def network_given(onto: Optional[str]) -> Node:
     """The network that a user names: its type, or a model file of strata's."""
     if onto is None:
-        raise ConvertError("The file holds weights alone: say onto which network, --onto 'Sequential<Input<3>, Dense<8>>', "
-                           "or --onto model.safetensors.")
+        raise ConvertError("The file holds weights alone: say onto which network, "
+                           "--onto 'Sequential<Input<3>, Dense<8>>', or --onto model.safetensors.")
     if onto.endswith(".safetensors"):
         return parse(model_file.read_metadata(Path(onto)).get("network", ""))
     return parse(onto)
@@ -58,8 +58,11 @@ def read(path: Path, onto: Optional[str] = None) -> Model:
             raise ConvertError(heading, f"  - Its model is of the class {name}, which is code of its user's: save a "
                                "Sequential or a functional model.")
         builder = Builder(source.version.startswith(("1.", "2.")))
-        output = builder.model(source.config, "", "", [], False, True)
         problems = builder.problems
+        try:
+            output = builder.model(source.config, "", "", [], False, True)
+        except ConvertError as error:
+            problems.add(str(error))
         problems.raise_any(heading)
         weights = source.store.fill(builder.slots, problems)
         problems.raise_any(heading)

@@ -13,11 +13,12 @@ Weights = Dict[str, Dict[str, np.ndarray]]  # the path of a slot to the layer's 
 NOT_TRAINED = ("moving_mean", "moving_variance", "mean", "variance", "")
 
 
-def named(slot: Slot, arrays: Sequence[np.ndarray], wanted: Sequence[str], problems: Problems) -> Dict[str, np.ndarray]:
+def named(slot: Slot, arrays: Sequence[np.ndarray], wanted: Sequence[str],
+          problems: Problems) -> Dict[str, np.ndarray]:
     """A layer's arrays under strata's names."""
     if len(arrays) != len(wanted):
-        problems.add(f"{quoted(slot.name)} should have {len(wanted)} arrays of weights, and the file has {len(arrays)} at "
-                     f"{quoted(slot.path)}.")
+        problems.add(f"{quoted(slot.name)} should have {len(wanted)} arrays of weights, and the file has {len(arrays)} "
+                     f"at {quoted(slot.path)}.")
         return {}
     return {name: values for name, values in zip(wanted, arrays) if name}
 
@@ -65,13 +66,13 @@ class Groups:
         return filled
 
     def of_shared(self, slot: Slot, slots: Mapping[str, Slot], path: str) -> List[np.ndarray]:
-        """The arrays of a layer that is written elsewhere: one that two models share is written once."""
+        """The arrays of a layer that is written elsewhere: one that several models have is written once."""
+        found: List[List[np.ndarray]] = []
         for other in slots.values():
-            same = slot.shared is not None and other.shared == slot.shared and other.path != slot.path
-            arrays = self.variables(f"{other.path}/{path}" if path else other.path) if same else None
-            if arrays:
-                return arrays
-        return []
+            if other.identity and other.identity == slot.identity and other.path != slot.path:
+                arrays = self.variables(f"{other.path}/{path}" if path else other.path)
+                found += [arrays] if arrays else []
+        return found[0] if len(found) == 1 else []
 
 
 def in_order(keys: Sequence[str]) -> List[str]:
@@ -94,9 +95,9 @@ class HDF5Groups(Groups):
         self.file = file
 
     def group(self, path: str) -> Any:
-        """The group of a layer's variables; Keras 2.13 had another name for `layers`."""
-        old = path.replace("layers", "_layer_checkpoint_dependencies")
-        for at in (path, old):
+        """The group of a layer's variables; Keras 2.13 had another name for `layers`, 2.15 for parts of attention."""
+        old, (head, _, tail) = path.replace("layers", "_layer_checkpoint_dependencies"), path.rpartition("/")
+        for at in (path, old, *([f"{head}/_{tail}"] if tail.endswith("_dense") else [])):
             group = hdf5.subgroup(self.file, f"{at}/vars")
             if group is not None:
                 return group
@@ -108,11 +109,13 @@ class HDF5Groups(Groups):
 
     def layers(self) -> List[str]:
         found: Dict[str, None] = {}
-        waiting = [""]
+        waiting, seen = [""], set()
         while waiting:
             path = waiting.pop()
             group = hdf5.subgroup(self.file, path)
-            for name in list(group.keys()) if group is not None and path.count("/") < 2 * DEEPEST else []:
+            new = group is not None and hdf5.address(group) not in seen and path.count("/") < 2 * DEEPEST
+            seen.update({hdf5.address(group)} if new else set())
+            for name in list(group.keys()) if new else []:
                 inner = f"{path}/{name}".strip("/")
                 if name == "vars":
                     layer = of_outermost(path) if in_order(list(hdf5.subgroup(self.file, inner).keys())) else None
@@ -144,7 +147,7 @@ class ShardedGroups(Groups):
         for file in files:
             place = self.folder / str(file)
             if Path(str(file)).name != file or not place.is_file() or place.is_symlink():
-                raise ConvertError(f"The index of the weights' shards names {quoted(file)}, which is no file beside it.")
+                raise ConvertError(f"The index of the weights' shards has {quoted(file)}, no file beside it.")
         return [self.folder / file for file in files]
 
     def variables(self, path: str) -> Optional[List[np.ndarray]]:
@@ -180,8 +183,8 @@ class ArrayGroups(Groups):
 
 
 class Legacy:
-    """The form of Keras 1 and 2, and of `.h5` in Keras 3: a list of weights for each layer of the outermost model. Those
-    of models in it stand behind each other, what is trained before what is not."""
+    """The form of Keras 1 and 2, and of `.h5` in Keras 3: a list of weights for each layer of the outermost model.
+    Those of models in it stand behind each other, what is trained before what is not."""
 
     def __init__(self, group: Any) -> None:
         self.group = group
@@ -198,12 +201,13 @@ class Legacy:
             order = sorted(((slot, name) for slot in inside for _, names in slot.parts for name in names),
                            key=lambda entry: not entry[0].trainable or entry[1] in NOT_TRAINED)
             if len(listed) != len(order):
-                problems.add(f"{quoted(top)} should have {len(order)} arrays of weights, and the file has {len(listed)}.")
+                problems.add(f"{quoted(top)} should have {len(order)} arrays of weights, and the file has "
+                             f"{len(listed)}.")
                 continue
             for (slot, name), stored in zip(order, listed):
                 own = stored.split("/")[-1].split(":")[0]
                 if name and own != name.split("/")[-1] and not own.endswith(name.split("/")[-1]):
-                    problems.add(f"{quoted(slot.name)}: {name} expected, and the file has {quoted(stored)} in its place.")
+                    problems.add(f"{quoted(slot.name)}: {name} expected, and the file has {quoted(stored)} there.")
                 if name:
                     filled.setdefault(slot.path, {})[name] = hdf5.values(group, stored)
         return filled

@@ -1,4 +1,5 @@
 """How the table of strata's layers is written down: see the other modules of this package for its rows."""
+import math
 from dataclasses import dataclass, field
 from typing import Callable, Dict, Optional, Sequence, Tuple
 
@@ -6,6 +7,7 @@ from strata_convert.errors import ConvertError
 from strata_convert.network import Node, Parser
 
 Shape = Tuple[int, ...]
+LARGEST = 1 << 27  # numbers in a value, or in a tensor
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,11 @@ def require(condition: bool, sentence: str) -> None:
     """Throws ConvertError with the sentence unless the condition holds."""
     if not condition:
         raise ConvertError(sentence)
+
+
+def require_size(shape: Shape) -> None:
+    """Throws ConvertError for a shape that only a damaged file can have: nothing of this size is computed."""
+    require(math.prod(shape) <= LARGEST, f"A value of shape {shape} is larger than {LARGEST:,} numbers.")
 
 
 def require_rank(settings: Settings, shape: Shape, rank: int) -> None:
