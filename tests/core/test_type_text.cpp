@@ -14,6 +14,9 @@ template <class...> struct List {};
 template <number> struct Rate {};
 template <std::size_t> struct Units {};
 template <class...> struct basic_sequential {};
+struct Outer {
+    template <class...> struct With {};
+};
 
 }  // namespace
 
@@ -22,6 +25,7 @@ TEST_CASE("a type is written as its user wrote it") {
     CHECK(type_text<List<Plain, List<List<>>>>() == "List<Plain, List<List<>>>");
     CHECK(type_text<List<float, Units<28>>>() == "List<float, Units<28>>");
     CHECK(type_text<List<Rate<0.25>, Rate<-3>, Plain>>() == "List<Rate<0.25>, Rate<-3.0>, Plain>");
+    CHECK(type_text<List<Outer::With<Rate<0.5>>, Outer>>() == "List<Outer::With<Rate<0.5>>, Outer>");
 }
 
 TEST_CASE("a model in single precision is written as a Sequential") {

@@ -36,7 +36,8 @@ STRATA_OUT_OF_LINE inline std::string with_numbers(const std::string& text) {
     return result;
 }
 
-/// The T in a compiler's text of a function with `T = …`, without the names of namespaces.
+/// The T in a compiler's text of a function with `T = …`, without the names of namespaces. Those of classes stay, which
+/// begin with a capital letter: ReLU::With is not LeakyReLU::With.
 STRATA_OUT_OF_LINE inline std::string type_in(std::string_view function) {
     function.remove_prefix(function.find("T = ") + 4);
     function = function.substr(0, function.find(';'));
@@ -48,7 +49,11 @@ STRATA_OUT_OF_LINE inline std::string type_in(std::string_view function) {
             if (function.substr(i).starts_with(unnamed)) i += unnamed.size();
         }
         if (function.substr(i).starts_with("::")) {
-            text.resize(word);
+            if (word < text.size() && std::isupper(static_cast<unsigned char>(text[word])) != 0)
+                text += "::";
+            else
+                text.resize(word);
+            word = text.size();
             ++i;
             continue;
         }
