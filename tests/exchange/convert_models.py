@@ -1,14 +1,17 @@
 """The models of Keras that tests convert: with random weights that are numbers of single precision, so that nothing is
 lost on the way, and random moving averages; computed in double precision."""
+import io
 import os
 import sys
+import zipfile
 from pathlib import Path
-from typing import Callable, Dict
+from typing import Callable, Dict, List
 
 os.environ.setdefault("KERAS_BACKEND", "numpy")  # convolutions are computed by JAX there, too
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 
+import h5py  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import layers as L  # noqa: E402
@@ -129,7 +132,8 @@ def nested() -> keras.Model:
 @model
 def images() -> keras.Model:
     return keras.Sequential([
-        keras.Input((7, 6, 2)), L.ZeroPadding2D(((1, 0), (2, 1))), L.DepthwiseConv2D(3, depth_multiplier=2),
+        keras.Input((7, 6, 2)), L.Normalization(mean=[0.5, -1.0], variance=[2.0, 0.25]),
+        L.ZeroPadding2D(((1, 0), (2, 1))), L.DepthwiseConv2D(3, depth_multiplier=2),
         L.SeparableConv2D(6, 3, padding="same", strides=2, activation="selu"), L.PReLU(shared_axes=[1, 2]),
         L.Conv2DTranspose(4, 3, strides=2, padding="same"), L.Conv2DTranspose(3, (4, 3), strides=(2, 1)),
         L.UpSampling2D(interpolation="bilinear"), L.Cropping2D(((1, 2), (0, 3))), L.Conv2D(4, 3, groups=1, strides=3),
@@ -163,7 +167,8 @@ def masked() -> keras.Model:
 @model
 def words() -> keras.Model:
     return keras.Sequential([keras.Input((5,)), L.Embedding(11, 3, mask_zero=True),
-                             L.LSTM(4, return_sequences=True, zero_output_for_mask=True), L.SimpleRNN(3), L.Dense(2)])
+                             L.LSTM(4, return_sequences=True, zero_output_for_mask=True), L.Conv1D(3, 2),
+                             L.SimpleRNN(3), L.Dense(2)])
 
 
 @model
@@ -185,7 +190,7 @@ def randomize(network: keras.Model, seed: int) -> None:
     """Random weights, as numbers of single precision; variances are positive."""
     draw = np.random.default_rng(seed)
     for variable in network.variables:
-        if "seed" in variable.path:
+        if "seed" in variable.path or variable.path.startswith("normalization/"):
             continue
         values = draw.normal(size=variable.shape) / np.sqrt(max(1, np.prod(variable.shape[:-1])))
         if "variance" in variable.path:
@@ -218,10 +223,50 @@ def predictions(network: keras.Model, x: np.ndarray) -> np.ndarray:
     return np.asarray(network(x, training=False), dtype=np.float64)
 
 
-def main(folder: Path) -> None:
-    """Saves all models, their inputs and predictions."""
+def save_forms(folder: Path) -> None:
+    """One model in all of Keras' forms."""
+    network = bidirectional_and_more()
+    randomize(network, 7)
+    x = inputs_of("forms", network)
+    np.savez(folder / "forms.npz", x=x, y=predictions(network, x))
+    network.save(folder / "forms.keras")
+    network.save(folder / "folder", zipped=False)
+    network.save(folder / "forms.h5")
+    network.save_weights(folder / "forms.weights.h5")
+    (folder / "shards").mkdir(exist_ok=True)
+    network.save_weights(folder / "shards" / "model.weights.json", max_shard_size=5e-7)
+    save_arrays(folder / "forms.keras", folder / "arrays.keras")
+
+
+def save_arrays(source: Path, target: Path) -> None:
+    """The same model with model.weights.npz, as Keras meant it: dictionaries of arrays."""
+    groups: Dict[str, Dict[str, np.ndarray]] = {}
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in ("config.json", "metadata.json"):
+            new.writestr(name, old.read(name))
+        with h5py.File(io.BytesIO(old.read("model.weights.h5"))) as file:
+            file.visititems(lambda name, item: groups.setdefault(name.rpartition("/vars/")[0], {}).update(
+                {name.rpartition("/")[2]: np.asarray(item)}) if isinstance(item, h5py.Dataset) else None)
+        content = io.BytesIO()
+        np.savez(content, **groups)
+        new.writestr("model.weights.npz", content.getvalue())
+
+
+def bidirectional_and_more() -> keras.Model:
+    """Layers whose weights lie in parts of them, and more than ten variables in a container."""
+    normalization = L.Normalization()
+    normalization.adapt(np.random.default_rng(3).normal(size=(50, 6, 4)) * 3 + 1)
+    return keras.Sequential([
+        keras.Input((6, 4)), normalization,
+        L.Bidirectional(L.GRU(2, return_sequences=True)), L.TimeDistributed(L.Dense(4)), L.Dropout(0.5),
+        L.BatchNormalization(), L.Dense(4, trainable=False), L.LSTM(3, return_sequences=True), L.Dense(2)])
+
+
+def main(folder: Path, chosen: List[str]) -> None:
+    """Saves the models, all unless some are chosen, their inputs and predictions."""
+    folder.mkdir(parents=True, exist_ok=True)
     for seed, (name, build) in enumerate(MODELS.items()):
-        if len(sys.argv) > 2 and name not in sys.argv[2:]:
+        if chosen and name not in chosen:
             continue
         keras.utils.clear_session(free_memory=False)
         network = build()
@@ -232,4 +277,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]) / "models", sys.argv[2:])
+    save_forms(Path(sys.argv[1]))
