@@ -18,6 +18,8 @@ import numpy as np
 from convert_hostile import Hostile
 from strata_convert import __version__, cli, model_file
 from strata_convert.errors import ConvertError
+from strata_convert.keras import writer
+from strata_convert.model import Model
 from strata_convert.network import parse
 from strata_convert.reference import evaluate
 
@@ -111,6 +113,28 @@ class Agreement(unittest.TestCase):
         with self.assertRaises(ConvertError) as caught:
             cli.read(changed, None)
         self.assertIn("hard_sigmoid of Keras 2 has another slope", str(caught.exception))
+
+    def test_back_to_keras(self) -> None:
+        """Converted models are written for Keras, which opens them and computes the same."""
+        import convert_models
+        back = WORK / "back"
+        back.mkdir()
+        for path in MODELS:
+            with self.subTest(path.stem):
+                with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                    self.assertEqual(cli.main([str(path), "-o", str(WORK / path.stem)]), 0)
+                    source, target = str(WORK / path.stem / "model.safetensors"), back / path.name
+                    self.assertEqual(cli.main([source, "-o", str(target)]), 0)
+                stored = np.load(path.with_suffix(".npz"))
+                network = convert_models.keras.models.load_model(target)
+                self.assertLess(share(np.asarray(network(stored["x"], training=False)), stored["y"]), TOLERANCE)
+
+    def test_what_keras_does_not_have(self) -> None:
+        network = parse("Sequential<Input<4>, CELU::With<Alpha<2.0>>, Dense<2, GELU::With<Approximate>>>")
+        with self.assertRaises(ConvertError) as caught:
+            writer.keras_bytes(Model(network, {"dense/kernel": np.ones((4, 2)), "dense/bias": np.ones(2)}))
+        for name in ("CELU", "GELU"):
+            self.assertIn(f"Keras has no name for the activation {name}", str(caught.exception))
 
     def test_mutations(self) -> None:
         """Each deliberate mistake is seen."""

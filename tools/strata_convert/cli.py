@@ -13,6 +13,7 @@ from strata_convert.model import Model
 # Modules with `recognizes(path) -> bool`, which opens no more than it must, and `read(path, onto) -> Model`, both of
 # which import what they need themselves; and what each of them reads. The first one that recognizes a file reads it.
 READERS: Dict[str, str] = {
+    "strata_convert.model_reader": "strata's model.safetensors",
     "strata_convert.keras.reader": "Keras' .keras, .h5, .weights.h5 and .weights.json",
 }
 
@@ -43,7 +44,7 @@ def convert(arguments: List[str]) -> int:
         f"and model.safetensors, its weights. Reads {reads()}. Nothing in a file is executed.")
     parser.add_argument("source", type=Path, metavar="SOURCE", help="the file or the folder of the model")
     parser.add_argument("-o", dest="folder", type=Path, default=Path("."), metavar="FOLDER",
-                        help="where to write, the current folder by default")
+                        help="where to write, the current folder by default; a name that ends in .keras: that file")
     parser.add_argument("--onto", metavar="TYPE", help="the type of the network, for a file that holds weights alone: "
                         "'Sequential<Input<3>, Dense<8>>', or a model file of strata's")
     parser.add_argument("--name", default="Model", help="what the type is called in model.hpp, Model by default")
@@ -52,6 +53,11 @@ def convert(arguments: List[str]) -> int:
     if not re.fullmatch(r"[A-Za-z]\w*", options.name):
         raise ConvertError(f"{quoted(options.name)} is no name of a type in C++.")
     model = read(options.source, options.onto)
+    if options.folder.suffix == ".keras":
+        from strata_convert.keras.writer import keras_bytes
+        model_file.write_atomically(options.folder, keras_bytes(model))
+        print(f"{options.folder}: {sum(values.size for values in model.tensors.values()):,} values")
+        return 0
     content = model_file.model_bytes(model)
     text = cpp.header(model, options.source.name, __version__, options.name)
     try:
