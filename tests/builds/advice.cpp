@@ -1,4 +1,12 @@
-// Does what its arguments name, one after the other: train, predict_few, predict_many.
+// Does what its arguments name, one after the other: train, predict_few, predict_many. With ADVICE_ALONE it only says
+// what each of them would, which takes a moment to compile.
+#ifdef ADVICE_ALONE
+#include "strata/system/build_advice.hpp"
+
+int main(int argc, char**) {
+    for (int i = 1; i < argc; ++i) strata::authoring::detail::advise_on_build();
+}
+#else
 #include "strata/layers/dense.hpp"
 #include "strata/losses/regression.hpp"
 #include "strata/model/sequential.hpp"
@@ -26,3 +34,4 @@ int main(int argc, char** argv) {
         if (action == "predict_many") model.predict(zeros(1000, 2));
     }
 }
+#endif
