@@ -6,7 +6,6 @@
 #include "samples.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -25,7 +24,6 @@ using V = pack<float>;
 using digit = shape<28, 28, 1>;
 
 template <class... Operations> void measure_image(const char* name, Operations... operations) {
-    using clock = std::chrono::steady_clock;
     const augmentation_list<Operations...> list(std::move(operations)...);
     aligned_vector<V> start(digit::size), cells(digit::size), scratch;
     random_stream random(1, 0);
@@ -35,14 +33,14 @@ template <class... Operations> void measure_image(const char* name, Operations..
     double fastest = std::numeric_limits<double>::infinity();
     for (std::size_t run = 0; run < 20; ++run) {
         constexpr std::size_t packs = 100;
-        const auto begin = clock::now();
-        for (std::size_t p = 0; p < packs; ++p) {
-            std::iota(samples.begin(), samples.end(), p * lanes<V>);
-            std::copy(start.begin(), start.end(), cells.begin());
-            list.template apply<digit>(cells.data(), scratch, {1, run, samples});
-        }
-        const std::chrono::duration<double, std::micro> time = clock::now() - begin;
-        fastest = std::min(fastest, time.count() / (packs * lanes<V>));
+        const double seconds = measure::processor_seconds_of([&] {
+            for (std::size_t p = 0; p < packs; ++p) {
+                std::iota(samples.begin(), samples.end(), p * lanes<V>);
+                std::copy(start.begin(), start.end(), cells.begin());
+                list.template apply<digit>(cells.data(), scratch, {1, run, samples});
+            }
+        });
+        fastest = std::min(fastest, 1e6 * seconds / (packs * lanes<V>));
     }
     std::printf("%-30s %6.2f\n", name, fastest);
 }
