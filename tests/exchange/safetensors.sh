@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Checks that strata and the official safetensors package read each other's files.
+#   safetensors.sh WORK_DIR COMPILER [FLAGS…]
+set -euo pipefail
+here=$(dirname "$(realpath "$0")")
+work=$1
+shift
+mkdir -p "$work"
+source "$here/environment.sh"
+environment safetensors safetensors numpy ml_dtypes
+"$@" -O0 "$here/safetensors_copy.cpp" -o "$work/safetensors_copy"
+"$python" "$here/safetensors_check.py" "$work/safetensors_copy" "$work"
