@@ -376,6 +376,7 @@
 #include <strata/deploy.hpp>
 #include <strata/image_folder.hpp>
 #include <strata/io/checkpoint.hpp>
+#include <strata/onnx.hpp>
 #include <strata/strata.hpp>
 #include <strata/training/run_file.hpp>
 
@@ -390,6 +391,7 @@ int main() {
     Model model;
     model.save("model.safetensors");
     model.load("model.safetensors");
+    strata::save_onnx(model, "model.onnx");
     auto training = strata::compile(model, strata::Adam{}, strata::SparseCategoricalCrossentropy{}, strata::Accuracy{});
     training.summary();
 }

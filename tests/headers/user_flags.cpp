@@ -2,6 +2,7 @@
 
 #include <strata/callbacks.hpp>
 #include <strata/io/checkpoint.hpp>
+#include <strata/onnx.hpp>
 #include <strata/strata.hpp>
 #include <strata/training/run_file.hpp>
 
@@ -23,4 +24,5 @@ int main() {
     model.predict(x);
     model.save("model.safetensors");
     model.load("model.safetensors");
+    save_onnx(model, "model.onnx");
 }

@@ -35,6 +35,7 @@ TEST_CASE("protobuf messages are written as in the documentation of the encoding
     CHECK(protobuf_message().text(2, "testing").bytes() == "\x12\x07testing");
     CHECK(protobuf_message().message(3, protobuf_message().integer(1, 150)).bytes() == "\x1a\x03\x08\x96\x01");
     CHECK(protobuf_message().number(1, 1.0).bytes() == std::string("\x09\0\0\0\0\0\0\xf0\x3f", 9));
+    CHECK(protobuf_message().number(1, 1.0f).bytes() == std::string("\x0d\0\0\x80\x3f", 5));
     CHECK(protobuf_message().integer(16, ~std::uint64_t{0}).bytes() ==
           "\x80\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01");
     CHECK(protobuf_message().integer(1, 0).bytes() == std::string("\x08\0", 2));

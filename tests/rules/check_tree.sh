@@ -25,6 +25,7 @@ declare -A allowed=(
     [training]="core simd system model losses metrics optimizers data io"
     [report]="core simd system model metrics training io"
     [callbacks]="core simd system training metrics io report"
+    [onnx]="core simd system kernels layers model io"
 )
 
 # A dependency (the start of what is included), and the only file that may include it. Its versions differ, and that

@@ -32,6 +32,13 @@ public:
         return *this;
     }
 
+    /// float.
+    STRATA_OUT_OF_LINE protobuf_message& number(unsigned field, float value) {
+        tag(field, fixed32);
+        append_little_endian(bytes_, std::bit_cast<std::uint32_t>(value), 4);
+        return *this;
+    }
+
     /// string, bytes.
     STRATA_OUT_OF_LINE protobuf_message& text(unsigned field, std::string_view value) {
         tag(field, length_delimited);
@@ -46,7 +53,7 @@ public:
     const std::string& bytes() const { return bytes_; }
 
 private:
-    enum wire_type : unsigned { varint = 0, fixed64 = 1, length_delimited = 2 };
+    enum wire_type : unsigned { varint = 0, fixed64 = 1, length_delimited = 2, fixed32 = 5 };
 
     void tag(unsigned field, wire_type type) { append_varint(field << 3 | type); }
 

@@ -23,8 +23,9 @@ public:
     static_assert(whole::at == written::depth && network::value_count == written::value_count,
                   "Sequential: a layer's fused form must have its parameters and its result");
 
-    /// The names of all layers; a composite counts as the layers that it is made of.
-    static constexpr auto class_names = whole::layers::class_names;
+    /// All layers, as a layer_list, and their names; a composite counts as the layers that it is made of.
+    using layers = typename whole::layers;
+    static constexpr auto class_names = layers::class_names;
 
     /// Calls f(layer, parameter, offset in the arena, whether it is trained) for each parameter, and each state, of
     /// each layer.
