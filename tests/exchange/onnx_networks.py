@@ -7,8 +7,11 @@ usage: onnx_networks.py SEED RANDOM_COUNT PROGRAM.cpp [PROGRAM.cpp ...]
 from __future__ import annotations
 
 import random
+import re
 import sys
 from pathlib import Path
+
+WITHOUT_FORM = {"Masking"}
 
 ACTIVATIONS = [
     "CELU", "CELU::With<Alpha<0.5>>", "ELU", "ELU::With<Alpha<0.5>>", "Exponential", "GELU", "GELU::With<Approximate>",
@@ -217,6 +220,16 @@ def numbers(values: list[int]) -> str:
     return ", ".join(map(str, values))
 
 
+def require_all_layers(networks: list[tuple[str, str]]) -> None:
+    """Ends the program where a layer of the library, but for those that have no form in ONNX, is in no network."""
+    headers = (Path(__file__).parents[2] / "include/strata/layers").rglob("*.hpp")
+    layers = {name for header in headers for name in re.findall(r'class_name = "(\w+)"', header.read_text())}
+    tested = {word for _, text in networks for word in re.findall(r"\w+", text)}
+    missing = layers - tested - WITHOUT_FORM
+    if missing:
+        sys.exit(f"no network has {', '.join(sorted(missing))}: add one to {Path(__file__).name}")
+
+
 def program(networks: list[tuple[str, str]]) -> str:
     lines = ['#include "onnx_network.hpp"', "", "using namespace strata;", "", "int main(int, char** arguments) {",
              "    const std::string folder = arguments[1];"]
@@ -227,6 +240,7 @@ def program(networks: list[tuple[str, str]]) -> str:
 
 def main(seed: str, count: str, *programs: str) -> None:
     networks = list((FIXED | activation_networks()).items())
+    require_all_layers(networks)
     for number in range(int(count)):
         networks.append((f"random_{number}", RandomNetwork(random.Random(f"{seed} {number}")).text()))
     for number, path in enumerate(programs):

@@ -24,10 +24,10 @@ namespace {
 using Small =
     Sequential<Input<4, 4, 1>, Conv2D<2, Kernel<2>, ReLU>, MaxPooling2D<>, Flatten, Dense<3>, Dense<2, Softmax>>;
 
-Small small_model() {
-    Small model;
+template <class Model = Small> Model small_model() {
+    Model model;
     std::size_t i = 0;
-    for (float& value : model.values()) value = static_cast<float>(i++ % 7) / 4 - 0.75f;
+    for (auto& value : model.values()) value = static_cast<float>(i++ % 7) / 4 - 0.75f;
     return model;
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("save_onnx writes the bytes that ONNX Runtime was tested with") {
     save_onnx(small_model(), path);
     const std::string written = test::contents(path);
     CHECK(with_version(written, STRATA_VERSION, "0.1.0") == test::contents(STRATA_TEST_DATA_DIR "/onnx/small.onnx"));
-    save_onnx(small_model(), path);
+    save_onnx(small_model<Small::with<double>>(), path);
     CHECK(test::contents(path) == written);
     CHECK(folder.entries() == 1);
 }
