@@ -114,10 +114,10 @@ FIXED: dict[str, str] = {
 
 
 def activation_networks() -> dict[str, str]:
-    """All activations, some of them in a network: the first one of each reads channels first, the others last."""
+    """All activations, dealt out to networks: the first one of each reads channels first, the others last."""
     networks = {}
-    for first in range(0, len(ACTIVATIONS), 7):
-        names = ACTIVATIONS[first:first + 7]
+    for first in range(6):
+        names = ACTIVATIONS[first::6]
         branches = [f"Branch<Conv2D<4, Kernel<1>>, {names[0]}>"] + [f"Branch<{name}>" for name in names[1:]]
         networks[f"activations_{first}"] = f"Input<3, 4, 4>, Concatenate<{', '.join(branches)}>"
     return networks

@@ -113,8 +113,8 @@ private:
 
 /// Writes the model as an ONNX file: its layers as operators, its weights as floats. The input of the graph, "input",
 /// and its result, "output", are arrays of floats as those of `predict`: N x rows x columns x channels, with any N.
-/// What only training does is left out. The file is for operator set 13, or 17 where a layer needs one of that, and the
-/// same whenever the same model is written.
+/// What only training does is left out. The file is for operator set 13, or the newer one that a layer needs, 17 at
+/// most, and the same whenever the same model is written.
 ///
 /// A layer without a form in ONNX does not compile: docs/to_onnx.md lists them. An older file of this name stays whole
 /// if anything fails. Throws file_error if the file cannot be written, and value_error for a model that was moved from
