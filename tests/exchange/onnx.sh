@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 work=$1
 shift
-seed=${STRATA_EXCHANGE_SEED:-$RANDOM} count=${STRATA_EXCHANGE_RANDOM:-40}
+seed=${STRATA_EXCHANGE_SEED:-$RANDOM} count=${STRATA_EXCHANGE_RANDOM:-200}
 mkdir -p "$work"
 
 skip() { printf 'skipped: %s\n' "$*"; exit 77; }
