@@ -10,7 +10,7 @@ from strata_convert import __version__, c_interface, cpp, model_file, packing
 from strata_convert.errors import ConvertError, quoted
 from strata_convert.graph import Graph
 from strata_convert.layers.table import WITHOUT_MEANING
-from strata_convert.literals import floats, string_blocks, text_literal, wrapped
+from strata_convert.literals import BLOCK, floats, string_blocks, text_literal, wrapped
 from strata_convert.model import Model
 from strata_convert.network import Node, input_and_layers
 from strata_convert.packing import Packed
@@ -90,8 +90,8 @@ inline constexpr float test_outputs[] = {{
 
 }}  // namespace data
 
-/// Writes the outputs of one sample of floats, doubles, bytes (which count 1 / 255 of themselves, unless the first layer
-/// takes them as they are) or integers. Returns false, and writes nothing, where an Embedding is given what is no index.
+/// Writes the outputs of one sample of floats, doubles, integers, or bytes, which count 1 / 255 of themselves unless the
+/// first layer takes them as they are. Returns false, and writes nothing, where an Embedding is given what is no index.
 template <class T> bool predict(const T* x, float* y, workspace& memory) noexcept {{
     return network::predict(data::weights(), x, y, memory);
 }}
@@ -123,12 +123,13 @@ inline float self_test() noexcept {{
 }}  // namespace STRATA_ISA
 }}  // namespace {name}
 """
-TAKEN = set("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class
-co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype default delete
-do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace
-new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires return short
-signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid
-typename union unsigned using virtual void volatile wchar_t while xor xor_eq main std strata xsimd network workspace data predict self_test input_size output_size class_names""".split())
+TAKEN = set("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t
+class co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype
+default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long
+mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast
+requires return short signed sizeof static static_assert static_cast struct switch template this thread_local throw
+true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq main std strata
+xsimd network workspace data predict self_test input_size output_size class_names""".split())
 
 
 def for_prediction(layer: Node) -> Node:
@@ -147,14 +148,20 @@ def network_text(network: Node) -> str:
     return "\n".join(line for part in parts for line in cpp.lines_of(part, 4, "," if part is not parts[-1] else ">;"))
 
 
+def all_of(arrays: List[np.ndarray]) -> np.ndarray:
+    """The elements of all arrays; a zero where there are none, since C++ has no array of nothing."""
+    together = np.concatenate([np.zeros(0), *arrays])
+    return together if together.size else np.zeros(1)
+
+
 def values_text(packed: Dict[str, Packed], form: str) -> str:
     """The definition of `weights()`, with all that it reads."""
     if form == "float32":
-        return VALUES.format(values=floats(np.concatenate([tensor.values for tensor in packed.values()] or [np.zeros(1)])))
+        return VALUES.format(values=floats(all_of([tensor.values for tensor in packed.values()])))
     data = b"".join(tensor.data for tensor in packed.values())
     blocks = string_blocks(data)
-    sizes = [min(len(data), (i + 1) * 64_000) - i * 64_000 for i in range(len(blocks))]
-    scales = np.concatenate([tensor.scales for tensor in packed.values()] + [np.ones(1, np.float32)])
+    sizes = [min(len(data) - at, BLOCK) for at in range(0, len(data), BLOCK)]
+    scales = all_of([tensor.scales for tensor in packed.values()])
     tensors = [f"{{strata::authoring::packed_type::{tensor.form}, {tensor.values.size}, {max(1, tensor.scales.size)}, "
                f"{tensor.inner}}}" for tensor in packed.values()]
     return PACKED.format(

@@ -18,8 +18,8 @@ SAMPLES_AT_ONCE = 16
 
 @dataclass(frozen=True)
 class Packed:
-    """One tensor: its bytes, the scales of an int8 one's channels, and the floats that are made of them. Value i belongs
-    to channel i / inner % channels (include/strata/model/packed_weights.hpp)."""
+    """One tensor: its bytes, the scales of an int8 one's channels, and the floats that are made of them. Value i
+    belongs to channel i / inner % channels (include/strata/model/packed_weights.hpp)."""
 
     form: str
     data: bytes
