@@ -16,7 +16,7 @@ MODELS = {
     "blocks": "Sequential<Input<4, 4, 2>, Frozen<Conv2D<4, Same>, BatchNormalization<>>, "
               "Residual<DepthwiseConv2D<Same, ReLU>, BatchNormalization<>>, "
               "Conv2DTranspose<3, Kernel<2>, KernelInitializer<HeNormal<>>>, Flatten, "
-              "Dense<3, Softmax, KernelRegularizer<L2<0.01>>>>",
+              "Dense<3, KernelRegularizer<L2<0.01>>>>",
     "words": "Sequential<Input<5>, Embedding<7, 4>, GRU<3>, Dense<2>>",
 }
 
