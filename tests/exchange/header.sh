@@ -2,27 +2,19 @@
 # Turns models into headers with `strata-convert header`, and compiles these without exceptions and RTTI: into a program
 # of two files, with clang and for ARM, too, and into a library that C and Python call. What they predict is what the
 # models' files say, and nothing is allocated. NumPy comes from PyPI, into an environment of the test's own.
-#   one_header.sh WORK_DIR COMPILER [FLAGS…]
+#   header.sh WORK_DIR COMPILER [FLAGS…]
 set -euo pipefail
-here=$(dirname "$(realpath "$0")")/one_header
+here=$(dirname "$(realpath "$0")")/header
 root=$(realpath "$here/../../..")
 work=$1
 shift
 mkdir -p "$work"
+work=$(realpath "$work")
 cd "$work"
 
-skip() { printf 'skipped: %s\n' "$*"; exit 77; }
-
-if [[ ! -e environment/complete ]]; then
-    rm -rf environment
-    command -v python3 >/dev/null || skip "there is no python3"
-    python3 -m venv environment >log 2>&1 || skip "python3 makes no environments (python3-venv?)"
-    environment/bin/pip install --quiet --disable-pip-version-check --retries 1 numpy safetensors >log 2>&1 ||
-        skip "pip could not install numpy and safetensors: $(tail -n 1 log)"
-    touch environment/complete
-fi
+source "$here/../environment.sh"
+environment converter numpy safetensors
 export PYTHONPATH=$root/tools PYTHONDONTWRITEBYTECODE=1
-python=environment/bin/python
 
 # The headers.
 find . -maxdepth 1 -type f ! -name log -delete
@@ -38,7 +30,7 @@ cmp tiny.hpp "$root/examples/deploy/tiny.hpp"
 # A program of two files. What they all include is compiled once.
 flags=(-std=c++20 -O1 -fno-exceptions -fno-rtti -Wall -Wextra -Wpedantic -Wshadow -Werror -I "$root/include" -I .)
 mkdir -p precompiled/strata
-host=("$@" -fPIC -fvisibility=hidden -I precompiled "${flags[@]}")
+host=("$1" -I precompiled "${@:2}" -fPIC -fvisibility=hidden "${flags[@]}")
 echo '#include <strata/deploy.hpp>' >precompiled/all.hpp
 "${host[@]}" -x c++-header precompiled/all.hpp -o precompiled/strata/deploy.hpp.gch
 "${host[@]}" "$here/main.cpp" "$here/other.cpp" -o both
