@@ -1,4 +1,5 @@
 """Files that want something else than to be read: each is refused with a sentence, and nothing large is allocated."""
+import contextlib
 import io
 import json
 import os
@@ -231,7 +232,8 @@ class Hostile(unittest.TestCase):
     def test_nothing_is_written_after_an_error(self) -> None:
         archive(self.path, dense_config(secret=7))
         out = self.folder / "out"
-        self.assertEqual(cli.main([str(self.path), "-o", str(out)]), 1)
+        with contextlib.redirect_stderr(io.StringIO()):
+            self.assertEqual(cli.main([str(self.path), "-o", str(out)]), 1)
         self.assertFalse(out.exists())
 
 
