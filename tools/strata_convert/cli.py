@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Dict, List, Optional
 
-from strata_convert import __version__, cpp, model_file
+from strata_convert import __version__, model_file, output
 from strata_convert.errors import ConvertError, quoted
 from strata_convert.model import Model
 
@@ -15,6 +15,7 @@ from strata_convert.model import Model
 READERS: Dict[str, str] = {
     "strata_convert.model_reader": "strata's model.safetensors",
     "strata_convert.keras.reader": "Keras' .keras, .h5, .weights.h5 and .weights.json",
+    "strata_convert.torch.reader": "PyTorch's .pt2, and its .pt and .safetensors",
 }
 
 # Modules with `main(arguments) -> int` for `strata-convert COMMAND …`.
@@ -58,18 +59,11 @@ def convert(arguments: List[str]) -> int:
         model_file.write_atomically(options.folder, keras_bytes(model))
         print(f"{options.folder}: {sum(values.size for values in model.tensors.values()):,} values")
         return 0
-    content = model_file.model_bytes(model)
-    text = cpp.header(model, options.source.name, __version__, options.name)
-    try:
-        options.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConvertError(f"{options.folder} cannot be made: {error.strerror}.") from None
-    model_file.write_atomically(options.folder / "model.safetensors", content)
-    model_file.write_atomically(options.folder / "model.hpp", text.encode())
+    header, weights = output.write(model, options.folder, options.source.name, options.name)
     for note in model.notes:
         print(f"strata-convert: {note}", file=sys.stderr)
     count = sum(values.size for values in model.tensors.values())
-    print(f"{options.folder / 'model.hpp'}, {options.folder / 'model.safetensors'}: {count:,} values")
+    print(f"{header}, {weights}: {count:,} values")
     return 0
 
 

@@ -1,5 +1,6 @@
 """Writes model.hpp: the type of a network, for people."""
 import re
+import textwrap
 from typing import List
 
 from strata_convert.model import Model
@@ -11,7 +12,7 @@ HEAD = """\
 #include <strata/io/checkpoint.hpp>
 #include <strata/strata.hpp>
 
-/// {source}, by strata-convert {version}. Input: {shape}.
+/// {source}, by strata-convert {version}. Input: {shape}.{notes}
 ///
 ///     {name} model;
 ///     model.load("model.safetensors");
@@ -44,10 +45,17 @@ def lines_of(tree: Node, indent: int, end: str) -> List[str]:
     return [f"{line}  // {comment}" if comment else line]
 
 
+def comment_lines(note: str) -> List[str]:
+    """A sentence as lines of a comment."""
+    text = re.sub(r"[^ -~]|\\", "?", note[:1].upper() + note[1:])
+    return textwrap.wrap(text, 120, initial_indent="/// ", subsequent_indent="/// ", break_on_hyphens=False)
+
+
 def header(model: Model, source: str, version: str, name: str = "Model") -> str:
     """The text of model.hpp."""
     shape, layers = input_and_layers(model.network)
-    head = HEAD.format(source=re.sub(r"[^ -~]|\\", "?", source), version=version, name=name,
+    notes = "".join("\n" + line for note in model.notes for line in comment_lines(note))
+    head = HEAD.format(notes=notes, source=re.sub(r"[^ -~]|\\", "?", source), version=version, name=name,
                        shape=" x ".join(str(extent) for extent in shape))
     parts = [Node("Input", shape), *layers]
     lines: List[str] = []

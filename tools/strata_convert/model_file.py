@@ -126,8 +126,9 @@ def array_of(name: str, dtype: str, shape: Tuple[int, ...], data: bytes) -> np.n
     return values.astype(np.float32) if dtype == "F16" else values.copy()
 
 
-def read_tensors(path: Path) -> Dict[str, np.ndarray]:
-    """All tensors of a safetensors file. The library checks its layout: sizes, holes, overlaps. Throws ConvertError."""
+def read_tensors(path: Path, but: Tuple[str, ...] = ()) -> Dict[str, np.ndarray]:
+    """All tensors of a safetensors file, but for those whose names end in one of these. The library checks its layout:
+    sizes, holes, overlaps. Throws ConvertError."""
     try:
         stored = safetensors.deserialize(path.read_bytes())
     except OSError as error:
@@ -135,7 +136,7 @@ def read_tensors(path: Path) -> Dict[str, np.ndarray]:
     except Exception as error:  # SafetensorError, which is no public class in all versions
         raise ConvertError(f"{path} is no safetensors file: {error}.") from None
     return {name: array_of(name, tensor["dtype"], tuple(tensor["shape"]), bytes(tensor["data"]))
-            for name, tensor in stored}
+            for name, tensor in stored if not name.endswith(but)}
 
 
 def read(path: Path) -> Tuple[Model, Dict[str, np.ndarray]]:

@@ -4,15 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import List, Optional
 
-from strata_convert import model_file
 from strata_convert.branches import network_of
 from strata_convert.errors import ConvertError
+from strata_convert.given import network_given
 from strata_convert.graph import Graph
 from strata_convert.keras import archive, masks
 from strata_convert.keras.models import MODELS, Builder
 from strata_convert.keras.onto import fill
 from strata_convert.model import Model
-from strata_convert.network import Node, parse
 
 HDF5_BEGINS = b"\x89HDF\r\n\x1a\n"
 
@@ -33,16 +32,6 @@ def recognizes(path: Path) -> bool:
             return path.suffix == ".keras" or "config.json" in found.namelist()
     except (OSError, zipfile.BadZipFile):
         return path.suffix == ".keras"
-
-
-def network_given(onto: Optional[str]) -> Node:
-    """The network that a user names: its type, or a model file of strata's."""
-    if onto is None:
-        raise ConvertError("The file holds weights alone: say onto which network, "
-                           "--onto 'Sequential<Input<3>, Dense<8>>', or --onto model.safetensors.")
-    if onto.endswith(".safetensors"):
-        return parse(model_file.read_metadata(Path(onto)).get("network", ""))
-    return parse(onto)
 
 
 def read(path: Path, onto: Optional[str] = None) -> Model:
