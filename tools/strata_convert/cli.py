@@ -19,7 +19,7 @@ READERS: Dict[str, str] = {
 }
 
 # Modules with `main(arguments) -> int` for `strata-convert COMMAND …`.
-COMMANDS: Dict[str, str] = {"header": "strata_convert.header"}
+COMMANDS: Dict[str, str] = {"header": "strata_convert.header", "to-torch": "strata_convert.torch.writer"}
 
 
 def reads() -> str:
