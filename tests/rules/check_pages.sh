@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the pages for readers: every block of C++ stands, line by line, in a program of examples/, which is compiled,
-# every block of Python in one of examples/keras/; and every relative link leads to something.
+# every block of Python in one of examples/keras/ or examples/pytorch/; and every relative link leads to something.
 #   check_pages.sh ROOT
 # Prints one line for each violation and exits with 1 if there is any.
 set -euo pipefail
@@ -15,7 +15,7 @@ violation() {
 # The programs without the lines that only speak to clang-format, which the pages leave out.
 programs=$(mktemp -d)
 trap 'rm -rf "$programs"' EXIT
-for program in examples/*.cpp examples/keras/*.py; do
+for program in examples/*.cpp examples/keras/*.py examples/pytorch/*.py; do
     grep -v '^ *// clang-format' "$program" >"$programs/${program##*/}"
 done
 
