@@ -16,6 +16,7 @@ READERS: Dict[str, str] = {
     "strata_convert.model_reader": "strata's model.safetensors",
     "strata_convert.keras.reader": "Keras' .keras, .h5, .weights.h5 and .weights.json",
     "strata_convert.torch.reader": "PyTorch's .pt2, and its .pt and .safetensors",
+    "strata_convert.onnx.reader": "ONNX files",
 }
 
 # Modules with `main(arguments) -> int` for `strata-convert COMMAND …`.

@@ -36,7 +36,7 @@ def exp_minus_one(x: np.ndarray) -> np.ndarray:
 def relu(s: Settings, x: np.ndarray) -> np.ndarray:
     """ReLU with its three settings."""
     threshold = s.real("threshold")
-    y = np.where(x >= threshold, x, s.real("negative_slope") * (x - threshold))
+    y = np.where(x > threshold, x, s.real("negative_slope") * (x - threshold))
     return np.minimum(y, s.real("max_value"))
 
 
