@@ -287,6 +287,10 @@ class HostileFileTest(unittest.TestCase):
     def test_archives(self) -> None:
         data = tensor_pickle("I2\nI3\n", "I3\nI1\n")
         self.refuse(pt(WORK / "evil.pt", data, [("data/0", b"\0" * 10**7)], packed=True), "packed")
+        with zipfile.ZipFile(WORK / "old.pt2", "w") as archive:
+            archive.writestr("serialized_exported_program.json", "{}")
+        code, errors = command(WORK / "old.pt2", "-o", WORK / "none")
+        self.assertEqual((code, "2.8 or older" in errors), (1, True), errors)
         whole = pt(WORK / "whole.pt", data, [("data/0", b"\0" * 24)]).read_bytes()
         for end in (10, 100, len(whole) - 10):
             (WORK / "evil.pt").write_bytes(whole[:end])

@@ -2,7 +2,7 @@
 # Checks strata-convert with PyTorch: models come over, and strata computes what PyTorch does; the way back leads to the
 # same tensors; what strata has no layer for, and hostile files, are refused.
 #   torch.sh WORK_DIR COMPILER [FLAGS…]
-# STRATA_TORCH_PYTHON names a Python that has PyTorch (2.8 or newer), NumPy and safetensors; without it they are
+# STRATA_TORCH_PYTHON names a Python that has PyTorch (2.9 or newer), NumPy and safetensors; without it they are
 # installed into an environment of the test's own, PyTorch in its build for CPUs. (The other build takes gigabytes, with
 # packages of CUDA that it does not start without.) Where pip finds that build nowhere, PIP_EXTRA_INDEX_URL has to name
 # PyTorch's own index of it.

@@ -13,6 +13,7 @@ from strata_convert.torch.archive import Archive, laid_out
 DTYPES = {1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16", 7: "float32", 8: "float64",
           12: "bool", 13: "bfloat16"}
 PREFIX = "torch.ops.aten."
+WEIGHTS = "model_weights_config.json"
 
 
 @dataclass(frozen=True)
@@ -152,10 +153,12 @@ def inputs_and_tensors(signature: Dict[str, Any], tensors: Dict[str, np.ndarray]
 def read(source: Union[Path, BinaryIO], name: str) -> Program:
     """The program of a file. Throws ConvertError."""
     archive = Archive(source, name)
+    if "models/model.json" not in archive or f"data/weights/{WEIGHTS}" not in archive:
+        raise ConvertError(f"{name} is an export of PyTorch 2.8 or older, or none: export it with a newer one.")
     try:
         module = json.loads(archive.bytes_of("models/model.json"))["graph_module"]
         graph, signature = module["graph"], module["signature"]
-        tensors = {**stored_tensors(archive, "weights", "model_weights_config.json"),
+        tensors = {**stored_tensors(archive, "weights", WEIGHTS),
                    **stored_tensors(archive, "constants", "model_constants_config.json")}
         input_name, named = inputs_and_tensors(signature, tensors, name)
         outputs = [item for output in graph["outputs"] for item in output_names(output)]

@@ -211,12 +211,10 @@ def read(path: Path, target: Optional[str]) -> Model:
     """The model of a file. Throws ConvertError."""
     if is_zip(path):
         archive = Archive(path, path.name)
-        if "models/model.json" in archive:
+        if "models/model.json" in archive or "data.pkl" not in archive:
             if target is not None:
                 raise ConvertError(f"{path.name} says itself which network it holds: leave --onto out.")
             return model_of(exported.read(path, path.name), path.name)
-        if "data.pkl" not in archive:
-            raise ConvertError(f"{path.name} is an export of an old version of PyTorch: export it with 2.8 or newer.")
     return onto.model_of(state_dict.read(path), network_given(target), path.name, not is_zip(path))
 
 
