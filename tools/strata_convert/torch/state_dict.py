@@ -71,7 +71,8 @@ def recognizes(path: Path) -> bool:
     """Whether a file looks like one."""
     with path.open("rb") as file:
         start = file.read(16)
-    return start.startswith((b"PK\3\4", OLD_FORMAT)) or start[8:9] == b"{"
+    header = int.from_bytes(start[:8], "little")  # of a safetensors file: how long its header is
+    return start.startswith((b"PK\3\4", OLD_FORMAT)) or (start[8:9] == b"{" and header + 8 <= path.stat().st_size)
 
 
 def read(path: Path) -> Tensors:
