@@ -79,7 +79,7 @@ public:
         std::memcpy(drawn, &bits, sizeof(drawn));
         std::array<std::size_t, lanes<V>> places;
         for (std::size_t n = 0; n < lanes<V>; ++n)
-            places[n] = static_cast<std::size_t>(std::uint64_t{drawn[n]} * batch >> 32);
+            places[n] = std::uint64_t{drawn[n]} * batch >> 32;
         return places;
     }
 
