@@ -110,6 +110,17 @@ class Hostile(unittest.TestCase):
             file["layers"] = h5py.ExternalLink("/etc/passwd", "/")
         self.refused(archive(self.path, stored=content.getvalue()), "a link")
 
+    def test_external_link_on_the_way(self) -> None:
+        with h5py.File(self.folder / "other.h5", "w") as other:
+            group = other.create_group("layer")
+            group["kernel"], group["bias"] = np.ones((3, 2), np.float32), np.zeros(2, np.float32)
+            group.attrs["weight_names"] = [b"kernel", b"bias"]
+        path = self.folder / "model.h5"
+        with h5py.File(path, "w") as file:
+            file.attrs["model_config"] = json.dumps(dense_config(name="out/layer"))
+            file.create_group("model_weights")["out"] = h5py.ExternalLink(str(self.folder / "other.h5"), "/")
+        self.refused(path, "a link")
+
     def test_external_dataset(self) -> None:
         self.with_kernel("lie in other files", lambda group: group.create_dataset(
             "0", (3, 2), np.float32, external=[("/etc/passwd", 0, 24)]))

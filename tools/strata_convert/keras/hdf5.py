@@ -30,15 +30,19 @@ def opened(source: Union[Path, bytes], name: str) -> Iterator[Any]:
 
 
 def child(group: Any, name: str) -> Any:
-    """What a group holds under a name, one step down; None where it holds nothing. Refuses links."""
+    """What a group holds under a name; None where it holds nothing. A name may lead through several groups. Refuses
+    links, also on the way."""
     import h5py
-    if name not in group.keys():
-        return None
-    link = group.get(name, getlink=True)
-    if not isinstance(link, h5py.HardLink):
-        raise ConvertError(f"The HDF5 file has a link at {quoted(group.name + '/' + name)}: refused, it may lead "
-                           "elsewhere.")
-    return group[name]
+    parts = [part for part in name.split("/") if part]
+    for part in parts:
+        if not isinstance(group, h5py.Group) or part not in group.keys():
+            return None
+        link = group.get(part, getlink=True)
+        if not isinstance(link, h5py.HardLink):
+            raise ConvertError(f"The HDF5 file has a link at {quoted(f'{group.name}/{part}')}: refused, it may lead "
+                               "elsewhere.")
+        group = group[part]
+    return group if parts else None
 
 
 def address(group: Any) -> int:
