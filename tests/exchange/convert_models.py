@@ -151,7 +151,7 @@ def branches() -> keras.Model:
     c = L.Dense(4, activation="hard_silu")(inputs)
     x = L.Concatenate()([a, b, c + inputs])
     query, source = L.Dense(4)(x), L.MaxPooling1D(2)(L.Dense(5)(x))
-    x = L.MultiHeadAttention(2, 3, value_dim=4, output_shape=6)(query, source)
+    x = L.MultiHeadAttention(2, 3, value_dim=4, output_shape=6)(value=source, query=query)
     x = L.Average()([x, L.Dense(6)(x), L.Dense(6, activation="relu6")(x)])
     x = L.LayerNormalization()(x + L.MultiHeadAttention(2, 4)(x, x, use_causal_mask=True))
     return keras.Model(inputs, L.Multiply()([x, L.Dense(6, activation="sigmoid")(x)]))
@@ -236,6 +236,11 @@ def save_forms(folder: Path) -> None:
     (folder / "shards").mkdir(exist_ok=True)
     network.save_weights(folder / "shards" / "model.weights.json", max_shard_size=5e-7)
     save_arrays(folder / "forms.keras", folder / "arrays.keras")
+    network = frozen_inside()
+    randomize(network, 8)
+    x = inputs_of("frozen", network)
+    np.savez(folder / "frozen.npz", x=x, y=predictions(network, x))
+    network.save(folder / "frozen.h5")
 
 
 def save_arrays(source: Path, target: Path) -> None:
@@ -250,6 +255,14 @@ def save_arrays(source: Path, target: Path) -> None:
         content = io.BytesIO()
         np.savez(content, **groups)
         new.writestr("model.weights.npz", content.getvalue())
+
+
+def frozen_inside() -> keras.Model:
+    """A layer that is not trained inside of one that is: Keras 2's form has its weights behind those of the others."""
+    frozen = L.TimeDistributed(L.Dense(4))
+    frozen.layer.trainable = False
+    inner = keras.Sequential([keras.Input((3, 4)), L.Dense(4), frozen, L.Dense(4)])
+    return keras.Sequential([keras.Input((3, 4)), inner])
 
 
 def bidirectional_and_more() -> keras.Model:

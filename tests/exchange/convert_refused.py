@@ -57,6 +57,11 @@ one("depthwise_1d", "no such layer", (6, 2), lambda: L.DepthwiseConv1D(2))
 one("center_crop", "no such layer", (6, 6, 1), lambda: L.CenterCrop(4, 4))
 one("padding_3d", "no such layer", (2, 2, 2, 1), lambda: L.ZeroPadding3D(1))
 one("conv_lstm", "no such layer", (3, 5, 5, 1), lambda: L.ConvLSTM2D(2, 3))
+one("masking_of_each_step", 'cannot repeat "Masking"', (2, 5, 3), lambda: L.TimeDistributed(keras.Sequential(
+    [keras.Input((5, 3)), L.Masking(), L.LSTM(2)])))
+one("mask_of_moved_steps", "hands the mask on", (5, 3), L.Masking, lambda: L.Permute((1, 2)), lambda: L.LSTM(2))
+one("mask_of_a_reshape", "hands the mask on", (5, 3), L.Masking, lambda: L.Reshape((5, 3)), lambda: L.LSTM(2))
+one("mask_of_fewer_steps", "hands the mask on", (5, 3), L.Masking, lambda: L.Cropping1D(1), lambda: L.LSTM(2))
 one("cells", "no such layer", (3, 2), lambda: L.RNN(L.LSTMCell(3)))
 one("spectral", "no such layer", (3,), lambda: L.SpectralNormalization(L.Dense(2)))
 one("einsum", "no such layer", (3,), lambda: L.EinsumDense("ab,bc->ac", output_shape=2))
@@ -144,6 +149,18 @@ def trained_dropout() -> keras.Model:
 def operation() -> keras.Model:
     a = keras.Input((4,))
     return keras.Model(a, keras.ops.sin(a))
+
+
+@refused("nothing like this operation")
+def threshold_of_zero() -> keras.Model:
+    a = keras.Input((4,))
+    return keras.Model(a, keras.ops.hard_shrink(L.Dense(3)(a), threshold=0.0))
+
+
+@refused("nothing like this operation")
+def softmax_over_samples() -> keras.Model:
+    a = keras.Input((4,))
+    return keras.Model(a, keras.ops.softmax(L.Dense(3)(a), axis=0))
 
 
 @refused("which is code of its user's")

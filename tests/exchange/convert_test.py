@@ -84,6 +84,7 @@ class Agreement(unittest.TestCase):
         for path in (*(WORK / "shards").iterdir(), WORK / "folder" / "config.json"):
             shutil.copy(path, sharded)
         self.check_file(sharded, values)
+        self.check_file(WORK / "frozen.h5", WORK / "frozen.npz")
 
     def test_files_of_keras_2(self) -> None:
         """They were computed in single precision."""

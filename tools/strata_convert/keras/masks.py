@@ -10,6 +10,9 @@ WITHOUT = {
     "BatchNormalization": "strata's takes no mask",
     "Softmax": "Keras leaves masked cells out, and strata does not",
     "MultiHeadAttention": "strata's does not see the mask",
+    "Permute": "Keras hands the mask on, and strata does not",
+    "Reshape": "Keras hands the mask on, and strata does not",
+    "Cropping1D": "Keras hands the mask on, and strata does not",
 }
 
 

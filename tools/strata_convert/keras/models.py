@@ -17,8 +17,21 @@ from strata_convert.network import Node
 
 MODELS = ("Sequential", "Functional", "Model")
 OPS = {"Add": "Add", "Subtract": "Subtract", "Multiply": "Multiply", "Maximum": "Maximum", "Minimum": "Minimum"}
+ARGUMENTS = ("inputs", "query", "value", "key", "x1", "x2")  # names of inputs, in the order of the functions' own
 DEEPEST = 20
 assert layers and sequences  # they fill RULES
+
+
+def place_of_argument(name: str) -> int:
+    """Where an input stands that a call gives by its name: calls may name them in any order."""
+    return ARGUMENTS.index(name) if name in ARGUMENTS else len(ARGUMENTS)
+
+
+def inside_of(values: Dict[str, Any]) -> Dict[str, Any]:
+    """The configuration of the layer inside of a TimeDistributed or a Bidirectional, {} for others."""
+    inner = values.get("layer")
+    config = inner.get("config") if isinstance(inner, dict) else None
+    return config if isinstance(config, dict) else {}
 
 
 @dataclass
@@ -150,13 +163,14 @@ class Builder:
                 waiting.remove(call)
                 layer, place, index, args, kwargs = call
                 name = str(layer.get("name") or layer.get("config", {}).get("name"))
+                kwargs = {key: kwargs[key] for key in sorted(kwargs, key=place_of_argument)}
                 read = [made[reference] for reference in references([args, kwargs])]
                 rest = {key: value for key, value in kwargs.items() if not references(value)}
                 constants = [value for value in args if not references(value) and value is not None]
                 if constants:
                     rest["constants"] = constants
                 tensors = {key for key, value in kwargs.items() if references(value)}
-                rest["tensors"] = tensors - {"query", "value", "key", "inputs", "x1", "x2"}
+                rest["tensors"] = tensors - set(ARGUMENTS)
                 rest["constant_first"] = bool(constants) and not is_reference(args[0])
                 made[(name, index, 0)] = self.layer(layer, place, top, read, rest, wrapped, trainable)
         if ends[1] not in made:
@@ -197,6 +211,8 @@ class Builder:
             step = [Value(value.number, value.shape) for value in inputs]
             return self.model(inner, path + "/layer/", top, step, True, trainable)
         c = Config(own, {**values, "name": name}, self.problems, self.keras_2)
+        if wrapped and own in ("Masking", "Embedding"):
+            c.problem(f"strata cannot repeat {quoted(own)} for each step.")
         found = self.translated(c, layer, inputs, kwargs, wrapped)
         if found is None or found.layer is None:
             return Value(inputs[0].number, inputs[0].shape if found is not None else None) if inputs \
@@ -211,7 +227,8 @@ class Builder:
         if found.parts:
             if path in self.slots:
                 self.notes.append(f"{name} is used more than once; each use has a copy of its weights.")
-            trainable = trainable and values.get("trainable", True) is not False
+            trainable = trainable and all(
+                part.get("trainable", True) is not False for part in (values, inside_of(values)))
             said = {key: value for key, value in values.items() if key != "dtype" and not key.endswith(ENDINGS)}
             identity = json.dumps([self.inside, own, name, said], sort_keys=True)
             self.slots[path] = Slot(path, top, name, found.parts, trainable, identity)
@@ -283,7 +300,8 @@ class Builder:
             if c.class_name in scales and scales[c.class_name][0] != 0:
                 factor, offset = scales[c.class_name]
                 return Translated(Node("Rescaling", (factor, offset) if offset else (factor,)))
-        others = {key for key, value in c.values.items() if key != "name" and value not in (None, False, -1)}
+        others = {key for key, value in c.values.items() if key != "name" and value is not None and value is not False
+                  and (key, value) != ("axis", -1)}
         if len(inputs) == 1 and not constants and plain is not None and not others and c.class_name != "LeakyRelu":
             return Translated(None if plain == Node("Linear") else plain)
         c.problem("strata has nothing like this operation.")
