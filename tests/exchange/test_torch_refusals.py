@@ -9,6 +9,7 @@ import struct
 import unittest
 import warnings
 import zipfile
+from collections import OrderedDict
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Callable, List, Sequence, Tuple
@@ -85,6 +86,7 @@ OF_SEQUENCES: Sequence[Tuple[nn.Module, str]] = (
     (Calls(lambda x, a: a(x, x, x)[0], nn.MultiheadAttention(4, 2, batch_first=True)), "attention is not read"),
     (Calls(lambda x: F.scaled_dot_product_attention(x, x, x)), "scaled_dot_product_attention"),
     (Calls(lambda x: x.cumsum(1)), "cumsum"),
+    (Calls(lambda x: torch.div(x, 2, rounding_mode="floor")), "quotients are rounded"),
     (Calls(lambda x: x.reshape(-1, 4)), "between samples"),
 )
 
@@ -191,6 +193,23 @@ class RefusalTest(unittest.TestCase):
         network = "Sequential<Input<3, 2>, Flatten, Dense<2>>"
         _, errors = command(WORK / "flat.pt", "--onto", network, "-o", WORK / "good")
         self.assertIn("another order", errors)
+
+    def test_names_are_sorted_as_people_count(self) -> None:
+        """A safetensors file keeps no order: fc10 comes behind fc9."""
+        module = nn.Sequential(OrderedDict((f"fc{at}", nn.Linear(2, 2)) for at in (8, 9, 10))).eval()
+        safetensors.torch.save_file(module.state_dict(), WORK / "counted.safetensors")
+        network = "Sequential<Input<2>, Dense<2>, Dense<2>, Dense<2>>"
+        self.assertEqual(command(WORK / "counted.safetensors", "--onto", network, "-o", WORK / "counted")[0], 0)
+        self.assertEqual(model_file.model_bytes(strata_convert.from_torch(module, (2,))),
+                         (WORK / "counted/model.safetensors").read_bytes())
+
+    def test_the_middle_of_three_steps(self) -> None:
+        module = Calls(lambda x, r: r(x)[0][:, 1], nn.LSTM(2, 2, batch_first=True))
+        self.assertIn("Cropping1D<1>", str(strata_convert.from_torch(module, (3, 2)).network))
+
+    def test_a_mean_is_a_sequence_of_one_step(self) -> None:
+        module = Calls(lambda x, r: r(x.mean((2, 3)).unsqueeze(1))[0], nn.LSTM(4, 2, batch_first=True))
+        self.assertIn("GlobalAveragePooling2D<>", str(strata_convert.from_torch(module, (4, 3, 3)).network))
 
     def test_reshape_needs_permute(self) -> None:
         module = nn.Sequential(nn.Linear(2, 12), nn.Unflatten(1, (3, 2, 2)), nn.Conv2d(3, 1, 1))

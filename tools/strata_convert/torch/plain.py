@@ -224,6 +224,7 @@ def operands(f: Applied) -> Tuple[Any, Any]:
     """What is added, multiplied, …."""
     a, b = f.get("self", f.get("input")), f.get("other")
     f.refuse("alpha", 1, "alpha is not 1.")
+    f.refuse("rounding_mode", None, "quotients are rounded.")
     for side in (a, b):
         if not isinstance(side, (Value, Absolute)) and type(side) not in (int, float):
             raise ConvertError("one of its sides is neither a number nor a value that comes from the model's input.")

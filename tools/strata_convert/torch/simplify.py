@@ -29,7 +29,7 @@ def last_step(a: Node, b: Node, c: Node) -> Optional[Node]:
     """The last row of all states: the layer without ReturnSequences."""
     if a.name not in RECURRENT or not has(a, "ReturnSequences") or (b.name, c.name) != ("Cropping1D", "Flatten"):
         return None
-    before, behind = b.args
+    before, behind = b.args if len(b.args) == 2 else (1, 1)  # one number: as much on both sides
     if has(a, "GoBackwardsInOrder"):
         swap = ("ReturnSequences", "GoBackwardsInOrder")
         return without(a, *swap, more=(Node("GoBackwards"),)) if before == 0 else None
@@ -56,7 +56,7 @@ def pair(a: Node, b: Node) -> Optional[Node]:
     if a.name in WITH_ACTIVATION and class_name(b) in ACTIVATIONS - {"Linear", "GLU"} \
             and class_name(settings_of(a).activation) == "Linear":
         return replace(a, arguments=(*a.args, Node(b.name, b.arguments)))
-    if a.name.startswith("Global") and b.name == "Reshape" and b.args[:-1] == (1,) * (len(b.args) - 1):
+    if a.name.startswith("Global") and b.name == "Reshape" and b.args[:-1] == (1,) * int(a.name[-2]):
         return replace(a, arguments=(Node("KeepDims"),))
     return None
 
