@@ -252,6 +252,13 @@ class Refusals(WithFolder):
         for made in one_of_each().graph.node:
             self.assertIn(f'{made.op_type} "{made.output[0]}"', said)
 
+    def test_bounds_that_are_not_tried(self) -> None:
+        """Functions that are another one's equals on small numbers, or on large ones."""
+        constants = {"zero": np.float32(0), "high": np.float32(100), "low": np.float32(0.003)}
+        for name, nodes in {"high": [node("Max", "x zero", "a"), node("Min", "a high", "y")],
+                            "low": [node("Greater", "x low", "a"), node("Where", "a x zero", "y")]}.items():
+            self.assertIn("cannot be written", self.refused(name, graph(nodes, constants, {"x": ["N", 4]}, {"y": []})))
+
     def test_recurrent_layers(self) -> None:
         weights = {"W": numbers(1, 16, 3), "R": numbers(1, 16, 4), "B": numbers(1, 32), "P": numbers(1, 12),
                    "lens": np.array([1, 2], np.int32), "state": numbers(1, 2, 4)}

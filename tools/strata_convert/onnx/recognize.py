@@ -22,6 +22,7 @@ from strata_convert.reference import activations, evaluate
 LAST_OPS = ("Mul", "Add", "Div", "Sub", "Where", "Min", "Max", "Neg", "Log")
 MOST_BEHIND = 16
 MOST_TRIED = 2_000
+SMALLEST, UNBOUNDED = 0.03, 1e30  # constants of an activation that the numbers tried do not tell from 0, and from none
 OF_ROWS = ("Softmax", "LogSoftmax")
 NORMALIZATIONS = ("LayerNormalization", "RMSNormalization")
 BY_NAME = sorted(ACTIVATIONS - {"GLU", "Linear", "Sparsemax", *OF_ROWS})
@@ -196,7 +197,9 @@ class Function:
         return None
 
     def activation(self, result: np.ndarray) -> Optional[Found]:
-        """The activation that has these results."""
+        """The activation that has these results; none where a constant lies outside of what is tried."""
+        if any(0 < abs(value) < SMALLEST or GRID[-1] / 2 < abs(value) < UNBOUNDED for value in self.numbers):
+            return None
         for name, expected in activation_results().items():
             if near(result, expected):
                 return Found(self.base, parse(f"Sequential<Input<1>, {name}>").types()[1], None)
