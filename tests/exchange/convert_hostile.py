@@ -16,6 +16,8 @@ import h5py
 import numpy as np
 from strata_convert import cli
 from strata_convert.errors import ConvertError
+from strata_convert.graph import Graph
+from strata_convert.network import parse
 
 LARGE = 1 << 40
 
@@ -221,6 +223,12 @@ class Hostile(unittest.TestCase):
             self.refused(archive(self.path, config), "model")
         self.refused(archive(self.path, dense_config(activation={"class_name": 3})), "not known")
         self.refused(archive(self.path, dense_config(secret=7)), 'the option "secret"')
+
+    def test_networks_that_are_none(self) -> None:
+        for layer in (f"Dense<{'1' * 5000}>", "Dense<inf>", "Conv1D<2, Strides<0>>", "Conv1D<2, Groups<0>>",
+                      "MaxPooling1D<Strides<0>>", "TimeDistributed<>", "CrossAttention<>", "Reshape<-4, -4>"):
+            with self.subTest(layer), self.assertRaises(ConvertError):
+                Graph(parse(f"Sequential<Input<8, 2>, {layer}>"))
 
     def test_large_input(self) -> None:
         config = dense_config()

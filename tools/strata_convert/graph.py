@@ -45,7 +45,10 @@ class Graph:
         require_size(self.input)
         self.steps: List[Step] = []
         self.counts: Dict[str, int] = {}
-        self.output_at = self.chain(layers, 0)
+        try:
+            self.output_at = self.chain(layers, 0)
+        except (IndexError, ZeroDivisionError, OverflowError, ValueError):  # numbers or parts that no layer can have
+            raise ConvertError("The network has a layer with numbers or parts that it cannot have.") from None
 
     @property
     def output(self) -> Shape:
@@ -112,6 +115,8 @@ class Graph:
         shaped = TABLE[class_name(inner)].rule(settings, tuple(shape[len(outer):] for shape in shapes))
         for shape in ((*outer, *shaped.output), *shaped.tensors.values()):
             require_size(shape)
+            if min(shape, default=1) < 1:
+                raise ConvertError(f"{layer} makes or has an array of shape {shape}.")
         self.steps.append(Step(layer, name, inputs, settings,
                                Shaped((*outer, *shaped.output), shaped.parameters, shaped.state)))
         return len(self.steps)

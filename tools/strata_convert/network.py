@@ -51,6 +51,7 @@ def argument_text(argument: Argument) -> str:
 TOKEN = re.compile(r"\s*(?:(?P<number>-?\d+(?:\.\d*)?(?:e[+-]?\d+)?|-?inf\b)[uUlL]*"
                    r"|(?P<name>[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*)|(?P<mark>[<>,]))")
 DEEPEST = 100
+LONGEST_NUMBER = 400
 
 
 class Parser:
@@ -86,6 +87,8 @@ class Parser:
             raise self.fail("a name")
         self.at += 1
         if kind == "number":
+            if len(text) > LONGEST_NUMBER:
+                raise ConvertError(f"The network has a number of {len(text)} characters.")
             return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
         name = text[len("strata::"):] if text.startswith("strata::") else text
         if self.peek() != "<":
