@@ -100,8 +100,8 @@ class TorchTest(unittest.TestCase):
             targets = (case.network, str(folder / "model.hpp"), str(folder / "model.safetensors"))
             sources = (f"{name}.pt", f"{name}.weights.safetensors", f"{name}.pt")
             for source, target in zip(sources, targets):
-                if source.endswith(".safetensors") and name in ("resnet20",):
-                    continue  # bn1 and bn2 stand before conv1 in the order of names, and several have one shape
+                if source.endswith(".safetensors") and name in ("resnet20", "tcn"):
+                    continue  # several layers have one shape, and names that tell no order
                 with self.subTest(source=source, target=target):
                     weights = converted(name, "--onto", target, source=source, to="onto")
                     self.assertEqual((weights / "model.safetensors").read_bytes(),

@@ -194,15 +194,6 @@ class RefusalTest(unittest.TestCase):
         _, errors = command(WORK / "flat.pt", "--onto", network, "-o", WORK / "good")
         self.assertIn("another order", errors)
 
-    def test_names_are_sorted_as_people_count(self) -> None:
-        """A safetensors file keeps no order: fc10 comes behind fc9."""
-        module = nn.Sequential(OrderedDict((f"fc{at}", nn.Linear(2, 2)) for at in (8, 9, 10))).eval()
-        safetensors.torch.save_file(module.state_dict(), WORK / "counted.safetensors")
-        network = "Sequential<Input<2>, Dense<2>, Dense<2>, Dense<2>>"
-        self.assertEqual(command(WORK / "counted.safetensors", "--onto", network, "-o", WORK / "counted")[0], 0)
-        self.assertEqual(model_file.model_bytes(strata_convert.from_torch(module, (2,))),
-                         (WORK / "counted/model.safetensors").read_bytes())
-
     def test_the_middle_of_three_steps(self) -> None:
         module = Calls(lambda x, r: r(x)[0][:, 1], nn.LSTM(2, 2, batch_first=True))
         self.assertIn("Cropping1D<1>", str(strata_convert.from_torch(module, (3, 2)).network))

@@ -1,11 +1,12 @@
 """The tensors of a state_dict onto the layers of a given type: in order, with kinds and shapes checked."""
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 
-from strata_convert.errors import Problems, quoted
+from strata_convert.errors import ConvertError, Problems, quoted
 from strata_convert.graph import Graph, Step
 from strata_convert.layers import class_name
 from strata_convert.model import Model
@@ -206,13 +207,39 @@ def epsilons(graph: Graph) -> List[str]:
     return notes
 
 
+def named_in_order(one: Module, other: Module) -> bool:
+    """Whether names tell which of two modules comes first: where they part, both have the number of an nn.Sequential,
+    or they are layers and directions of one recurrent module."""
+    names = [re.sub(r"_l\d+(_reverse)?$", "", module.name) if "weight_ih" in module.tensors else module.name
+             for module in (one, other)]
+    if names[0] == names[1]:
+        return True
+    parting = next((pair for pair in zip(names[0].split("."), names[1].split(".")) if pair[0] != pair[1]), ("", ""))
+    return all(part.isdecimal() for part in parting)
+
+
+def check_order(graph: Graph, modules: List[Module], source: str) -> None:
+    """Throws ConvertError where two modules fit one layer, and their names do not tell which of them it has."""
+    fitting = {tuple(m.name for m in modules if converted(step, m, graph.shape_at(step.inputs[0]), Order(None))): step
+               for step in graph.steps if step.shaped.tensors}
+    by_name = {module.name: module for module in modules}
+    for names, step in fitting.items():
+        for one, other in itertools.combinations(names, 2):
+            if not named_in_order(by_name[one], by_name[other]):
+                raise ConvertError(f"{source} keeps no order of its tensors, and both {quoted(one)} and "
+                                   f"{quoted(other)} fit {step.name}: give a .pt file, which keeps the order, or a "
+                                   ".pt2 file.")
+
+
 def model_of(tensors: Dict[str, np.ndarray], network: Node, source: str, sorted_names: bool) -> Model:
     """The model. Throws ConvertError."""
     graph, problems = Graph(network), Problems()
     modules = modules_of(tensors)
-    matching = Matching(graph, by_fit(graph, modules) if sorted_names else modules, problems)
+    matching = Matching(graph, list(by_fit(graph, modules) if sorted_names else modules), problems)
     matching.run()
     hint = " (a safetensors file keeps no order, its names were sorted; a .pt file keeps it)" if sorted_names else ""
     problems.raise_any(f"{source} does not fit {network}{hint}:")
+    if sorted_names:
+        check_order(graph, modules, source)
     notes = [f"the tensors of {source}, in order: {', '.join(matching.pairs)}.", *matching.notes, *epsilons(graph)]
     return Model(network, matching.tensors, [], notes)

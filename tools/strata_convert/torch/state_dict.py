@@ -51,7 +51,7 @@ def read_pt(path: Path) -> Tensors:
 def in_order(name: str) -> List[Any]:
     """The key that sorts "2.weight" before "10.bias" and "weight" before "bias"."""
     module, _, last = name.rpartition(".")
-    parts: List[Any] = [(0, int(part), "") if part.isdigit() else (1, 0, part)
+    parts: List[Any] = [(0, int(part), "") if part.isdecimal() else (1, 0, part)
                         for part in re.findall(r"\d+|\D+", module.replace(".", "\0"))]
     found = re.search(r"_l(\d+)(_reverse)?$", last)
     kinds: Tuple[str, ...] = ("in_proj", "weight", "bias", "running_mean", "running_var")
