@@ -194,6 +194,19 @@ class RefusalTest(unittest.TestCase):
         _, errors = command(WORK / "flat.pt", "--onto", network, "-o", WORK / "good")
         self.assertIn("another order", errors)
 
+    def test_notes_name_the_order_of_axes(self) -> None:
+        conv = nn.Conv2d(3, 4, 1)
+        for function, notes in (
+                (lambda x, c: c(x), "the output has its channels last: 5 x 6 x 4, in PyTorch 4 x 5 x 6."),
+                (lambda x, c: F.softmax(c(x), 2), "the output has PyTorch's axes in the order 1, 3, 2: 4 x 6 x 5, "
+                                                  "in PyTorch 4 x 5 x 6."),
+                (lambda x, c: F.glu(c(x).transpose(1, 2), 3), ""),
+                (lambda x, c: c(x).mean((2, 3), keepdim=True), "the output has no axes of extent one: 4, in PyTorch "
+                                                               "4 x 1 x 1."),
+                (lambda x, c: F.softmax(c(x), 3), "")):
+            found = strata_convert.from_torch(Calls(function, conv), (3, 5, 6)).notes
+            self.assertEqual(found[1:], [notes] if notes else [])
+
     def test_the_middle_of_three_steps(self) -> None:
         module = Calls(lambda x, r: r(x)[0][:, 1], nn.LSTM(2, 2, batch_first=True))
         self.assertIn("Cropping1D<1>", str(strata_convert.from_torch(module, (3, 2)).network))

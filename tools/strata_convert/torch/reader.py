@@ -12,7 +12,7 @@ from strata_convert.torch.archive import Archive, is_zip
 from strata_convert.torch.exported import Call, Program, Ref
 from strata_convert.torch.functions import FUNCTIONS, Applied
 from strata_convert.torch.simplify import simplified
-from strata_convert.torch.values import BATCH, Plan, Value
+from strata_convert.torch.values import BATCH, NEW, Plan, Value
 
 __all__ = ["cells", "plain", "windows"]
 
@@ -190,8 +190,20 @@ def notes_of(source: Value, output: Value, program: Program) -> List[str]:
         natural = tuple(axis for axis in value.axes if axis != BATCH)
         if natural != tuple(range(len(natural))):
             theirs = " x ".join(str(n) for n in program.extents[name][1:])
-            notes.append(f"the {what} has its channels last: {' x '.join(map(str, value.shape))}, in PyTorch {theirs}.")
+            notes.append(f"the {what} has {order_text(value)}: {' x '.join(map(str, value.shape))}, in PyTorch "
+                         f"{theirs}.")
     return notes
+
+
+def order_text(value: Value) -> str:
+    """How strata's axes lie, in terms of PyTorch's."""
+    kept = [i for i in value.others() if value.axes[i] != NEW]
+    order = sorted(kept, key=lambda i: value.axes[i])
+    if order == kept:
+        return "no axes of extent one"
+    if order == [*kept[1:], kept[0]]:
+        return "its channels last"
+    return f"PyTorch's axes in the order {', '.join(map(str, order))}"
 
 
 def recognizes(path: Path) -> bool:
