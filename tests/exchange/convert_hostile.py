@@ -255,6 +255,17 @@ class Hostile(unittest.TestCase):
             self.assertEqual(cli.main([str(self.path), "-o", str(out)]), 1)
         self.assertFalse(out.exists())
 
+    def test_both_files_are_written_or_none(self) -> None:
+        archive(self.path)
+        for name in ("model.hpp", "model.safetensors"):
+            out = self.folder / name.replace(".", "_")
+            (out / name).mkdir(parents=True)
+            said = io.StringIO()
+            with contextlib.redirect_stderr(said):
+                self.assertEqual(cli.main([str(self.path), "-o", str(out)]), 1)
+            self.assertIn(f"{name} cannot be written: it is a folder.", said.getvalue())
+            self.assertEqual([path.name for path in out.iterdir()], [name])
+
 
 if __name__ == "__main__":
     unittest.main()

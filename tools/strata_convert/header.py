@@ -208,8 +208,7 @@ def write(source: Path, target: Path, name: str, form: str, with_c: bool) -> Lis
         files[target.with_suffix(".h")] = c_interface.header(name, source.name, graph, bool(model.class_names))
         files[target.with_suffix(".cpp")] = c_interface.implementation(name, target.stem, len(model.class_names))
         said.append(f"{target.with_suffix('.h')}, {target.with_suffix('.cpp')}: the C interface")
-    for path, text in files.items():
-        model_file.write_atomically(path, text.encode())
+    model_file.write_together({path: text.encode() for path, text in files.items()})
     return said
 
 

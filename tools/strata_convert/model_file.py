@@ -1,10 +1,11 @@
 """Reads and writes model.safetensors as strata does (include/strata/io): names, types, metadata, the self-test."""
+import errno
 import json
 import os
 import struct
 import tempfile
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, List, Mapping, Tuple
 
 import numpy as np
 import safetensors
@@ -29,22 +30,33 @@ def json_text(text: str) -> str:
     return f'"{escaped}"'
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file so that an older one of this name stays whole if anything fails."""
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Writes files so that older ones of these names stay whole if anything fails, all of them. Throws ConvertError."""
+    temporary: Dict[Path, str] = {}
+    path = Path()
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
-        try:
+        for path, content in files.items():
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "it is a folder")
+            descriptor, temporary[path] = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+            os.chmod(temporary[path], 0o644)
+        for path in files:
+            os.replace(temporary[path], path)
+            del temporary[path]
     except OSError as error:
         raise ConvertError(f"{path} cannot be written: {error.strerror or error}.") from None
+    finally:
+        for name in temporary.values():
+            os.unlink(name)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """The same for one file."""
+    write_together({path: content})
 
 
 def index_count(graph: Graph) -> int:

@@ -16,6 +16,5 @@ def write(model: Model, folder: Union[str, Path], source: str = "A model", name:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConvertError(f"{folder} cannot be made: {error.strerror}.") from None
-    model_file.write_atomically(folder / "model.safetensors", content)
-    model_file.write_atomically(folder / "model.hpp", text.encode())
+    model_file.write_together({folder / "model.safetensors": content, folder / "model.hpp": text.encode()})
     return folder / "model.hpp", folder / "model.safetensors"

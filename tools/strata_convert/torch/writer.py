@@ -210,8 +210,8 @@ def main(arguments: List[str]) -> int:
         options.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConvertError(f"{options.folder} cannot be made: {error.strerror}.") from None
-    model_file.write_atomically(options.folder / "torch_model.safetensors", safetensors.numpy.save(tensors))
-    model_file.write_atomically(options.folder / "torch_model.py", text.encode())
+    model_file.write_together({options.folder / "torch_model.safetensors": safetensors.numpy.save(tensors),
+                               options.folder / "torch_model.py": text.encode()})
     written = ["torch_model.py", "torch_model.safetensors"]
     if save_pt(tensors, options.folder / "torch_model.pt"):
         written.append("torch_model.pt")
