@@ -76,6 +76,8 @@ class Graph:
             return self.chain(parts, at)
         if name == "Residual":
             shortcuts = [part for part in parts if part.name == "Shortcut"]
+            if len(shortcuts) > 1:
+                raise ConvertError("A Residual has one Shortcut at most.")
             inside = Node("Chain", tuple(part for part in parts if part.name != "Shortcut"))
             return self.merge(Node("Add", ()), [inside, shortcuts[0] if shortcuts else Node("Chain", ())], at)
         if name in MERGES:
@@ -111,6 +113,8 @@ class Graph:
         name = snake_case(class_name(layer)) + (f"_{count}" if count else "")
         shapes = tuple(self.shape_at(activation) for activation in inputs)
         inner, outer = (layer.types()[0], shapes[0][:1]) if layer.name == "TimeDistributed" else (layer, ())
+        if class_name(inner) == "Embedding" and inputs != (0,):
+            raise ConvertError(f"{layer} must be the first layer: it takes indices.")
         settings = settings_of(inner)
         shaped = TABLE[class_name(inner)].rule(settings, tuple(shape[len(outer):] for shape in shapes))
         for shape in ((*outer, *shaped.output), *shaped.tensors.values()):

@@ -4,7 +4,7 @@ from typing import Dict, List
 
 import numpy as np
 
-from strata_convert.errors import Problems
+from strata_convert.errors import ConvertError, Problems, quoted
 from strata_convert.graph import Graph
 from strata_convert.network import Node
 
@@ -27,6 +27,9 @@ class Model:
     def check(self) -> Graph:
         """The steps of the network. Throws ConvertError unless it has exactly these tensors."""
         graph = Graph(self.network)
+        for name in self.class_names:
+            if any("\ud800" <= c <= "\udfff" for c in name):
+                raise ConvertError(f"The name {quoted(name)} of a class is no text: it has half of a character.")
         wanted = graph.tensors()
         problems = Problems()
         for name, shape in wanted.items():

@@ -1,4 +1,5 @@
 """Dense layers, lookups, activations, layers that move cells, layers that matter to training alone, merges."""
+import math
 from typing import Tuple
 
 from strata_convert.layers.table import (ACTIVATIONS, Settings, Shape, Shaped, after_activation, layer, require,
@@ -39,9 +40,28 @@ layer("LeakyReLU", passes_mask=True, negative_slope="NegativeSlope<0.3>")(same_s
 layer("ELU CELU", passes_mask=True, alpha="Alpha<1>")(same_shape)
 layer("GELU", passes_mask=True, approximation="Exact")(same_shape)
 layer("HardShrink SoftShrink", passes_mask=True, threshold="Threshold<0.5>")(same_shape)
-layer("Dropout SpatialDropout1D SpatialDropout2D AlphaDropout GaussianDropout", "rate", passes_mask=True)(same_shape)
-layer("GaussianNoise", "deviation", passes_mask=True)(same_shape)
-layer("Rescaling", passes_mask=True)(same_shape)
+
+
+@layer("Dropout SpatialDropout1D SpatialDropout2D AlphaDropout GaussianDropout", "rate", passes_mask=True)
+def dropout(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
+    """Any shape, unchanged."""
+    require(0 <= s.real("rate") < 1, f"{s.layer}: the rate must lie in [0, 1).")
+    return Shaped(inputs[0])
+
+
+@layer("GaussianNoise", "deviation", passes_mask=True)
+def noise(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
+    """Any shape, unchanged."""
+    require(0 <= s.real("deviation") < math.inf, f"{s.layer}: the standard deviation is negative, or not finite.")
+    return Shaped(inputs[0])
+
+
+@layer("Rescaling", passes_mask=True)
+def rescaling(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
+    """Any shape, unchanged."""
+    finite = all(math.isfinite(number) for number in s.numbers)
+    require(len(s.numbers) in (1, 2) and finite and s.numbers[0] != 0, f"{s.layer}: a factor and an offset expected.")
+    return Shaped(inputs[0])
 
 
 @layer("GLU", passes_mask=True)
@@ -98,6 +118,7 @@ def around(s: Settings, axes: int) -> Tuple[Tuple[int, int], ...]:
     """How many cells lie before and behind each axis: of no number the default, of one this everywhere, of one for each
     axis this on both sides of images and of steps before and behind, of two for each axis before and behind."""
     numbers = tuple(int(number) for number in s.numbers)
+    require(min(numbers, default=0) >= 0, f"{s.layer} has a number below zero.")
     if not numbers:
         numbers = (0,) if s.layer.name == "Cropping2D" else (1,)
     if len(numbers) == 1:

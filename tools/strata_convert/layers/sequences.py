@@ -1,7 +1,7 @@
 """Recurrent layers, attention and normalizations."""
 from typing import Dict, Tuple
 
-from strata_convert.layers.table import Settings, Shape, Shaped, layer, require, require_rank
+from strata_convert.layers.table import Settings, Shape, Shaped, class_name, layer, require, require_rank
 
 RECURRENT = {"results": "ReturnLast", "direction": "GoForwards", "masked_output": "RepeatOutputForMask",
              "bias": "UseBias", "activation": "Tanh"}
@@ -10,6 +10,8 @@ RECURRENT = {"results": "ReturnLast", "direction": "GoForwards", "masked_output"
 def recurrent(s: Settings, x: Shape, gates: int, bias: Shape) -> Shaped:
     """Steps x inputs to units, or with ReturnSequences to steps x units."""
     require_rank(s, x, 2)
+    of_gates = s.options["recurrent_activation"].types() if "recurrent_activation" in s.options else []
+    require(all(class_name(a) != "GLU" for a in (s.activation, *of_gates)), f"{s.layer} cannot have GLU.")
     units = s["units"]
     parameters: Dict[str, Shape] = {"kernel": (x[-1], gates * units), "recurrent_kernel": (units, gates * units)}
     if s.has("UseBias"):

@@ -1,7 +1,7 @@
 """How the table of strata's layers is written down: see the other modules of this package for its rows."""
 import math
 from dataclasses import dataclass, field
-from typing import Callable, Dict, Optional, Sequence, Tuple
+from typing import Callable, Dict, Optional, Sequence, Tuple, Union
 
 from strata_convert.errors import ConvertError
 from strata_convert.network import Node, Parser
@@ -40,6 +40,11 @@ OPTIONS = {
     "AttendToAll": "padding", "MaxValue": "max_value", "NegativeSlope": "negative_slope", "Threshold": "threshold",
     "Alpha": "alpha", "Approximate": "approximation", "Exact": "approximation",
 }
+# What options have numbers, and the smallest that each takes.
+WHOLE = {"Kernel": 1, "Strides": 1, "Dilation": 1, "Groups": 1, "Pool": 1, "DepthMultiplier": 1, "Size": 1,
+         "OutputPadding": 0, "ValueUnits": 0, "OutputUnits": 0}
+LEAST = {**WHOLE, "MaskValue": -math.inf, "Epsilon": 0, "Momentum": 0, "AttentionDropout": 0, "MaxValue": 0,
+         "NegativeSlope": 0, "Threshold": 0, "Alpha": 0}
 WITHOUT_MEANING = ("Initializer", "Regularizer", "Constraint")
 
 ACTIVATIONS = set("Linear ReLU Sigmoid Tanh ELU GELU ReLU6 LeakyReLU SELU CELU Exponential SiLU Mish Softplus Softsign "
@@ -63,6 +68,25 @@ def option_kind(option: Node) -> Optional[str]:
     raise ConvertError(f"{option} is no option of strata's layers.")
 
 
+def in_range(number: Union[int, float], least: float) -> bool:
+    """Whether a number is one that C++ has, and not too small."""
+    return number >= least and (isinstance(number, float) or abs(number) < 2**63)
+
+
+def check_option(option: Node) -> None:
+    """Throws ConvertError for an option without the numbers that it has in strata, or with others."""
+    if option.name == "RecurrentActivation":
+        require(len(option.types()) == len(option.args) == 1, f"{option} names no activation.")
+    least = LEAST.get(option.name)
+    if least is not None:
+        kinds = int if option.name in WHOLE else (int, float)
+        require(bool(option.args) and all(isinstance(n, kinds) and in_range(n, least) for n in option.args),
+                f"{option} has other numbers than {option.name} takes.")
+    for part in [option, *option.types()]:
+        if class_name(part) in ACTIVATIONS:
+            TABLE[class_name(part)].settings(part)
+
+
 class Settings:
     """A layer's numbers and options, with defaults where it names none: `settings["units"]`, `settings.has("Same")`."""
 
@@ -80,11 +104,14 @@ class Settings:
                 continue
             if kind not in defaults:
                 raise ConvertError(f"{layer.name} takes no {option}.")
+            check_option(option)
             self.options[kind] = option
 
     def __getitem__(self, name: str) -> int:
         """A number by its name."""
-        return int(self.named[name])
+        value = self.named[name]
+        require(isinstance(value, int), f"{self.layer}: a whole number of {name} expected.")
+        return int(value)
 
     def real(self, name: str) -> float:
         """A number by its name, or the number of an option."""
@@ -164,7 +191,10 @@ def require_rank(settings: Settings, shape: Shape, rank: int) -> None:
 
 def after_activation(settings: Settings, shape: Shape) -> Shape:
     """The shape behind a layer's activation: GLU halves the last axis."""
-    return (*shape[:-1], shape[-1] // 2) if class_name(settings.activation) == "GLU" else shape
+    if class_name(settings.activation) != "GLU":
+        return shape
+    require(shape[-1] % 2 == 0, f"{settings.layer}: GLU halves an even number of outputs.")
+    return (*shape[:-1], shape[-1] // 2)
 
 
 def with_bias(settings: Settings, kernels: Dict[str, Shape], size: int) -> Dict[str, Shape]:

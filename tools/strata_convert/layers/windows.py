@@ -2,7 +2,7 @@
 from typing import Tuple
 
 from strata_convert.layers.table import (Settings, Shape, Shaped, after_activation, layer, require, require_rank,
-                                         with_bias)
+                                         require_size, with_bias)
 
 CONVOLUTION = {"kernel": "Kernel<3>", "strides": "Strides<1>", "padding": "Valid", "dilation": "Dilation<1>",
                "bias": "UseBias", "activation": "Linear"}
@@ -17,10 +17,18 @@ def window_outputs(s: Settings, x: Shape, window: Shape, strides: Shape, dilatio
     return outputs
 
 
+def require_reach(x: Shape, window: Shape, dilation: Shape) -> None:
+    """Throws ConvertError for windows that reach so far out of an input that only a damaged file can have them."""
+    reach = ((k - 1) * d + 1 for k, d in zip(window, dilation))
+    require_size((*(n + r for n, r in zip(x, reach)), x[-1]))
+
+
 def convolution_outputs(s: Settings, x: Shape, axes: int) -> Shape:
     """The extents of a convolution's result, without channels."""
     require_rank(s, x, axes + 1)
-    return window_outputs(s, x, s.extents("kernel", axes), s.extents("strides", axes), s.extents("dilation", axes))
+    window, dilation = s.extents("kernel", axes), s.extents("dilation", axes)
+    require_reach(x, window, dilation)
+    return window_outputs(s, x, window, s.extents("strides", axes), dilation)
 
 
 @layer("Conv1D Conv2D", "filters", False, groups="Groups<1>", **CONVOLUTION)
@@ -72,6 +80,8 @@ def transposed_convolution(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
     """Steps, or rows x columns, x channels; the kernel has filters before channels."""
     x, axes, filters = inputs[0], int(s.layer.name[4]), s["filters"]
     require_rank(s, x, axes + 1)
+    strided = tuple(n * stride for n, stride in zip(x, s.extents("strides", axes)))
+    require_reach((*strided, filters), s.extents("kernel", axes), s.extents("dilation", axes))
     return Shaped(after_activation(s, (*transposed_outputs(s, x, axes), filters)),
                   with_bias(s, {"kernel": (*s.extents("kernel", axes), filters, x[-1])}, filters))
 
@@ -88,7 +98,9 @@ def pooling(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
     """Steps, or rows x columns, x channels."""
     axes = int(s.layer.name[-2])
     require_rank(s, inputs[0], axes + 1)
-    extents = window_outputs(s, inputs[0][:-1], s.extents("pool", axes), pool_strides(s, axes), (1,) * axes)
+    window = s.extents("pool", axes)
+    require_reach(inputs[0], window, (1,) * axes)
+    extents = window_outputs(s, inputs[0][:-1], window, pool_strides(s, axes), (1,) * axes)
     return Shaped((*extents, inputs[0][-1]))
 
 

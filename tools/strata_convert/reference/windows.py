@@ -1,5 +1,6 @@
 """Convolutions and pools: one product, or one comparison, for each tap of a window."""
 import itertools
+from functools import reduce
 from typing import Iterator, Tuple
 
 import numpy as np
@@ -94,7 +95,7 @@ def pooling(call: Call) -> np.ndarray:
     axes = call.x.ndim - 2
     window, strides = call.settings.extents("pool", axes), pool_strides(call.settings, axes)
     if call.settings.layer.name.startswith("Max"):
-        return np.maximum.reduce([cells for _, cells in taps(call, call.x, window, strides, (1,) * axes, -np.inf)])
+        return reduce(np.maximum, (cells for _, cells in taps(call, call.x, window, strides, (1,) * axes, -np.inf)))
     total = sum(cells for _, cells in taps(call, call.x, window, strides, (1,) * axes, 0))
     count = sum(cells for _, cells in taps(call, np.ones_like(call.x), window, strides, (1,) * axes, 0))
     return np.asarray(total) / np.asarray(count)
