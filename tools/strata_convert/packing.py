@@ -74,8 +74,11 @@ def pack_all(model: Model, graph: Graph, form: str) -> Dict[str, Packed]:
             raise ConvertError(f"The tensor {quoted(f'{step.name}/{name}')} holds what is no finite number in single "
                                "precision: nothing to deploy.")
         kernel = is_kernel(name, values.shape)
-        packed[f"{step.name}/{name}"] = pack(values, form if kernel else "float32",
-                                             *(channels_of(step, name, values.shape) if kernel else ()))
+        found = pack(values, form if kernel else "float32", *(channels_of(step, name, values.shape) if kernel else ()))
+        if not np.isfinite(found.values).all():
+            raise ConvertError(f"The tensor {quoted(f'{step.name}/{name}')} holds numbers that are too large for "
+                               f"{form}.")
+        packed[f"{step.name}/{name}"] = found
     return packed
 
 

@@ -91,6 +91,12 @@ class Headers(unittest.TestCase):
         nan.tensors["gru/kernel"][0, 0] = np.inf
         with self.assertRaisesRegex(Exception, "gru/kernel.*finite"):
             packing.pack_all(nan, Graph(nan.network), "float32")
+        large = random_model(MODELS["words"])
+        large.tensors["gru/kernel"][0, 0] = 3.4e38
+        for form in ("float32", "int8"):
+            self.assertTrue(packing.pack_all(large, Graph(large.network), form))
+        with self.assertRaisesRegex(Exception, "gru/kernel.*too large for bfloat16"):
+            packing.pack_all(large, Graph(large.network), "bfloat16")
         (self.folder / "no_model").write_bytes(b"nothing")
         for arguments, sentence in (((self.source, "--name", "class"), "no name of a namespace"),
                                     ((self.source, "--name", "a-b"), "no name of a namespace"),
