@@ -114,6 +114,19 @@ class Agreement(unittest.TestCase):
         with self.assertRaises(ConvertError) as caught:
             cli.read(changed, None)
         self.assertIn("hard_sigmoid of Keras 2 has another slope", str(caught.exception))
+        for version in (b"2.15.0", b"1.0.1", None, b"3.0.0"):
+            old = WORK / "hard.h5"
+            shutil.copy(DATA / "exchange" / "keras_2_mixed.h5", old)
+            with h5py.File(old, "a") as file:
+                config = file.attrs["model_config"].replace('"activation": "swish"', '"activation": "hard_sigmoid"')
+                del file.attrs["keras_version"]
+                file.attrs["model_config"] = config
+                if version is not None:
+                    file.attrs["keras_version"] = version
+            with self.subTest(version), contextlib.ExitStack() as stack:
+                if version != b"3.0.0":
+                    stack.enter_context(self.assertRaisesRegex(ConvertError, "hard_sigmoid of Keras 2"))
+                cli.read(old, None)
 
     def test_back_to_keras(self) -> None:
         """Converted models are written for Keras, which opens them and computes the same."""

@@ -1,4 +1,5 @@
 """The reader of what Keras saves: .keras, .h5, .weights.h5, .weights.json, and folders."""
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +47,7 @@ def read(path: Path, onto: Optional[str] = None) -> Model:
             name = source.config.get("class_name") if isinstance(source.config, dict) else None
             raise ConvertError(heading, f"  - Its model is of the class {name}, which is code of its user's: save a "
                                "Sequential or a functional model.")
-        builder = Builder(source.version.startswith(("1.", "2.")))
+        builder = Builder(re.match(r"[3-9]|\d\d", source.version) is None)  # old files name no version
         problems = builder.problems
         try:
             output = builder.model(source.config, "", "", [], False, True)
