@@ -16,7 +16,7 @@ import convert_program
 import h5py
 import numpy as np
 from convert_hostile import Hostile
-from strata_convert import __version__, cli, model_file
+from strata_convert import __version__, cli, model_file, random_stream
 from strata_convert.errors import ConvertError
 from strata_convert.keras import writer
 from strata_convert.model import Model
@@ -204,6 +204,12 @@ class Core(unittest.TestCase):
         self.assertEqual(written[:-outputs], stored[:-outputs])
         np.testing.assert_allclose(np.frombuffer(written[-outputs:], np.float32),
                                    np.frombuffer(stored[-outputs:], np.float32), rtol=1e-6)
+
+    def test_random_numbers(self) -> None:
+        """Those of Philox that its authors publish for zeros, and the sample that earlier versions made of them."""
+        self.assertEqual(random_stream.philox(np.zeros(1, np.uint64))[:, 0].tolist(),
+                         [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8])
+        self.assertEqual(random_stream.self_test_sample(7, 1000).tolist(), [880, 605, 362, 37, 319, 271, 415])
 
     def test_a_changed_file_is_refused(self) -> None:
         stored = bytearray((DATA / "compat" / "model_1.safetensors").read_bytes())
