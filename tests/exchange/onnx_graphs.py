@@ -94,6 +94,13 @@ def two_ends() -> onnx.ModelProto:
                  {"w": numbers(5, 3)}, {"a": ["N", 4, 3], "b": ["N", 4, 2]}, {"y": ["N", 4, 3], "z": ["N", 3]})
 
 
+def casts() -> onnx.ModelProto:
+    """Whole numbers that are cast to other whole numbers, and to real ones."""
+    return graph([node("Reshape", "x shape", "r"), node("Cast", "r", "i", to=TensorProto.INT32),
+                  node("Cast", "i", "f", to=TensorProto.FLOAT), node("MatMul", "f w", "y")],
+                 {"shape": np.array([-1, 2, 3]), "w": numbers(3, 4)}, {"x": ["N", 6]}, {"y": ["N", 2, 4]}, whole=True)
+
+
 # A name, the graph, and the network that it should become.
 GRAPHS: Dict[str, Tuple[onnx.ModelProto, str]] = {
     "lstm": (steps_of("LSTM"), "Sequential<Input<7, 3>, LSTM<4>>"),
@@ -106,6 +113,7 @@ GRAPHS: Dict[str, Tuple[onnx.ModelProto, str]] = {
                  "Dense<6, NoBias>, RMSNormalization<Epsilon<1e-05>>, HardSiLU, SiLU>"),
     "flattened": (flattened(), "Sequential<Input<6, 8, 2>, ZeroPadding2D<1, 1, 0, 2>, Conv2D<4, ReLU>, MaxPooling2D<>, "
                   "Flatten, BatchNormalization<Epsilon<0>, NoScale>, Dense<3>>"),
+    "casts": (casts(), "Sequential<Input<6>, Reshape<2, 3>, Dense<4, NoBias>>"),
     "two_ends": (two_ends(), "Sequential<Input<20>, Reshape<20, 1>, "
                  "Concatenate<Branch<Cropping1D<0, 8>, Reshape<4, 3>>, Branch<Cropping1D<12, 0>, Reshape<4, 2>>>, "
                  "Dense<3, NoBias, Tanh>, Concatenate<Branch<Flatten>, "

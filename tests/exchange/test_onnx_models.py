@@ -259,6 +259,26 @@ class Refusals(WithFolder):
                             "low": [node("Greater", "x low", "a"), node("Where", "a x zero", "y")]}.items():
             self.assertIn("cannot be written", self.refused(name, graph(nodes, constants, {"x": ["N", 4]}, {"y": []})))
 
+    def test_casts_that_round(self) -> None:
+        """Unless the input is whole numbers, or is read by an Embedding alone."""
+        whole, real = onnx.TensorProto.INT64, onnx.TensorProto.FLOAT
+        constants = {"w": numbers(6, 3), "shape": np.array([-1, 2, 3])}
+        cast = [node("Cast", "x", "i", to=whole), node("Cast", "i", "f", to=real)]
+        product = [*cast, node("MatMul", "f w", "y")]
+        for name, nodes in {
+                "whole": product, "embedding and product": [*product, node("Gather", "w i", "e")],
+                "bool": [node("Cast", "x", "i", to=onnx.TensorProto.BOOL), *product[1:]],
+                "reshaped": [node("Reshape", "x shape", "r"), node("Cast", "r", "i", to=whole),
+                             node("Cast", "i", "y", to=real)],
+                "unknown": [node("Cast", "x", "y", to=999)]}.items():
+            with self.subTest(name):
+                outputs = {key: [] for key in ("y", "e") if any(key in made.output for made in nodes)}
+                model = graph(nodes, constants, {"x": ["N", 6]}, outputs)
+                self.assertIn("rounds to whole numbers", self.refused("cast", model))
+        model = graph([node("Cast", "x", "i", to=onnx.TensorProto.BOOL), *product[1:]], constants, {"x": ["N", 6]},
+                      {"y": []}, whole=True)
+        self.assertIn("rounds to whole numbers", self.refused("cast", model))
+
     def test_recurrent_layers(self) -> None:
         weights = {"W": numbers(1, 16, 3), "R": numbers(1, 16, 4), "B": numbers(1, 32), "P": numbers(1, 12),
                    "lens": np.array([1, 2], np.int32), "state": numbers(1, 2, 4)}

@@ -41,7 +41,7 @@ class Op:
 
 @dataclass
 class OnnxGraph:
-    """What of a file matters to predictions. Extents of inputs that are not fixed are None."""
+    """What of a file matters to predictions. Extents of inputs that are not fixed are None; `types` are theirs, too."""
 
     opset: int
     inputs: Dict[str, List[Optional[int]]]
@@ -49,6 +49,16 @@ class OnnxGraph:
     constants: Dict[str, np.ndarray]
     ops: List[Op]
     metadata: Dict[str, str] = field(default_factory=dict)
+    types: Dict[str, np.dtype] = field(default_factory=dict)
+
+
+def numpy_type(number: int) -> Optional[np.dtype]:
+    """The type that a number of ONNX stands for, None where it stands for none."""
+    from onnx import helper
+    try:
+        return np.dtype(helper.tensor_dtype_to_np_dtype(number))
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def shortest(value: float) -> float:
@@ -174,16 +184,17 @@ class Opener:
                 op.attributes["value"] = self.array(op.get("value"))
             elif op.kind == "ConstantOfShape" and hasattr(op.get("value"), "dims"):
                 op.attributes["value"] = self.array(op.get("value"))
-        inputs = {}
+        inputs, types = {}, {}
         for entry in proto.graph.input:
             if entry.name in constants:
                 continue
             shape = entry.type.tensor_type.shape
             inputs[entry.name] = [dim.dim_value if dim.HasField("dim_value") else None for dim in shape.dim]
+            types[entry.name] = numpy_type(entry.type.tensor_type.elem_type) or np.dtype(np.float32)
         self.problems.raise_any(f"{self.path} cannot be read:")
         metadata = {entry.key: entry.value for entry in proto.metadata_props}
         return OnnxGraph(opset, inputs, [entry.name for entry in proto.graph.output],
-                         {name: values for name, values in constants.items() if values is not None}, ops, metadata)
+                         {name: values for name, values in constants.items() if values is not None}, ops, metadata, types)
 
 
 def open_graph(path: Path) -> OnnxGraph:

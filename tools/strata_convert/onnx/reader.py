@@ -17,6 +17,7 @@ from strata_convert.onnx.operators import OPERATORS, Call, Operand
 from strata_convert.onnx.operators.activations import recognized
 from strata_convert.onnx.recognize import Found, Recognizer
 from strata_convert.onnx.values import BATCH, SYMBOLIC, Axes, Builder, Value
+from strata_convert.onnx.whole import without_casts
 
 MOST_INPUTS = 2**22
 WITH_CHANNELS = ("Conv ConvTranspose MaxPool AveragePool GlobalMaxPool GlobalAveragePool BatchNormalization Resize "
@@ -210,7 +211,7 @@ def cost(model: Model) -> Tuple[int, int]:
 
 def convert(graph: OnnxGraph) -> Converted:
     """The network of a graph, in that layout which needs the fewest layers. Throws ConvertError."""
-    ops = fold_constants(graph)
+    ops = without_casts(graph, fold_constants(graph))
     if not graph.inputs or not graph.outputs:
         raise ConvertError("The graph has no input or no output.")
     recognizer = Recognizer(ops, graph.constants)

@@ -6,6 +6,7 @@ import numpy as np
 
 from strata_convert.errors import ConvertError
 from strata_convert.onnx.backwards import forwards, in_order_backwards
+from strata_convert.onnx.file import numpy_type
 from strata_convert.onnx.operators.table import Call, Operand, operator, with_shape
 from strata_convert.onnx.operators.windows import padded_along
 from strata_convert.onnx.values import BATCH, Value, reshaped
@@ -28,10 +29,10 @@ def transpose(call: Call) -> Value:
 @operator("Identity Dropout Cast")
 def nothing(call: Call) -> Operand:
     """What changes nothing while predicting: but a Dropout stays in the type, for training."""
-    if call.op.kind == "Cast" and call.x.layer.inputs:
-        from onnx import helper
-        if helper.tensor_dtype_to_np_dtype(call.op.get("to")).kind in "iub":
-            raise ConvertError("it rounds to whole numbers.")
+    if call.op.kind == "Cast":  # those to whole numbers that change nothing are no Casts any more
+        target = numpy_type(call.op.get("to", 0))
+        if target is None or target.name not in ("float16", "bfloat16", "float32", "float64"):
+            raise ConvertError("it rounds to whole numbers, or to a type that strata does not have.")
     if call.op.kind != "Dropout":
         return call.x
     if len([name for name in call.op.outputs if name]) > 1:
