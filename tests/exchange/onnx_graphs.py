@@ -101,6 +101,14 @@ def casts() -> onnx.ModelProto:
                  {"shape": np.array([-1, 2, 3]), "w": numbers(3, 4)}, {"x": ["N", 6]}, {"y": ["N", 2, 4]}, whole=True)
 
 
+def output_shapes() -> onnx.ModelProto:
+    """Transposed convolutions that leave out one row before, one column behind, and add one of each."""
+    return graph([node("ConvTranspose", "x w", "a", strides=[2, 2], output_shape=[6, 7]),
+                  node("ConvTranspose", "a w", "b", strides=[2, 2], output_shape=[13, 14], auto_pad="SAME_UPPER"),
+                  node("ConvTranspose", "b w", "y", strides=[2, 2], output_shape=[28, 30])],
+                 {"w": numbers(2, 2, 3, 3)}, {"x": ["N", 2, 3, 3]}, {"y": ["N", 2, 28, 30]})
+
+
 # A name, the graph, and the network that it should become.
 GRAPHS: Dict[str, Tuple[onnx.ModelProto, str]] = {
     "lstm": (steps_of("LSTM"), "Sequential<Input<7, 3>, LSTM<4>>"),
@@ -114,6 +122,9 @@ GRAPHS: Dict[str, Tuple[onnx.ModelProto, str]] = {
     "flattened": (flattened(), "Sequential<Input<6, 8, 2>, ZeroPadding2D<1, 1, 0, 2>, Conv2D<4, ReLU>, MaxPooling2D<>, "
                   "Flatten, BatchNormalization<Epsilon<0>, NoScale>, Dense<3>>"),
     "casts": (casts(), "Sequential<Input<6>, Reshape<2, 3>, Dense<4, NoBias>>"),
+    "output_shapes": (output_shapes(), "Sequential<Input<3, 3, 2>, Conv2DTranspose<2, Strides<2>, OutputPadding<0>, "
+                      "NoBias>, Cropping2D<1, 0, 0, 0>, Conv2DTranspose<2, Strides<2>, OutputPadding<0>, NoBias>, "
+                      "Cropping2D<0, 0, 0, 1>, Conv2DTranspose<2, Strides<2>, OutputPadding<1>, NoBias>>"),
     "two_ends": (two_ends(), "Sequential<Input<20>, Reshape<20, 1>, "
                  "Concatenate<Branch<Cropping1D<0, 8>, Reshape<4, 3>>, Branch<Cropping1D<12, 0>, Reshape<4, 2>>>, "
                  "Dense<3, NoBias, Tanh>, Concatenate<Branch<Flatten>, "

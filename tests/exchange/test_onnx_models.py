@@ -279,6 +279,16 @@ class Refusals(WithFolder):
                       {"y": []}, whole=True)
         self.assertIn("rounds to whole numbers", self.refused("cast", model))
 
+    def test_transposed_convolutions(self) -> None:
+        """Outputs that windows do not reach: ONNX's reference and ONNX Runtime differ."""
+        for name, options in {"lower": {"auto_pad": "SAME_LOWER"},
+                              "upper": {"auto_pad": "SAME_UPPER", "output_shape": [15]},
+                              "two": {"output_shape": [16]}}.items():
+            with self.subTest(name):
+                made = node("ConvTranspose", "x w", "y", strides=[3], **options)
+                model = graph([made], {"w": numbers(3, 4, 2)}, {"x": ["N", 3, 5]}, {"y": []})
+                self.assertIn("cover less than its output", self.refused("transposed", model))
+
     def test_recurrent_layers(self) -> None:
         weights = {"W": numbers(1, 16, 3), "R": numbers(1, 16, 4), "B": numbers(1, 32), "P": numbers(1, 12),
                    "lens": np.array([1, 2], np.int32), "state": numbers(1, 2, 4)}

@@ -204,7 +204,8 @@ def transposed_padding(w: Windows, more: List[int], before: List[int],
 
 def output_window(call: Call, w: Windows) -> Tuple[List[int], List[int], List[int]]:
     """Of each axis of a transposed convolution the cells that are added behind, and those that are left out before and
-    behind. Pads may be given, or follow from output_shape or auto_pad."""
+    behind. Pads may be given, or follow from output_shape or auto_pad: half of them before, rounded down for SAME_UPPER
+    alone. Where windows cover less than the output, ONNX Runtime and ONNX's reference agree on one cell behind."""
     more = list(per_axis(call, "output_padding", w.axes, 0))
     auto_pad = call.op.get("auto_pad", "NOTSET")
     wanted = call.op.get("output_shape")
@@ -216,10 +217,12 @@ def output_window(call: Call, w: Windows) -> Tuple[List[int], List[int], List[in
             raise ConvertError(f"output_shape={wanted} does not fit.")
         for k in range(w.axes):
             left_out = (w.inputs[k] - 1) * w.strides[k] + more[k] + w.reach[k] - wanted[k]
-            if left_out < 0:  # ONNX adds what is missing
-                more[k], left_out = more[k] - left_out, 0
+            if left_out < 0:
+                if left_out < -1 or auto_pad == "SAME_UPPER" or call.op.get("output_shape") is None:
+                    raise ConvertError("its windows cover less than its output; where, is not the same everywhere.")
+                more[k], left_out = more[k] + 1, 0
             half = left_out // 2
-            before[k], after[k] = (left_out - half, half) if auto_pad == "SAME_LOWER" else (half, left_out - half)
+            before[k], after[k] = (half, left_out - half) if auto_pad == "SAME_UPPER" else (left_out - half, half)
     for k in range(w.axes):  # what is added and left out again
         both = min(more[k], after[k])
         more[k], after[k] = more[k] - both, after[k] - both
