@@ -125,6 +125,8 @@ GRAPHS: Dict[str, Tuple[onnx.ModelProto, str]] = {
     "output_shapes": (output_shapes(), "Sequential<Input<3, 3, 2>, Conv2DTranspose<2, Strides<2>, OutputPadding<0>, "
                       "NoBias>, Cropping2D<1, 0, 0, 0>, Conv2DTranspose<2, Strides<2>, OutputPadding<0>, NoBias>, "
                       "Cropping2D<0, 0, 0, 1>, Conv2DTranspose<2, Strides<2>, OutputPadding<1>, NoBias>>"),
+    "blocks": (graph([node("SpaceToDepth", "x", "y", blocksize=2)], {}, {"x": ["N", 3, 4, 6]}, {"y": ["N", 12, 2, 3]}),
+               "Sequential<Input<3, 4, 6>, Reshape<3, 2, 2, 3, 2>, Permute<3, 5, 1, 2, 4>, Reshape<12, 2, 3>>"),
     "two_ends": (two_ends(), "Sequential<Input<20>, Reshape<20, 1>, "
                  "Concatenate<Branch<Cropping1D<0, 8>, Reshape<4, 3>>, Branch<Cropping1D<12, 0>, Reshape<4, 2>>>, "
                  "Dense<3, NoBias, Tanh>, Concatenate<Branch<Flatten>, "

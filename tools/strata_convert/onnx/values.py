@@ -117,7 +117,8 @@ class Builder:
         """The same with the axes of the shape."""
         order = [k for run in runs for k in run]
         order += [k for k in range(len(value.shape)) if k not in order and value.shape[k] == 1]
-        assert sorted(order) == list(range(len(value.shape))), (value, runs)
+        if sorted(order) != list(range(len(value.shape))):
+            raise ConvertError("its cells cannot be put in the order that it asks for.")
         cells = [k for k in order if value.shape[k] != 1]
         layer = value.layer
         if cells != sorted(cells):
@@ -142,8 +143,7 @@ def reshaped(builder: Builder, value: Value, target: Sequence[int]) -> Value:
     """A value in another shape of ONNX, without -1. Throws ConvertError where the batch would not stay an axis."""
     if math.prod(target) != math.prod(value.extents) or min(target, default=1) < 1:
         raise ConvertError(f"its input of shape {value.extents} cannot become one of shape {tuple(target)}.")
-    axes: List[Axes] = []
-    at = place = 0
+    at = place = 0  # the axes before `at` are those of the target already, for whatever is seen otherwise behind them
     while at < value.rank and place < len(target):
         first, begin = at, place
         source, wanted, at, place = value.extent(at), target[place], at + 1, place + 1
@@ -156,13 +156,14 @@ def reshaped(builder: Builder, value: Value, target: Sequence[int]) -> Value:
         if any(value.axes[k] == BATCH for k in group):
             if math.prod(value.extent(k) for k in group if value.axes[k] != BATCH) != 1 or value.batch not in extents:
                 raise ConvertError(MIXED)
-            axes += [BATCH if k == list(extents).index(value.batch) else () for k in range(place - begin)]
+            runs = [BATCH if k == list(extents).index(value.batch) else () for k in range(place - begin)]
         else:
             value, runs = divided(builder, value, group, extents)
-            axes += runs
-    if BATCH not in axes:
+        value = replace(value, axes=(*value.axes[:first], *runs, *value.axes[at:]))
+        at = first + len(runs)
+    if BATCH not in value.axes[:at]:
         raise ConvertError(MIXED)
-    return replace(value, axes=(*axes, *((),) * (len(target) - place)))  # what is left has the extent 1
+    return replace(value, axes=(*value.axes[:at], *((),) * (len(target) - place)))  # what is left has the extent 1
 
 
 def divided(builder: Builder, value: Value, group: List[int], extents: Sequence[int]) -> Tuple[Value, List[Axes]]:
