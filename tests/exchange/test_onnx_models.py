@@ -279,6 +279,18 @@ class Refusals(WithFolder):
                       {"y": []}, whole=True)
         self.assertIn("rounds to whole numbers", self.refused("cast", model))
 
+    def test_small_constants_of_rows(self) -> None:
+        """Added to a sum of exponentials, or the least length of a vector: they matter to small sums alone."""
+        sums = [node("Exp", "x", "e"), node("ReduceSum", "e axes", "s", keepdims=1)]
+        for name, nodes in {
+                "Softmax": [*sums, node("Add", "s small", "d"), node("Div", "e d", "y")],
+                "LogSoftmax": [*sums, node("Div", "e s", "p"), node("Add", "p small", "d"), node("Log", "d", "y")],
+                "UnitNormalization": [node("ReduceL2", "x", "n", axes=[-1]), node("Max", "n small", "d"),
+                                      node("Div", "x d", "y")]}.items():
+            with self.subTest(name):
+                model = graph(nodes, {"axes": np.array([-1]), "small": np.float32(1e-6)}, {"x": ["N", 6]}, {"y": []})
+                self.assertIn("cannot be written", self.refused("rows", model))
+
     def test_transposed_convolutions(self) -> None:
         """Outputs that windows do not reach: ONNX's reference and ONNX Runtime differ."""
         for name, options in {"lower": {"auto_pad": "SAME_LOWER"},

@@ -182,9 +182,9 @@ class Function:
             result = self.value(self.result, {self.base: GRID})
             if not self.ranks:
                 return self.activation(np.broadcast_to(result, GRID.shape))
-            result = self.value(self.result, {self.base: ROWS})
+            results = [self.value(self.result, {self.base: rows}) for rows in (EXPONENTS, VECTORS)]
         ranks = self.ranks - {None}
-        if len(ranks) > 1 or np.shape(result) != ROWS.shape:
+        if len(ranks) > 1 or any(np.shape(result) != EXPONENTS.shape for result in results):
             return None
         candidates = [Node(name) for name in (*OF_ROWS, "UnitNormalization")]
         for value in sorted(self.numbers):
@@ -192,7 +192,8 @@ class Function:
                 candidates += [node("LayerNormalization", node("Epsilon", value), Node("NoCenter"), Node("NoScale")),
                                node("RMSNormalization", node("Epsilon", value))]
         for candidate in candidates:
-            if near(result, of_rows(candidate)):
+            is_normalization = candidate.name not in OF_ROWS
+            if near(results[is_normalization], of_rows(candidate, VECTORS if is_normalization else EXPONENTS)):
                 return Found(self.base, without_defaults(candidate), next(iter(ranks), None))
         return None
 
@@ -239,7 +240,11 @@ def near(result: np.ndarray, expected: np.ndarray) -> bool:
 
 GRID = np.concatenate([np.linspace(-24, 24, 4801), np.geomspace(24.5, 30, 8)])
 GRID = np.concatenate([-GRID[:4800:-1], GRID])
+# Of functions along the last axis constants are told from 0, and from none, by small and by large rows: by sums of very
+# small exponentials, and by vectors of very small lengths.
 ROWS = np.random.default_rng(1).normal(size=(12, 7)) * np.geomspace(1e-3, 3, 12).reshape(-1, 1) + 0.01
+EXPONENTS = np.concatenate([ROWS, 20 * ROWS, ROWS - 40, ROWS + 40])
+VECTORS = np.concatenate([ROWS, 1e-6 * ROWS, 1e-10 * ROWS, 1e6 * ROWS])
 
 
 def of_row(layer: str) -> np.ndarray:
@@ -247,10 +252,10 @@ def of_row(layer: str) -> np.ndarray:
     return evaluate(Graph(parse(f"Sequential<Input<{len(GRID)}>, {layer}>")), {}, GRID.reshape(1, -1))[0]
 
 
-def of_rows(layer: Node) -> np.ndarray:
+def of_rows(layer: Node, rows: np.ndarray) -> np.ndarray:
     """What a layer along the last axis makes of some rows."""
-    graph = Graph(parse(f"Sequential<Input<{ROWS.shape[1]}>, {layer}>"))
-    return evaluate(graph, {name: np.ones(shape) for name, shape in graph.tensors().items()}, ROWS)
+    graph = Graph(parse(f"Sequential<Input<{rows.shape[1]}>, {layer}>"))
+    return evaluate(graph, {name: np.ones(shape) for name, shape in graph.tensors().items()}, rows)
 
 
 @lru_cache(maxsize=None)
