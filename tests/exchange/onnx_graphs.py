@@ -127,6 +127,9 @@ GRAPHS: Dict[str, Tuple[onnx.ModelProto, str]] = {
                       "Cropping2D<0, 0, 0, 1>, Conv2DTranspose<2, Strides<2>, OutputPadding<1>, NoBias>>"),
     "blocks": (graph([node("SpaceToDepth", "x", "y", blocksize=2)], {}, {"x": ["N", 3, 4, 6]}, {"y": ["N", 12, 2, 3]}),
                "Sequential<Input<3, 4, 6>, Reshape<3, 2, 2, 3, 2>, Permute<3, 5, 1, 2, 4>, Reshape<12, 2, 3>>"),
+    "softmax": (graph([node("ReduceMax", "x", "m", axes=[-1]), node("Sub", "x m", "c"), node("Exp", "c", "e"),
+                       node("ReduceSum", "e axes", "s", keepdims=1), node("Div", "e s", "y")],
+                      {"axes": np.array([-1])}, {"x": ["N", 3]}, {"y": ["N", 3]}), "Sequential<Input<3>, Softmax>"),
     "two_ends": (two_ends(), "Sequential<Input<20>, Reshape<20, 1>, "
                  "Concatenate<Branch<Cropping1D<0, 8>, Reshape<4, 3>>, Branch<Cropping1D<12, 0>, Reshape<4, 2>>>, "
                  "Dense<3, NoBias, Tanh>, Concatenate<Branch<Flatten>, "

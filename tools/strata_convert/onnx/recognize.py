@@ -114,8 +114,9 @@ class Recognizer:
         return sorted(found, key=lambda read: -self.place.get(read, -1))
 
     def find(self, op: Op) -> Optional[Found]:
-        """The layer whose last operator is this one: an activation of the nearest value, or a normalization of the
-        farthest one (what is centered first may be a LayerNormalization, or an RMSNormalization of the rest)."""
+        """The layer whose last operator is this one: an activation of the nearest value, or a normalization or Softmax of
+        the farthest one (what is centered first may be a LayerNormalization, or an RMSNormalization of the rest; what
+        a maximum was subtracted from may be what a Softmax reads, but so is the difference, which is nearer)."""
         best: Optional[Found] = None
         if op.kind not in LAST_OPS or self.tried >= MOST_TRIED:
             return None
@@ -125,7 +126,7 @@ class Recognizer:
                 found = Function(self, base, op.outputs[0]).layer()
             except (Unknown, ConvertError, ValueError, IndexError, TypeError, AttributeError):
                 continue
-            if found is not None and found.layer.name not in NORMALIZATIONS:
+            if found is not None and found.layer.name not in (*NORMALIZATIONS, *OF_ROWS):
                 return found
             best = found or best
         return best
