@@ -381,6 +381,9 @@ class Refusals(WithFolder):
         said = self.refused("version", model)
         self.assertIn("opset 99", said)
         self.assertIn("com.example", said)
+        model.opset_import[0].version = -2**40
+        model.graph.node[0].domain = ""
+        self.assertIn("opset -1099511627776", self.refused("version", model))
 
     def test_data_beside_the_file(self) -> None:
         model = graph([node("MatMul", "x w", "y")], {"w": numbers(3, 3)}, {"x": ["N", 3]}, {"y": []})

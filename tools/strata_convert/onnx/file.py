@@ -178,7 +178,7 @@ class Opener:
             self.problems.add(f"it has {len(proto.graph.node)} nodes; {MOST_NODES} at most are read.")
             del proto.graph.node[:]
         constants = {tensor.name: self.array(tensor) for tensor in proto.graph.initializer}
-        ops = [self.op(node, min(opset, NEWEST)) for node in proto.graph.node]
+        ops = [self.op(node, min(max(opset, OLDEST), NEWEST)) for node in proto.graph.node]
         for op in ops:
             if op.kind == "Constant" and hasattr(op.get("value"), "dims"):
                 op.attributes["value"] = self.array(op.get("value"))
