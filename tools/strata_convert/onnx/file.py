@@ -61,6 +61,11 @@ def numpy_type(number: int) -> Optional[np.dtype]:
         return None
 
 
+def text(name: Any) -> str:
+    """A name in a message, which is bytes where it is no UTF-8."""
+    return name if isinstance(name, str) else name.decode("utf-8", "replace")
+
+
 def shortest(value: float) -> float:
     """0.1 for the float 0.100000001490116."""
     return float(str(np.float32(value)))
@@ -153,7 +158,7 @@ class Opener:
 
     def op(self, node: Any, opset: int) -> Op:
         """A node, with its attributes as Python values."""
-        op = Op(node.op_type, node.name, list(node.input), list(node.output), {})
+        op = Op(text(node.op_type), text(node.name), list(node.input), list(node.output), {})
         if node.domain not in ("", "ai.onnx"):
             self.problems.add(f"{op} is of the domain {quoted(node.domain)}.")
         else:
@@ -194,7 +199,8 @@ class Opener:
         self.problems.raise_any(f"{self.path} cannot be read:")
         metadata = {entry.key: entry.value for entry in proto.metadata_props}
         return OnnxGraph(opset, inputs, [entry.name for entry in proto.graph.output],
-                         {name: values for name, values in constants.items() if values is not None}, ops, metadata, types)
+                         {name: values for name, values in constants.items() if values is not None}, ops, metadata,
+                         types)
 
 
 def open_graph(path: Path) -> OnnxGraph:

@@ -9,6 +9,7 @@ from strata_convert.errors import ConvertError
 from strata_convert.onnx.file import Op
 
 MOST_FOLDED = 2**26
+MOST_NUMBERS = 1000  # extents, axes, pads and their like
 VIEWS = ("ConstantOfShape", "Expand", "Slice", "Squeeze", "Unsqueeze", "Transpose", "Identity", "Constant", "Gather")
 Arrays = List[Optional[np.ndarray]]
 FOLDS: Dict[str, Callable[[Op, Arrays], Any]] = {
@@ -42,10 +43,18 @@ def folds(name: str) -> Callable[[Callable[[Op, Arrays], Any]], Callable[[Op, Ar
     return add
 
 
+def listed(values: Any) -> List[int]:
+    """Whole numbers of an array, which may be one number that is repeated very often. Throws ConvertError."""
+    values = np.asarray(values)
+    if values.size > MOST_NUMBERS:
+        raise ConvertError(f"it has {values.size} numbers where there is one for an axis.")
+    return [int(value) for value in values.reshape(-1)]
+
+
 def whole_numbers(op: Op, inputs: Arrays, index: int, name: str) -> Optional[List[int]]:
     """Whole numbers that are an input, or in older opsets an attribute; None where neither is given."""
     if index < len(inputs) and inputs[index] is not None:
-        return [int(value) for value in np.asarray(inputs[index]).reshape(-1)]
+        return listed(inputs[index])
     return op.get(name)
 
 
@@ -64,13 +73,13 @@ def constant_of_shape(op: Op, inputs: Arrays) -> Any:
     """One value, which costs no memory however large the shape is."""
     value = op.get("value")
     value = np.zeros((), np.float32) if value is None else np.asarray(value).reshape(-1)[0]
-    return np.broadcast_to(value, [int(extent) for extent in inputs[0].reshape(-1)])
+    return np.broadcast_to(value, listed(inputs[0]))
 
 
 @folds("Expand")
 def expand(op: Op, inputs: Arrays) -> Any:
     """Repeated values, which cost no memory."""
-    shape = np.broadcast_shapes(inputs[0].shape, tuple(int(extent) for extent in inputs[1].reshape(-1)))
+    shape = np.broadcast_shapes(inputs[0].shape, tuple(listed(inputs[1])))
     return np.broadcast_to(inputs[0], shape)
 
 
@@ -84,8 +93,8 @@ def cast(op: Op, inputs: Arrays) -> Any:
 @folds("Reshape")
 def reshape(op: Op, inputs: Arrays) -> Any:
     """Another shape; 0 keeps an extent."""
-    shape = [inputs[0].shape[k] if extent == 0 and not op.get("allowzero", 0) else int(extent)
-             for k, extent in enumerate(inputs[1])]
+    shape = [inputs[0].shape[k] if extent == 0 and not op.get("allowzero", 0) else extent
+             for k, extent in enumerate(listed(inputs[1]))]
     return inputs[0].reshape(shape)
 
 

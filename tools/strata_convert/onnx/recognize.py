@@ -114,9 +114,9 @@ class Recognizer:
         return sorted(found, key=lambda read: -self.place.get(read, -1))
 
     def find(self, op: Op) -> Optional[Found]:
-        """The layer whose last operator is this one: an activation of the nearest value, or a normalization or Softmax of
-        the farthest one (what is centered first may be a LayerNormalization, or an RMSNormalization of the rest; what
-        a maximum was subtracted from may be what a Softmax reads, but so is the difference, which is nearer)."""
+        """The layer whose last operator is this one: an activation of the nearest value, or a normalization or Softmax
+        of the farthest one. What is centered first may be a LayerNormalization, or an RMSNormalization of the rest; what
+        a maximum is subtracted from first may be a Softmax, or one of the difference."""
         best: Optional[Found] = None
         if op.kind not in LAST_OPS or self.tried >= MOST_TRIED:
             return None

@@ -1,5 +1,5 @@
-"""Which Casts to whole numbers change nothing: exporters write them before an Embedding, and behind inputs that are whole
-numbers already."""
+"""Which Casts to whole numbers change nothing: exporters write them before an Embedding, and behind inputs that are
+whole numbers already."""
 from dataclasses import replace
 from typing import Dict, List, Set
 

@@ -7,6 +7,7 @@ import numpy as np
 from strata_convert.errors import ConvertError
 from strata_convert.onnx.backwards import forwards, in_order_backwards
 from strata_convert.onnx.file import numpy_type
+from strata_convert.onnx.folding import listed
 from strata_convert.onnx.operators.table import Call, Operand, operator, with_shape
 from strata_convert.onnx.operators.windows import padded_along
 from strata_convert.onnx.values import BATCH, Value, reshaped
@@ -57,7 +58,7 @@ def shape(call: Call) -> np.ndarray:
 def reshape(call: Call) -> Value:
     """0 keeps an extent, and -1 is what is left."""
     x = call.x
-    target = [int(extent) for extent in call.constant(1, "shape").reshape(-1)]
+    target = listed(call.constant(1, "shape"))
     for k, extent in enumerate(target):
         if extent == 0 and not call.op.get("allowzero", 0):
             if k >= x.rank:

@@ -8,7 +8,7 @@ import numpy as np
 from strata_convert.onnx.layers import Tensors
 from strata_convert.errors import ConvertError
 from strata_convert.network import Node
-from strata_convert.onnx.file import Op
+from strata_convert.onnx.file import MOST_CELLS, Op
 from strata_convert.onnx.folding import whole_numbers
 from strata_convert.onnx.values import Builder, Value
 
@@ -46,6 +46,8 @@ class Call:
         found = self.operand(index)
         if not isinstance(found, np.ndarray):
             raise ConvertError(f"its {what} is no constant of the file.")
+        if found.size > MOST_CELLS:  # one that is repeated
+            raise ConvertError(f"its {what} of shape {found.shape} is too large.")
         return found
 
     def optional(self, index: int, what: str) -> Optional[np.ndarray]:

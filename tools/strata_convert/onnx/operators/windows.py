@@ -324,7 +324,7 @@ def upsampling(call: Call) -> Value:
         if sizes is None or sizes.size != x.rank:
             raise ConvertError("it has neither scales nor sizes.")
         scales = np.asarray([float(size) / n for size, n in zip(sizes.reshape(-1), x.extents)])
-    factors = [float(scale) for scale in scales.reshape(-1)]
+    factors = [float(scale) for scale in scales.reshape(-1)[:5]]
     if len(factors) != x.rank or x.rank not in (3, 4) or factors[:2] != [1.0, 1.0] or any(
             f != int(f) or f < 1 for f in factors):
         raise ConvertError(f"its scales {factors} are not whole numbers along the rows and columns.")
