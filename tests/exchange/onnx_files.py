@@ -1,10 +1,17 @@
-"""The ONNX files of others in tests/data/exchange/onnx, converted, with what ONNX Runtime makes of random inputs."""
+"""The ONNX files of others in tests/data/exchange/onnx, converted, with what ONNX Runtime makes of random inputs; and
+files that a test writes."""
+import contextlib
+import io
+import tempfile
+import unittest
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Tuple
 
 import numpy as np
+import onnx
 import onnxruntime
+from strata_convert import cli
 from strata_convert.onnx import reader
 from strata_convert.onnx.file import open_graph
 
@@ -45,3 +52,32 @@ def exchanged(path: Path, samples: int = SAMPLES) -> Exchanged:
     outputs = dict(zip([entry.name for entry in session.get_outputs()], session.run(None, inputs)))
     result = reader.convert(open_graph(path))
     return Exchanged(result, rows(inputs, result.inputs), rows(outputs, result.outputs))
+
+
+class WithFolder(unittest.TestCase):
+    """Tests with a folder of their own."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def save(self, name: str, model: onnx.ModelProto) -> Path:
+        """The model as a file."""
+        path = self.folder / f"{name}.onnx"
+        path.write_bytes(model.SerializeToString())
+        return path
+
+    def run_command(self, path: Path) -> Tuple[int, str]:
+        """strata-convert on a file: its exit code, and what it says."""
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+            code = cli.main([str(path), "-o", str(self.folder / "out")])
+        return code, said.getvalue()
+
+    def refused(self, name: str, model: onnx.ModelProto) -> str:
+        """What is said of a file that is refused; nothing is written."""
+        code, said = self.run_command(self.save(name, model))
+        self.assertEqual(code, 1, said)
+        self.assertFalse((self.folder / "out").exists())
+        return said

@@ -14,4 +14,4 @@ environment onnx onnx onnxruntime numpy safetensors
 compiler=("$@" -O0 -DSTRATA_SCALAR)
 STRATA_QUIET=1 STRATA_EXCHANGE_COMPILER=$(IFS=$'\n'; printf '%s' "${compiler[*]}") \
     PYTHONPATH=$here/../../tools:$here PYTHONDONTWRITEBYTECODE=1 \
-    "$python" -m unittest test_onnx_models test_onnx_nodes
+    "$python" -m unittest test_onnx_models test_onnx_refusals test_onnx_nodes
