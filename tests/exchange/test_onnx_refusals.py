@@ -147,6 +147,8 @@ class Refusals(onnx_files.WithFolder):
                           "one for an axis")
         files["folded"] = (graph([node("Add", "a b", "c"), node("Add", "x c", "y")],
                                  {"a": numbers(20000, 1), "b": numbers(1, 20000)}, {"x": ["N", 3]}, {"y": []}), "Add")
+        files["shapes"] = (graph([node("Add", "a b", "c"), node("Add", "x c", "y")], {"a": numbers(2), "b": numbers(6)},
+                                 {"x": ["N", 6]}, {"y": []}), "do not fit together")
         files["cycle"] = (graph([node("Add", "x b", "a"), node("Add", "x a", "b"), node("Relu", "b", "y")], {},
                                 {"x": ["N", 3]}, {"y": []}), "comes from nowhere")
         deep = [node("Identity", "x" if k == 0 else f"v{k - 1}", f"v{k}") for k in range(5000)]

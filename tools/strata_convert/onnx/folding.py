@@ -127,15 +127,15 @@ def folded(op: Op, inputs: Arrays) -> np.ndarray:
     """The result of an operator on constants. Throws ConvertError."""
     if op.kind not in FOLDS:
         raise ConvertError("it is not computed from constants here.")
-    if op.kind not in VIEWS:
-        shapes = [x.shape for x in inputs if x is not None]
-        elementwise = op.kind in ("Add", "Sub", "Mul", "Div", "Pow", "Equal", "Where")
-        size = math.prod(np.broadcast_shapes(*shapes)) if elementwise else sum(math.prod(shape) for shape in shapes)
-        if size > MOST_FOLDED:
-            raise ConvertError("its result would be too large.")
-    if op.kind == "Gather" and np.size(inputs[1]) * np.size(inputs[0]) > MOST_FOLDED:
-        raise ConvertError("its result would be too large.")
     try:
+        if op.kind not in VIEWS:
+            shapes = [x.shape for x in inputs if x is not None]
+            elementwise = op.kind in ("Add", "Sub", "Mul", "Div", "Pow", "Equal", "Where")
+            size = math.prod(np.broadcast_shapes(*shapes)) if elementwise else sum(math.prod(shape) for shape in shapes)
+            if size > MOST_FOLDED:
+                raise ConvertError("its result would be too large.")
+        if op.kind == "Gather" and np.size(inputs[1]) * np.size(inputs[0]) > MOST_FOLDED:
+            raise ConvertError("its result would be too large.")
         with np.errstate(all="ignore"):
             return np.asarray(FOLDS[op.kind](op, inputs))
     except ConvertError:

@@ -115,8 +115,8 @@ class Recognizer:
 
     def find(self, op: Op) -> Optional[Found]:
         """The layer whose last operator is this one: an activation of the nearest value, or a normalization or Softmax
-        of the farthest one. What is centered first may be a LayerNormalization, or an RMSNormalization of the rest; what
-        a maximum is subtracted from first may be a Softmax, or one of the difference."""
+        of the farthest one. What is centered first may be a LayerNormalization, or an RMSNormalization of the rest;
+        what a maximum is subtracted from first may be a Softmax, or one of the difference."""
         best: Optional[Found] = None
         if op.kind not in LAST_OPS or self.tried >= MOST_TRIED:
             return None
