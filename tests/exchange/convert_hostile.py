@@ -226,6 +226,14 @@ class Hostile(unittest.TestCase):
         self.refused(archive(self.path, dense_config(activation={"class_name": 3})), "not known")
         self.refused(archive(self.path, dense_config(secret=7)), 'the option "secret"')
 
+    def test_layer_that_reads_nothing(self) -> None:
+        layers = [{"class_name": "InputLayer", "name": "x", "config": {"batch_shape": [None, 3]}, "inbound_nodes": []},
+                  {"class_name": "Activation", "name": "a", "config": {"name": "a", "activation": "relu"},
+                   "inbound_nodes": [{"args": [], "kwargs": {}}]}]
+        config = {"name": "f", "layers": layers, "input_layers": [["x", 0, 0]], "output_layers": [["a", 0, 0]]}
+        path = archive(self.folder / "m.keras", {"class_name": "Functional", "config": config})
+        self.refused(path, "reads nothing")
+
     def test_networks_that_are_none(self) -> None:
         for layer in (f"Dense<{'1' * 5000}>", "Dense<inf>", "Conv1D<2, Strides<0>>", "Conv1D<2, Groups<0>>",
                       "MaxPooling1D<Strides<0>>", "TimeDistributed<>", "CrossAttention<>", "Reshape<-4, -4>",

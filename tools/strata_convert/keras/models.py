@@ -309,9 +309,11 @@ class Builder:
 
     def output_shape(self, c: Config, node: Node, inputs: List[Value]) -> Optional[Shape]:
         """The shape of a layer's result, by strata's table; None where it is not known."""
+        if not inputs:
+            c.problem("it reads nothing.")
         shapes = [value.shape for value in inputs]
         known = tuple(shape for shape in shapes if shape is not None)
-        if len(known) != len(shapes):
+        if len(known) != len(shapes) or not known:
             return None
         inner, outer = node, ()  # type: Node, Shape
         try:
