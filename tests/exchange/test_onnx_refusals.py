@@ -69,6 +69,9 @@ class Refusals(onnx_files.WithFolder):
                 outputs = {key: [] for key in ("y", "e") if any(key in made.output for made in nodes)}
                 model = graph(nodes, constants, {"x": ["N", 6]}, outputs)
                 self.assertIn("rounds to whole numbers", self.refused("cast", model))
+        model = graph([node("Div", "x two", "i"), *product[1:]], {**constants, "two": np.int64(2)}, {"x": ["N", 6]},
+                      {"y": []}, whole=True)
+        self.assertIn("it divides whole numbers", self.refused("quotient", model))
         model = graph([node("Cast", "x", "i", to=onnx.TensorProto.BOOL), *product[1:]], constants, {"x": ["N", 6]},
                       {"y": []}, whole=True)
         self.assertIn("rounds to whole numbers", self.refused("cast", model))

@@ -5,6 +5,7 @@ from typing import Dict, List, Set
 
 import numpy as np
 
+from strata_convert.errors import ConvertError
 from strata_convert.onnx.file import OnnxGraph, Op, numpy_type
 
 MOVES = "Identity Reshape Flatten Squeeze Unsqueeze Transpose Slice Split Gather Tile Expand".split()
@@ -28,12 +29,15 @@ def keeps(source: np.dtype, target: np.dtype) -> bool:
 
 
 def without_casts(graph: OnnxGraph, ops: List[Op]) -> List[Op]:
-    """The operators with an Identity for each Cast of an input that changes nothing."""
+    """The operators with an Identity for each Cast of an input that changes nothing. Throws ConvertError where whole
+    numbers are divided."""
     others = read_by_others(graph, ops)
     types: Dict[str, np.dtype] = dict(graph.types)  # of the values that are an input's cells
     result = []
     for op in ops:
         source = types.get(op.inputs[0]) if op.inputs else None
+        if op.kind == "Div" and source is not None and source.kind in "iu":
+            raise ConvertError(f"{op}: it divides whole numbers, which rounds.")
         target = numpy_type(op.get("to", 0)) if op.kind == "Cast" else source
         if source is not None and target is not None and op.kind == "Cast" and target.kind in "iub":
             if keeps(source, target) or (target.kind in "iu" and not others.intersection(op.outputs)):
