@@ -231,8 +231,10 @@ class Hostile(unittest.TestCase):
                   {"class_name": "Activation", "name": "a", "config": {"name": "a", "activation": "relu"},
                    "inbound_nodes": [{"args": [], "kwargs": {}}]}]
         config = {"name": "f", "layers": layers, "input_layers": [["x", 0, 0]], "output_layers": [["a", 0, 0]]}
-        path = archive(self.folder / "m.keras", {"class_name": "Functional", "config": config})
-        self.refused(path, "reads nothing")
+        model = {"class_name": "Functional", "config": config}
+        self.refused(archive(self.path, model), "reads nothing")
+        layers[0]["config"] = "damaged"
+        self.refused(archive(self.path, model), "input")
 
     def test_networks_that_are_none(self) -> None:
         for layer in (f"Dense<{'1' * 5000}>", "Dense<inf>", "Conv1D<2, Strides<0>>", "Conv1D<2, Groups<0>>",

@@ -27,11 +27,16 @@ def place_of_argument(name: str) -> int:
     return ARGUMENTS.index(name) if name in ARGUMENTS else len(ARGUMENTS)
 
 
+def config_of(layer: Dict[str, Any]) -> Dict[str, Any]:
+    """The configuration of a layer; nothing where it is damaged."""
+    config = layer.get("config")
+    return config if isinstance(config, dict) else {}
+
+
 def inside_of(values: Dict[str, Any]) -> Dict[str, Any]:
     """The configuration of the layer inside of a TimeDistributed or a Bidirectional, {} for others."""
     inner = values.get("layer")
-    config = inner.get("config") if isinstance(inner, dict) else None
-    return config if isinstance(config, dict) else {}
+    return config_of(inner) if isinstance(inner, dict) else {}
 
 
 @dataclass
@@ -111,7 +116,7 @@ class Builder:
         if inputs:
             at = inputs[0]
         else:
-            first = layers_of[0].get("config", {}) if layers_of else {}
+            first = config_of(layers_of[0]) if layers_of else {}
             first = first if isinstance(first, dict) else {}
             built = config.get("build_config") if isinstance(config.get("build_config"), dict) else {}
             at = self.begin(first.get("batch_shape") or first.get("batch_input_shape")
@@ -142,12 +147,12 @@ class Builder:
         for layer in values["layers"]:
             if not isinstance(layer, dict):
                 continue
-            name, own = str(layer.get("name") or layer.get("config", {}).get("name")), str(layer.get("class_name"))
+            name, own = str(layer.get("name") or config_of(layer).get("name")), str(layer.get("class_name"))
             place = self.place(layer, path, names)
             if own == "InputLayer":
                 self.check_input(layer)
                 if (name, 0, 0) == ends[0]:
-                    config = layer.get("config", {})
+                    config = config_of(layer)
                     shape = config.get("batch_shape") or config.get("batch_input_shape")
                     made[(name, 0, 0)] = inputs[0] if inputs else self.begin(shape)
                 else:
@@ -162,7 +167,7 @@ class Builder:
             for call in ready:
                 waiting.remove(call)
                 layer, place, index, args, kwargs = call
-                name = str(layer.get("name") or layer.get("config", {}).get("name"))
+                name = str(layer.get("name") or config_of(layer).get("name"))
                 kwargs = {key: kwargs[key] for key in sorted(kwargs, key=place_of_argument)}
                 read = [made[reference] for reference in references([args, kwargs])]
                 rest = {key: value for key, value in kwargs.items() if not references(value)}
