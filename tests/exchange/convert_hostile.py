@@ -15,10 +15,11 @@ from typing import Any, Callable, Dict, Optional
 import h5py
 import numpy as np
 from strata_convert import cli, model_file
+from strata_convert.branches import Call, network_of
 from strata_convert.errors import ConvertError
 from strata_convert.graph import Graph
 from strata_convert.model import Model
-from strata_convert.network import parse
+from strata_convert.network import Node, parse
 from strata_convert.reference import evaluate
 
 LARGE = 1 << 40
@@ -235,6 +236,10 @@ class Hostile(unittest.TestCase):
         self.refused(archive(self.path, model), "reads nothing")
         layers[0]["config"] = "damaged"
         self.refused(archive(self.path, model), "input")
+
+    def test_layer_beside_the_network(self) -> None:
+        with self.assertRaisesRegex(ConvertError, "does not follow"):
+            network_of((3,), [Call(Node("ReLU"), (7,), 8, "a")], 0, 8)
 
     def test_networks_that_are_none(self) -> None:
         for layer in (f"Dense<{'1' * 5000}>", "Dense<inf>", "Conv1D<2, Strides<0>>", "Conv1D<2, Groups<0>>",

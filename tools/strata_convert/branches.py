@@ -29,6 +29,8 @@ class Branches:
         self.above: Dict[int, int] = {}  # the value that all ways from the source to this one go through last
         self.depth: Dict[int, int] = {source: 0}
         for call in calls:
+            if any(value not in self.depth for value in call.inputs):
+                raise ConvertError(f"The layer {quoted(call.name)} does not follow from the input of the network.")
             meeting = call.inputs[0]
             for value in call.inputs[1:]:
                 meeting = self.common(meeting, value)
