@@ -28,6 +28,6 @@ for compiler in "${compilers[@]}"; do wait "$compiler"; done
 for program in "${programs[@]}"; do STRATA_QUIET=1 "$program" "$work/onnx"; done
 
 "$python" "$here/onnx_check.py" "$work/onnx"
-if command -v /usr/bin/python3 >/dev/null && /usr/bin/python3 -c 'import onnx' 2>/dev/null; then
+if command -v /usr/bin/python3 >/dev/null && /usr/bin/python3 -I -c 'import onnx.checker' 2>/dev/null; then
     /usr/bin/python3 "$here/onnx_old_check.py" "$work/onnx"
 fi
