@@ -78,8 +78,7 @@ public:
         std::uint32_t drawn[lanes<V>];
         std::memcpy(drawn, &bits, sizeof(drawn));
         std::array<std::size_t, lanes<V>> places;
-        for (std::size_t n = 0; n < lanes<V>; ++n)
-            places[n] = std::uint64_t{drawn[n]} * batch >> 32;
+        for (std::size_t n = 0; n < lanes<V>; ++n) places[n] = std::uint64_t{drawn[n]} * batch >> 32;
         return places;
     }
 
