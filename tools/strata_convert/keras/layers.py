@@ -1,11 +1,11 @@
 """Keras' layers, as strata's: all but those of sequences and normalizations."""
+import math
 from typing import Any, List, Optional, Tuple
 
 from strata_convert.keras.config import Config, activation_layer, activation_of
 from strata_convert.keras.table import (Translated, activation, extents, flag, kernel_and_bias, last_axis, layer,
                                         number, translates)
 from strata_convert.layers import Shape
-from strata_convert.layers.basic import size_of
 from strata_convert.network import Node
 
 Shapes = Tuple[Optional[Shape], ...]
@@ -75,8 +75,8 @@ def reshape(c: Config, shapes: Shapes) -> Translated:
         return Translated(None)
     shape = shapes[0]
     if -1 in target and shape is not None:
-        others = size_of(tuple(n for n in target if n != -1))
-        target = [size_of(shape) // max(others, 1) if n == -1 else n for n in target]
+        others = math.prod(tuple(n for n in target if n != -1))
+        target = [math.prod(shape) // max(others, 1) if n == -1 else n for n in target]
     return Translated(Node("Reshape", tuple(target)))
 
 

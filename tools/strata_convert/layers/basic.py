@@ -78,25 +78,17 @@ def prelu(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
     return Shaped(inputs[0], {"alpha": tuple(1 if axis + 1 in shared else n for axis, n in enumerate(inputs[0]))})
 
 
-def size_of(shape: Shape) -> int:
-    """How many cells an array of a shape has."""
-    size = 1
-    for extent in shape:
-        size *= extent
-    return size
-
-
 @layer("Flatten")
 def flatten(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
     """Any shape to a row."""
-    return Shaped((size_of(inputs[0]),))
+    return Shaped((math.prod(inputs[0]),))
 
 
 @layer("Reshape")
 def reshape(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
     """Any shape to one of the same size."""
     shape = tuple(int(number) for number in s.numbers)
-    require(size_of(shape) == size_of(inputs[0]), f"{s.layer} cannot hold an input of shape {inputs[0]}.")
+    require(math.prod(shape) == math.prod(inputs[0]), f"{s.layer} cannot hold an input of shape {inputs[0]}.")
     return Shaped(shape)
 
 

@@ -1,4 +1,5 @@
 """Operators on several computed values: strata's merges, of branches that end in one shape."""
+import math
 from typing import List
 
 from strata_convert.errors import ConvertError
@@ -39,22 +40,11 @@ def merged(call: Call, name: str, values: List[Value]) -> Value:
         if missing:
             if value.extents != tuple(1 if k in repeated else n for k, n in enumerate(extents)):
                 raise ConvertError(f"its inputs have the shapes {[value.extents for value in values]}.")
-            count = 1
-            for extent in missing:
-                count *= extent
-            layer = call.builder.layer(call.node("RepeatVector", count),
-                                       [call.builder.shaped(layer, (layer_size(layer.shape),))])
+            layer = call.builder.layer(call.node("RepeatVector", math.prod(missing)),
+                                       [call.builder.shaped(layer, (math.prod(layer.shape),))])
         layers.append(call.builder.shaped(layer, shape or (1,)))
     runs = [BATCH if run == BATCH else (order.index(k),) if k in order else () for k, run in enumerate(whole.axes)]
     return with_shape(whole, shape or (1,), runs, call.builder.layer(node, layers))
-
-
-def layer_size(shape: tuple) -> int:
-    """How many cells there are."""
-    size = 1
-    for extent in shape:
-        size *= extent
-    return size
 
 
 @operator("Sum Mean Max Min")
