@@ -3,12 +3,7 @@
 # agree on what they compute. Keras comes from PyPI, into an environment of the test's own.
 #   convert.sh WORK_DIR COMPILER [FLAGS…]
 set -euo pipefail
-here=$(dirname "$(realpath "$0")")
-work=$1
-shift
-mkdir -p "$work"
-
-source "$here/environment.sh"
+source "$(dirname "$(realpath "$0")")/environment.sh"
 environment keras keras jax h5py safetensors numpy
 
 rm -rf "$work/files"

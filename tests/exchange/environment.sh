@@ -1,4 +1,10 @@
-# Sourced by the scripts of this folder: the other programs come from PyPI, into an environment of a test's own.
+# Sourced by the scripts of this folder, which are called with WORK_DIR COMPILER [FLAGS…]: takes WORK_DIR from their
+# arguments and makes it. The other programs come from PyPI, into an environment of a test's own.
+
+here=$(dirname "$(realpath "$0")")
+work=$1
+shift
+mkdir -p "$work"
 
 skip() { printf 'skipped: %s\n' "$*"; exit 77; }
 

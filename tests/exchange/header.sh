@@ -4,15 +4,11 @@
 # models' files say, and nothing is allocated. NumPy comes from PyPI, into an environment of the test's own.
 #   header.sh WORK_DIR COMPILER [FLAGS…]
 set -euo pipefail
-here=$(dirname "$(realpath "$0")")/header
+source "$(dirname "$(realpath "$0")")/environment.sh"
+here+=/header
 root=$(realpath "$here/../../..")
-work=$1
-shift
-mkdir -p "$work"
 work=$(realpath "$work")
 cd "$work"
-
-source "$here/../environment.sh"
 environment converter numpy safetensors
 export PYTHONPATH=$root/tools PYTHONDONTWRITEBYTECODE=1
 

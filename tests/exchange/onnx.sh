@@ -4,15 +4,10 @@
 #   onnx.sh WORK_DIR COMPILER [FLAGS…]
 # STRATA_EXCHANGE_SEED and STRATA_EXCHANGE_RANDOM choose the random networks, and how many there are.
 set -euo pipefail
-here=$(dirname "$(realpath "$0")")
-work=$1
-shift
-seed=${STRATA_EXCHANGE_SEED:-$RANDOM} count=${STRATA_EXCHANGE_RANDOM:-200}
-mkdir -p "$work"
-
-source "$here/environment.sh"
+source "$(dirname "$(realpath "$0")")/environment.sh"
 environment onnx onnx onnxruntime numpy
 
+seed=${STRATA_EXCHANGE_SEED:-$RANDOM} count=${STRATA_EXCHANGE_RANDOM:-200}
 printf 'seed %s, %s random networks\n' "$seed" "$count"
 rm -rf "$work/onnx"
 mkdir "$work/onnx"

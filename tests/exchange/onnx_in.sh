@@ -2,12 +2,7 @@
 # Checks what strata-convert makes of ONNX files: against ONNX Runtime, and against ONNX's own node tests.
 #   onnx_in.sh WORK_DIR COMPILER [FLAGS…]
 set -euo pipefail
-here=$(dirname "$(realpath "$0")")
-work=$1
-shift
-mkdir -p "$work"
-
-source "$here/environment.sh"
+source "$(dirname "$(realpath "$0")")/environment.sh"
 environment onnx onnx onnxruntime numpy safetensors
 
 # Compiling is what takes time: without optimization, and for one sample at a time.
