@@ -13,7 +13,7 @@ Arrays = Dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Layout:
-    """How the tensors of one kind of layer come over, and back."""
+    """How the tensors of one kind of layer are converted from PyTorch, and to it."""
 
     read: Callable[[Arrays], Arrays]
     write: Callable[[Arrays], Arrays]

@@ -50,7 +50,7 @@ def modules_of(tensors: Dict[str, np.ndarray]) -> List[Module]:
 
 
 def layout_of(step: Step, channels: int) -> Optional[Tuple[Layout, Tuple[str, ...]]]:
-    """How a layer's tensors come over, and what PyTorch calls them. None for a layer that PyTorch does not have."""
+    """How a layer's tensors are converted, and what PyTorch calls them. None for a layer that PyTorch does not have."""
     name = class_name(step.layer)
     axes = int(name[4]) if name.startswith("Conv") and name[4].isdigit() else 0
     if name == "Dense":
