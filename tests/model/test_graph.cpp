@@ -7,6 +7,9 @@
 #include "strata/layers/dense.hpp"
 #include "strata/layers/masking.hpp"
 #include "strata/layers/merging.hpp"
+#include "strata/layers/normalization/batch_normalization.hpp"
+#include "strata/layers/normalization/layer_normalization.hpp"
+#include "strata/layers/normalization/unit_normalization.hpp"
 #include "strata/layers/pooling2d.hpp"
 #include "strata/layers/recurrent/simple_rnn.hpp"
 #include "strata/layers/reshape.hpp"
@@ -77,6 +80,11 @@ static_assert(fused_depth<Conv2D<3, Tanh>, GlobalMaxPooling2D<>> == 1);
 static_assert(fused_depth<Conv2D<3, Tanh>, Add<Branch<GlobalMaxPooling2D<>>, Branch<GlobalMaxPooling2D<>>>> == 4);
 static_assert(fused_depth<Frozen<Conv2D<3, Tanh>>, GlobalMaxPooling2D<>> == 2);
 static_assert(fused_depth<Frozen<Conv2D<3, Tanh>, GlobalMaxPooling2D<>>> == 1);
+
+// An activation is a part of the BatchNormalization before it; a normalization without parameters is no activation.
+static_assert(fused_depth<BatchNormalization<>, Tanh> == 1 && fused_depth<BatchNormalization<>, Softmax> == 2);
+static_assert(fused_depth<BatchNormalization<>, UnitNormalization> == 2);
+static_assert(fused_depth<BatchNormalization<>, LayerNormalization<NoScale, NoCenter>> == 2);
 
 // A mask is an activation, made by a step of the layer that begins it. It goes along until a layer ends it, and into
 // branches; what they come to has it if all of them have.
