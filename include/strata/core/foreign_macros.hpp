@@ -2,8 +2,8 @@
 // were. Headers of systems and other libraries define them (Windows: min, max; Qt: slots; complex.h: I; X11: Below;
 // BSD: major, index; macOS: check, require), and programs their own (N, T, …), while strata, xtensor and the standard
 // library have these words as ordinary names. strata.hpp, layers.hpp, deploy.hpp, data.hpp, image_folder.hpp,
-// callbacks.hpp, onnx.hpp, io/checkpoint.hpp and training/run_file.hpp put their includes between two of this one, which
-// do not nest. tests/headers/foreign_macros.cpp defines these macros and many more.
+// callbacks.hpp, onnx.hpp, io/checkpoint.hpp and training/run_file.hpp put their includes between two of this one,
+// which do not nest. tests/headers/foreign_macros.cpp defines these macros and many more.
 #ifndef STRATA_HIDES_MACROS
 #define STRATA_HIDES_MACROS
 
