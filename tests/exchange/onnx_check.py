@@ -13,16 +13,39 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 BATCHES = [1, 3, 17]
 TOLERANCE = 1e-5  # of a prediction, or where that is larger than 1 of its size
+ROUNDINGS = 4  # how often that which rounding the inputs alone changes: sums are rounded, too, by strata and by others
 
 
-def largest_difference(found: np.ndarray, expected: np.ndarray) -> float:
+def differences_of(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
     if found.shape != expected.shape:
         raise ValueError(f"the result has the shape {found.shape}, {expected.shape} expected")
-    return float(np.max(np.abs(found - expected) / np.maximum(1, np.abs(expected))))
+    return np.abs(found - expected) / np.maximum(1, np.abs(expected))
+
+
+def in_double(model: onnx.ModelProto) -> onnx.ModelProto:
+    wide = onnx.ModelProto()
+    wide.CopyFrom(model)
+    for tensor in wide.graph.initializer:
+        if tensor.data_type == onnx.TensorProto.FLOAT:
+            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float64), tensor.name))
+    for value in [*wide.graph.input, *wide.graph.output]:
+        value.type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
+    return wide
+
+
+def changed_by_rounding(model: onnx.ModelProto, x: np.ndarray) -> np.ndarray:
+    """How much each prediction changes, in double precision, where the inputs change by half of a float's last bit: a
+    lot where a RMSNormalization, say, divides by a sum that nearly vanishes. No two programs agree better than that."""
+    run = ReferenceEvaluator(in_double(model)).run
+    exact = run(None, {"input": x.astype(np.float64)})[0]
+    draw = np.random.default_rng(0)
+    rounded = [x * (1 + draw.choice([-1, 1], x.shape) * 2.0**-24) for _ in range(8)]
+    return np.max([np.abs(run(None, {"input": each})[0] - exact) for each in rounded], axis=0)
 
 
 def not_in_reference(model: onnx.ModelProto) -> bool:
@@ -69,13 +92,17 @@ def problems_of(path: Path, differences: dict[str, float]) -> list[str]:
     for engine, run in engines.items():
         for count in BATCHES:
             try:
-                difference = largest_difference(run(x[:count]), y[:count])
+                difference = differences_of(run(x[:count]), y[:count])
             except Exception as error:
                 found.append(f"{engine}, {count} samples: {error}")
                 break
-            differences[engine] = max(differences.get(engine, 0), difference)
-            if not difference <= TOLERANCE:
-                found.append(f"{engine}, {count} samples: differs by {difference:.3g}")
+            good = difference <= TOLERANCE
+            if not good.all() and "onnx.reference" in engines:
+                rounding = changed_by_rounding(model, x[:count]) / np.maximum(1, np.abs(y[:count]))
+                good |= difference <= TOLERANCE + ROUNDINGS * rounding
+            differences[engine] = max(differences.get(engine, 0), float(difference.max()))
+            if not good.all():
+                found.append(f"{engine}, {count} samples: differs by {difference[~good].max():.3g}")
                 break
     return found
 
