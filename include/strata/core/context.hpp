@@ -54,5 +54,25 @@ template <class V, std::size_t Inputs = 1> struct backward_context {
     random_cells random{};
 };
 
+/// What `gauss_newton` is given: what `backward` is, in inference, with second derivatives of the loss in place of
+/// gradients. Those with respect to y are at c.dy; those with respect to x belong at c.dx, and those with respect to
+/// the parameters are added to c.gradients, which is never null.
+template <class V, std::size_t Inputs = 1> struct gauss_newton_context : backward_context<V, Inputs> {
+    using T = scalar_t<V>;
+
+    const V* squared_x = nullptr;  ///< of a stage with one input and parameters whose backward pass reads x
+    const T* squared_parameters = nullptr;
+
+    /// The same with squares in place of x and of the parameters. Where a stage is linear in x and in each parameter,
+    /// its own `backward` makes the second derivatives of these.
+    backward_context<V, Inputs> of_squares() const {
+        static_assert(Inputs == 1);
+        backward_context<V, Inputs> c = *this;
+        c.x = squared_x;
+        c.parameters = squared_parameters;
+        return c;
+    }
+};
+
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring

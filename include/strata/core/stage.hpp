@@ -26,8 +26,8 @@
 /// lanes<V> of them. A stage that asks for more says so in `needs`; one with values that training changes but no
 /// optimizer (moving averages) lists them as `state`, an array of `parameter`, too.
 ///
-/// Other forms that a stage may have, each of them optional: has_joint_gradient, has_one_sample_form, moves_nothing;
-/// and coupled, for a stage whose result depends on the whole batch.
+/// Other forms that a stage may have, each of them optional: has_joint_gradient, has_one_sample_form, moves_nothing,
+/// has_gauss_newton; and coupled, for a stage whose result depends on the whole batch.
 ///
 /// Sequences may have a mask: one cell for each step, 0 where the step is left out, else 1. It is an activation like
 /// any other, made by a step of its own that has no gradient, and it goes along beside what the layers make. A stage
@@ -118,6 +118,15 @@ concept stage = requires {
 /// runs. (One without it runs `backward`, and what that adds to c.gradients is forgotten.)
 template <class Stage, class V>
 concept has_input_gradient = requires(backward_context<V> c) { Stage::input_gradient(c); };
+
+/// A stage that has `gauss_newton<InputGradient>(c)`, c a gauss_newton_context: how second derivatives of the loss go
+/// back through it, for optimizers that use them. In the diagonal Gauss-Newton approximation (LeCun, Bottou, Bengio,
+/// Haffner 1998, appendix C) those with respect to input j, from those h_y with respect to the results, are
+/// h_x[j] = sum_i h_y[i] (dy_i/dx_j)^2, without the second derivatives of the stage itself. Those with respect to a
+/// parameter are the sum over its connections, each taken as if it had a parameter u of its own: of h_y[i] (dy_i/du)^2.
+/// It may read what `backward` may, and writes where that does.
+template <class Stage, class V, std::size_t Inputs = 1>
+concept has_gauss_newton = requires(gauss_newton_context<V, Inputs> c) { Stage::template gauss_newton<true>(c); };
 
 /// A stage that only gives its input another shape; its output shares the cells of its input and nothing is called.
 template <class Stage>

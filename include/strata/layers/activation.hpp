@@ -52,6 +52,12 @@ template <class Function> struct elementwise_activation {
                 }
             }
         }
+
+        template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+            backward<InputGradient, V>(c);
+            c.dy = c.dx;
+            backward<InputGradient, V>(c);
+        }
     };
 };
 

@@ -139,6 +139,11 @@ template <class Plan> struct convolution_stage : Plan {
             passes<V>::weight_gradient(c.x, c.dy, c.gradients, c.scratch);
     }
 
+    template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+        gradient_of_activation<convolution_stage, false, V>(c);
+        backward<InputGradient, V>(c.of_squares());
+    }
+
     template <class V> static void input_gradient(backward_context<V> c) {
         gradient_of_activation<convolution_stage, false>(c);
         passes<V>::input_gradient(c.dy, c.parameters, c.dx, c.scratch);

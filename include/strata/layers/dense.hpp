@@ -73,6 +73,11 @@ template <std::size_t Units, class... Options> struct Dense {
             if constexpr (InputGradient) passes<V>::input_gradient(c.dy, c.parameters, c.dx, c.scratch);
         }
 
+        template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+            kernels::activation_gradient<rows, Units, inner_activation, false, V>(c.y, c.dy, nullptr);
+            backward<InputGradient, V>(c.of_squares());
+        }
+
         template <class V> static void input_gradient(backward_context<V> c) {
             kernels::activation_gradient<rows, Units, inner_activation, false, V>(c.y, c.dy, nullptr);
             passes<V>::input_gradient(c.dy, c.parameters, c.dx, c.scratch);

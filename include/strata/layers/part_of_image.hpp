@@ -62,6 +62,10 @@ public:
         if constexpr (InputGradient) move<!Crops, V>(c.dy, c.dx);
     }
 
+    template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+        backward<InputGradient, V>(c);
+    }
+
 private:
     /// Reads the part of the whole, or writes the whole of the part.
     template <bool Read, class V> static void move(const V* from, V* to) {

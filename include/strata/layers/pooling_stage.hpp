@@ -78,6 +78,18 @@ struct average_pooling_stage : pooling_stage<kernels::parts_of_mean, In, Axes, O
         kernels::average_pooling2d_forward<base::geometry>(c.x, c.y);
     }
 
+    /// Where windows have padding, they are means of different numbers of cells, and this is left out.
+    template <bool InputGradient, class V>
+        requires(!kernels::has_padding(base::geometry))
+    static void gauss_newton(gauss_newton_context<V> c) {
+        base::template backward<InputGradient, V>(c);
+        if constexpr (InputGradient) {
+            constexpr extent2d pool = base::geometry.kernel;
+            const V share(scalar_t<V>(1) / scalar_t<V>(pool.rows * pool.columns));
+            for (std::size_t i = 0; i < In::size; ++i) c.dx[i] = c.dx[i] * share;
+        }
+    }
+
     template <class V>
     using one_sample = kernels::one_sample::pooling2d<base::geometry, kernels::one_sample::average_of_window, V>;
 };
@@ -91,6 +103,10 @@ struct max_pooling_stage : pooling_stage<kernels::parts_of_maximum, In, Axes, Op
 
     template <class V> static void forward(forward_context<V> c) {
         kernels::max_pooling2d_forward<base::geometry>(c.x, c.y);
+    }
+
+    template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+        base::template backward<InputGradient, V>(c);
     }
 
     template <class V>

@@ -66,6 +66,10 @@ template <std::size_t... Axes> struct Permute {
             }
         }
 
+        template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+            backward<InputGradient, V>(c);
+        }
+
     private:
         /// The cell of the input that lands in a cell of the output.
         static constexpr std::size_t source(std::size_t cell) {

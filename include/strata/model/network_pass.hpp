@@ -31,6 +31,18 @@ namespace detail {
 /// Stage::forward, compiled once for training, evaluation and prediction.
 template <class Stage, class Context> STRATA_OUT_OF_LINE void run_forward(Context c) { Stage::forward(c); }
 
+/// What backward_range does with each step.
+struct run_backward {
+    template <class Step, bool InputGradient, class V, std::size_t Inputs>
+    void run(backward_context<V, Inputs> c) const {
+        using stage = typename Step::stage;
+        if constexpr (Step::frozen && has_input_gradient<stage, V>)
+            stage::input_gradient(c);
+        else
+            stage::template backward<InputGradient>(c);
+    }
+};
+
 }  // namespace detail
 
 /// Runs the steps of a network on a workspace, by its plans. With InputGradient the backward pass goes on to the
@@ -92,9 +104,11 @@ public:
 
     /// Runs the steps End - 1, ..., Begin in reverse: adds to pack.gradients. Steps that no parameter that is trained
     /// comes before, or is in, rest.
-    template <std::size_t Begin, std::size_t End> static void backward_range(const pack_values<V>& pack) {
+    /// (Or does something else with each of them: `step.run<Step, InputGradient>(c)`.)
+    template <std::size_t Begin, std::size_t End, class Run = detail::run_backward>
+    static void backward_range(const pack_values<V>& pack, const Run& step = {}) {
         [&]<std::size_t... Reverse>(std::index_sequence<Reverse...>) {
-            (backward_step<End - 1 - Reverse>(pack), ...);
+            (backward_step<End - 1 - Reverse>(pack, step), ...);
         }(std::make_index_sequence<End - Begin>{});
     }
 
@@ -263,9 +277,9 @@ private:
         }
     }
 
-    template <std::size_t I> static void backward_step(const pack_values<V>& pack) {
+    template <std::size_t I, class Run> static void backward_step(const pack_values<V>& pack, const Run& step) {
         if constexpr (training.needed[I + 1]) {
-            auto c = backward_context_of<I>(pack);
+            const auto c = backward_context_of<I>(pack);
             constexpr bool passed_on = needs<I>.adds_inputs || moves_nothing<stage<I>>;
             if constexpr (!passed_on) {
                 constexpr bool input_gradient = [] {
@@ -273,10 +287,7 @@ private:
                     for (const std::size_t a : inputs_of<I>) any |= training.needed[a];
                     return any;
                 }();
-                if constexpr (Network::template step<I>::frozen && has_input_gradient<stage<I>, V>)
-                    stage<I>::input_gradient(c);
-                else
-                    stage<I>::template backward<input_gradient>(c);
+                step.template run<typename Network::template step<I>, input_gradient>(c);
                 if constexpr (is_coupled<I> && input_gradient) clear_unused_lanes<I>(c);
             }
             for (std::size_t k = 0; k < input_count<I>; ++k) {

@@ -23,12 +23,13 @@ constexpr bool windows_partition_input(const conv2d_geometry& g) {
            g.output.columns * g.kernel.columns == g.input.columns;
 }
 
-namespace detail {
-
+/// Whether some window reaches beyond the input.
 constexpr bool has_padding(const conv2d_geometry& g) {
     return (g.output.rows - 1) * g.strides.rows + g.kernel.rows > g.input.rows ||
            (g.output.columns - 1) * g.strides.columns + g.kernel.columns > g.input.columns;
 }
+
+namespace detail {
 
 /// Calls body(cell of the output, rows, columns) for each window, with the part of the input that it covers.
 template <conv2d_geometry G, class Body> [[gnu::always_inline]] inline void for_each_window(Body&& body) {

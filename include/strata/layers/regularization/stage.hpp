@@ -33,6 +33,11 @@ template <class In, bool Active, class Derived> struct random_stage {
         }
     }
 
+    /// In inference, as second derivatives are: see has_gauss_newton.
+    template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+        if constexpr (InputGradient) pass_on(c.dy, c.dx);
+    }
+
 protected:
     static constexpr stage_needs needs_with(std::size_t kept_cells) {
         return {.kept = Active ? kept_cells : 0,

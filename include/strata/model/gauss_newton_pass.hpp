@@ -1,0 +1,84 @@
+#pragma once
+
+#include "strata/core/stage.hpp"
+#include "strata/model/network_pass.hpp"
+#include "strata/simd/memory.hpp"
+#include "strata/simd/pack.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace strata::authoring {
+inline namespace STRATA_ISA {
+
+/// Takes second derivatives of a loss back through a network, in the diagonal Gauss-Newton approximation
+/// (has_gauss_newton). It is the backward pass of inference, by the plan of training, with another function of each
+/// stage. The network is that of the steps as they were written, before any were fused.
+template <class Network, class V> class gauss_newton_pass {
+    using T = scalar_t<V>;
+    using pass = network_pass<Network, V>;
+
+    /// The largest number of parameters of a frozen step: what is made for them is forgotten.
+    static constexpr std::size_t forgotten = []<std::size_t... I>(std::index_sequence<I...>) {
+        return std::max(
+            {std::size_t{0},
+             (Network::template step<I>::frozen ? total_size(Network::template stage<I>::parameters) : 0)...});
+    }(std::make_index_sequence<Network::depth>{});
+
+public:
+    /// Cells of a workspace: behind those of the passes are the squares of a step's input, and what is forgotten.
+    static constexpr std::size_t cells = pass::cells + Network::widest + packs_for<V>(forgotten);
+
+    /// For these values of the model's arena.
+    explicit gauss_newton_pass(const T* values) : values_{values}, squares_(Network::value_count + lanes<V>) {
+        std::transform(values, values + Network::value_count, squares_.data(), [](T value) { return value * value; });
+    }
+
+    /// Runs the first `End` steps in inference; returns the last activation.
+    template <std::size_t End> static const V* forward(const pack_values<V>& pack) {
+        return pass::template forward_range<0, End>(pack);
+    }
+
+    /// Where the second derivatives with respect to that belong before `backward` is called.
+    template <std::size_t End> static V* output_derivatives(V* workspace) {
+        return pass::template output_gradient<End>(workspace);
+    }
+
+    /// Adds those with respect to the parameters to pack.gradients.
+    template <std::size_t End> void backward(const pack_values<V>& pack) const {
+        V* const behind = pack.cells + pass::cells;
+        pass::template backward_range<0, End>(
+            pack, run_gauss_newton{values_, squares_.data(), behind, as_lanes(behind + Network::widest)});
+    }
+
+private:
+    struct run_gauss_newton {
+        const T *values, *squares;
+        V* squared_x;
+        T* forgotten;
+
+        template <class Step, bool InputGradient, std::size_t Inputs>
+        void run(const backward_context<V, Inputs>& given) const {
+            using stage = typename Step::stage;
+            static_assert(has_gauss_newton<stage, V, Inputs>,
+                          "gauss_newton_diagonal, StochasticDiagonalLM: a layer of this network has no `gauss_newton`, "
+                          "by which second derivatives go back through it; see has_gauss_newton in core/stage.hpp");
+            gauss_newton_context<V, Inputs> c{given};
+            if (c.parameters != nullptr) c.squared_parameters = squares + (c.parameters - values);
+            if (c.gradients == nullptr) c.gradients = forgotten;
+            if constexpr (Inputs == 1 && needs_of<stage, V>.backward_reads_x && total_size(stage::parameters) > 0) {
+                constexpr std::size_t size = Network::sizes[Step::inputs[0]];
+                for (std::size_t i = 0; i < size; ++i) squared_x[i] = c.x[i] * c.x[i];
+                c.squared_x = squared_x;
+            }
+            stage::template gauss_newton<InputGradient>(c);
+        }
+    };
+
+    const T* values_;
+    aligned_vector<T> squares_;
+};
+
+}  // namespace STRATA_ISA
+}  // namespace strata::authoring
