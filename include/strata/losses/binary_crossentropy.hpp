@@ -2,11 +2,13 @@
 
 #include "strata/core/last_activation.hpp"
 #include "strata/core/setting_checks.hpp"
+#include "strata/kernels/activation/smooth.hpp"
 #include "strata/losses/means.hpp"
 #include "strata/losses/probability.hpp"
 #include "strata/losses/targets.hpp"
 #include "strata/simd/math.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 /// Losses for outputs each of which is the probability of a yes.
@@ -78,6 +80,14 @@ struct BinaryCrossentropy {
 
     template <class Output, bool Logits, class V> V value(const V* y, const V* given, const V& weight, V* dy) const {
         return binary_loss<Output, Logits>(*this, y, given, weight, dy);
+    }
+
+    template <class Output, bool Logits, class V>
+        requires Logits
+    void second_derivatives(const V* y, const V*, const V& weight, V* to) const {
+        const V scale = weight * constant<V>(1.0 / double(Output::size));
+        for (std::size_t i = 0; i < Output::size; ++i)
+            to[i] = kernels::sigmoid::slope(kernels::sigmoid::apply(y[i])) * scale;
     }
 
     template <class V> loss_term<V> term(const V& p, const V& wanted) const {

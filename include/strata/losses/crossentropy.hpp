@@ -3,6 +3,7 @@
 #include "strata/core/last_activation.hpp"
 #include "strata/core/setting_checks.hpp"
 #include "strata/core/shape.hpp"
+#include "strata/kernels/activation/rows.hpp"
 #include "strata/losses/means.hpp"
 #include "strata/losses/probability.hpp"
 #include "strata/losses/targets.hpp"
@@ -51,6 +52,12 @@ V crossentropy_of_logits(const V* y, Expected&& expected, const V& weight, V* dy
     const V scale = math::divide(mass, sum);
     for (std::size_t k = 0; k < Classes; ++k) dy[k] = (dy[k] * scale - expected(k)) * weight;
     return mass * math::log(sum) - score;
+}
+
+/// The second derivatives p (1 - p) of such a cross-entropy, for probabilities p, times weight.
+template <std::size_t Classes, class V> void crossentropy_second_derivatives(const V* y, const V& weight, V* to) {
+    kernels::softmax_of_row(y, Classes, to);
+    for (std::size_t k = 0; k < Classes; ++k) to[k] = kernels::sigmoid::slope(to[k]) * weight;
 }
 
 /// The loss of probabilities y that are divided by their sum: that of term(k, q) for each class, which returns a
@@ -105,6 +112,18 @@ struct SparseCategoricalCrossentropy {
         return mean_of_rows<Output>(weight, [&](std::size_t first, const V& scale) {
             if (ignore_class) return loss_unless_ignored<K, Logits>(y + first, label[first / K], scale, dy + first);
             return loss_of_row<K, Logits>(y + first, label[first / K], scale, dy + first);
+        });
+    }
+
+    template <class Output, bool Logits, class V>
+        requires Logits
+    void second_derivatives(const V* y, const V* label, const V& weight, V* to) const {
+        constexpr std::size_t K = Output::extents[Output::rank - 1];
+        mean_of_rows<Output>(weight, [&](std::size_t first, V scale) {
+            if (ignore_class)
+                scale = math::select(label[first / K] == constant<V>(*ignore_class), constant<V>(0), scale);
+            crossentropy_second_derivatives<K>(y + first, scale, to + first);
+            return scale;
         });
     }
 
@@ -163,6 +182,15 @@ struct CategoricalCrossentropy {
         constexpr std::size_t K = classes_of<Output::extents[Output::rank - 1]>::count;
         return mean_of_rows<Output>(weight, [&](std::size_t first, const V& scale) {
             return loss_of_row<K, Logits>(y + first, given + first, scale, dy + first);
+        });
+    }
+
+    template <class Output, bool Logits, class V>
+        requires Logits
+    void second_derivatives(const V* y, const V*, const V& weight, V* to) const {
+        mean_of_rows<Output>(weight, [&](std::size_t first, const V& scale) {
+            crossentropy_second_derivatives<Output::extents[Output::rank - 1]>(y + first, scale, to + first);
+            return scale;
         });
     }
 

@@ -18,6 +18,8 @@
 ///  - `value<Output, Logits>(y, target, weight, dy)`: the loss of each lane's sample, for output cells y and target
 ///    cells of type V; fills dy with its gradient with respect to y, times weight. `Output` is the shape of the model's
 ///    output; `Logits` says that y comes from before the last activation;
+///  - optionally `second_derivatives<Output, Logits>(y, target, weight, to)`: fills `to` with those of that loss with
+///    respect to each cell of y, times weight, for optimizers that use them; none may be negative;
 ///  - optionally `takes_logits_of`: the last_activation that it takes the place of, and works on what that would have
 ///    been applied to;
 ///  - optionally `counted(targets, rows)`, where it leaves out some of the targets, which then have a loss of 0: how
@@ -55,6 +57,11 @@ concept has_target_check =
 template <class Loss, class Output, class V>
 concept has_loss_value = requires(const Loss& loss, const V* cells, const V& weight, V* dy) {
     { loss.template value<Output, false>(cells, cells, weight, dy) } -> std::convertible_to<V>;
+};
+
+template <class Loss, class Output, bool Logits, class V>
+concept has_second_derivatives = requires(const Loss& loss, const V* cells, const V& weight, V* to) {
+    loss.template second_derivatives<Output, Logits>(cells, cells, weight, to);
 };
 
 /// Whether targets are as many numbers as the model has outputs, such as probabilities, so that they can be mixed:

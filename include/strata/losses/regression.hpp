@@ -34,6 +34,10 @@ struct MeanSquaredError {
             return loss_term<V>{difference * difference, difference + difference};
         });
     }
+
+    template <class Output, bool, class V> void second_derivatives(const V*, const V*, const V& weight, V* to) const {
+        for (std::size_t i = 0; i < Output::size; ++i) to[i] = weight * constant<V>(2.0 / double(Output::size));
+    }
 };
 
 /// The mean of |y - target| (Keras: `MeanAbsoluteError`).
