@@ -1,22 +1,18 @@
 #pragma once
 
-#include "strata/core/errors.hpp"
 #include "strata/core/parameter_entry.hpp"
 #include "strata/core/tensor.hpp"
 #include "strata/simd/memory.hpp"
 #include "strata/system/parallel.hpp"
 #include "strata/training/batch_pass.hpp"
 #include "strata/training/evaluator.hpp"
+#include "strata/training/named_derivatives.hpp"
 #include "strata/training/options.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <numeric>
-#include <string>
-#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -35,39 +31,20 @@ struct gradient_options {
     std::uint64_t seed = 0;
 };
 
-/// The loss of a batch and its derivatives: see `gradients`.
-template <class T, std::size_t Rank> class named_gradients {
+/// The loss of a batch and its derivatives: see `gradients`. Those with respect to a parameter are found by its name.
+template <class T, std::size_t Rank> class named_gradients : public named_derivatives<T> {
 public:
-    /// `values`: the derivatives with respect to all parameters that are trained, where `table` says.
+    /// `values`: see named_derivatives.
     named_gradients(double loss_of_batch, tensor<T, Rank> of_input, std::vector<parameter_entry> table, const T* values)
-        : loss{loss_of_batch}, input{std::move(of_input)}, table_{std::move(table)} {
-        for (const parameter_entry& entry : table_) {
-            gradients_.push_back(dynamic_tensor<T>::from_shape(entry.shape));
-            std::copy_n(values + entry.offset, entry.size, gradients_.back().data());
-        }
-    }
+        : named_derivatives<T>("gradients", std::move(table), values),
+          loss{loss_of_batch},
+          input{std::move(of_input)} {}
 
     /// The mean over the samples, as `fit` computes it.
     double loss;
 
     /// The gradient with respect to the model's input, of the shape of x.
     tensor<T, Rank> input;
-
-    /// The gradient with respect to a parameter, of its shape: `["conv2d/kernel"]`. Throws value_error, with the names
-    /// that there are, for a name that no trained parameter has.
-    const dynamic_tensor<T>& operator[](std::string_view name) const& {
-        return gradients_[place_of(name, table_, "gradients: the model")];
-    }
-
-    /// Of a temporary, `gradients(…)["conv2d/kernel"]`, a copy.
-    dynamic_tensor<T> operator[](std::string_view name) && { return std::as_const(*this)[name]; }
-
-    /// The names of all parameters that are trained, in the order of the layers.
-    std::vector<std::string> names() const { return names_of(table_); }
-
-private:
-    std::vector<parameter_entry> table_;
-    std::vector<dynamic_tensor<T>> gradients_;
 };
 
 /// The gradients of a model's mean loss over the rows of x, of shape (N, input...), with targets y as `fit` takes them.
@@ -95,16 +72,12 @@ auto gradients(const Model& model, const Loss& loss, const array_argument& x, co
 
     const labelled_data data{x, y, options.sample_weight};
     evaluator<Model, Loss>(model, loss).require(data, "gradients");
-    const std::size_t samples = x.samples();
-    if (samples == 0) raise<value_error>({"gradients: the data are empty"});
-    if (samples > std::numeric_limits<std::uint32_t>::max())
-        raise<value_error>({"gradients: more than 2^32 - 1 samples"});
+    const std::vector<std::uint32_t> rows = detail::every_row(x, "gradients");
+    const std::size_t samples = rows.size();
 
     std::array<std::size_t, network::input::rank + 1> extents;
     std::copy_n(x.shape().begin(), extents.size(), extents.begin());
     tensor<T, network::input::rank + 1> of_input(extents);
-    std::vector<std::uint32_t> rows(samples);
-    std::iota(rows.begin(), rows.end(), 0u);
     const batch_values<T> given{.data = &data,
                                 .scale_of_input = static_cast<T>(scale_of_input<network, V>(x)),
                                 .rows = rows,
@@ -121,9 +94,7 @@ auto gradients(const Model& model, const Loss& loss, const array_argument& x, co
             std::copy_n(values, end - begin, of_parameters.data() + begin);
         });
     });
-    std::vector<parameter_entry> table = model.value_table();
-    std::erase_if(table, [](const parameter_entry& entry) { return !entry.trained; });
-    return result(batch.loss(samples) / static_cast<double>(samples), std::move(of_input), std::move(table),
+    return result(batch.loss(samples) / static_cast<double>(samples), std::move(of_input), model.value_table(),
                   of_parameters.data());
 }
 

@@ -116,6 +116,17 @@ public:
         }(every_metric{});
     }
 
+    /// Writes the second derivatives of the pack's loss with respect to y, times `scale`, to `to`.
+    void second_derivatives(const labelled_data& data, pack_rows rows, const Loss& loss, const V* y, T scale, V* to) {
+        static_assert(has_second_derivatives<Loss, output, logits, V>,
+                      "gauss_newton_diagonal, StochasticDiagonalLM: the loss has no `second_derivatives` with respect "
+                      "to the outputs of this network (see losses/loss.hpp); a cross-entropy has them where the "
+                      "network ends with Softmax, a binary one where it ends with Sigmoid");
+        load_samples(data.y, target::size, rows, T(1), target_.data());
+        const V weight = load_weights(data.sample_weight, rows) * V(scale);
+        loss.template second_derivatives<output, logits>(y, target_.data(), weight, to);
+    }
+
 private:
     /// Mixes targets and weights with those of other samples.
     void mix(const labelled_data& data, std::size_t count, const mixed_samples<V>& mixed, V& weight) {
