@@ -79,6 +79,8 @@
 #include "strata/optimizers/rmsprop.hpp"
 #include "strata/optimizers/schedules.hpp"
 #include "strata/optimizers/sgd.hpp"
+#include "strata/optimizers/stochastic_diagonal_lm.hpp"
+#include "strata/training/gauss_newton.hpp"
 #include "strata/training/gradients.hpp"
 #include "strata/training/trainer.hpp"
 

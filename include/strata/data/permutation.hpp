@@ -2,6 +2,7 @@
 
 #include "strata/core/random.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -20,6 +21,21 @@ STRATA_OUT_OF_LINE inline void shuffle_order(std::vector<std::uint32_t>& order, 
     for (std::size_t i = order.size(); i > 1; --i) {
         std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
     }
+}
+
+/// So many of 0, ..., n - 1, in ascending order: which of them, (seed, epoch) fixes on every machine.
+[[nodiscard]] STRATA_OUT_OF_LINE inline std::vector<std::uint32_t> draw_samples(std::size_t n, std::size_t count,
+                                                                                std::uint64_t seed,
+                                                                                std::uint64_t epoch) {
+    constexpr std::uint64_t draw_streams = std::uint64_t{1} << 61;  // apart from the orders of the epochs
+    random_stream random(seed, draw_streams + epoch);
+    std::vector<std::uint32_t> all(n);
+    std::iota(all.begin(), all.end(), 0u);
+    count = std::min(count, n);
+    for (std::size_t i = 0; i < count; ++i) std::swap(all[i], all[i + random.below(static_cast<std::uint32_t>(n - i))]);
+    all.resize(count);
+    std::sort(all.begin(), all.end());
+    return all;
 }
 
 }  // namespace STRATA_ISA

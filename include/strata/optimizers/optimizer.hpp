@@ -15,6 +15,8 @@
 ///    zeros;
 ///  - optionally `check()`: throws value_error where a setting makes no sense. `compile` and each `fit` call it;
 ///  - optionally `least_slots`: how many slots all settings use, 0 without it. Code for fewer is not compiled;
+///  - optionally `gauss_newton_samples()`: before each epoch `fit` fills the first slot with the diagonal of the
+///    Gauss-Newton matrix of the mean loss over so many training samples (training/gauss_newton.hpp);
 ///  - optionally `counted_slots()`: how many of the kept slots a summary counts, all of them without it;
 ///  - optionally `counted_scalars()`: how many single numbers Keras keeps besides them.
 ///
@@ -50,6 +52,12 @@ concept optimizer_type = requires(const Optimizer& settings) {
 template <class Optimizer, class V>
 concept has_rule = requires(const Optimizer& settings, V& w, const V& g, V* slot) {
     settings.template rule<V>(std::uint64_t{1})(w, g, slot);
+};
+
+/// Whether the first slot of an optimizer is the diagonal of a Gauss-Newton matrix.
+template <class Optimizer>
+concept uses_gauss_newton = requires(const Optimizer& settings) {
+    { settings.gauss_newton_samples() } -> std::convertible_to<std::size_t>;
 };
 
 /// Throws value_error where a setting makes no sense.

@@ -6,6 +6,7 @@
 #include "strata/data/augmentation/augmented_source.hpp"
 #include "strata/data/permutation.hpp"
 #include "strata/data/sample_source.hpp"
+#include "strata/optimizers/optimizer.hpp"
 #include "strata/optimizers/tensor_step.hpp"
 #include "strata/simd/pack.hpp"
 #include "strata/system/build_advice.hpp"
@@ -18,6 +19,7 @@
 #include "strata/training/evaluator.hpp"
 #include "strata/training/fit_data.hpp"
 #include "strata/training/fit_progress.hpp"
+#include "strata/training/gauss_newton.hpp"
 #include "strata/training/history.hpp"
 #include "strata/training/logs.hpp"
 #include "strata/training/named_value.hpp"
@@ -37,6 +39,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -166,6 +169,15 @@ public:
     /// The model's output for each sample of a source, which is read in batches; arrays are for `model.predict`.
     template <class Source> auto predict(Source&& source, std::size_t batch_size = 256) const {
         return evaluator_.predict(source, batch_size);
+    }
+
+    /// The smallest and the largest learning rate of a parameter in the next step, for an optimizer with one for each,
+    /// such as StochasticDiagonalLM. (Before the first epoch these are not known, and its mu alone counts.)
+    std::array<double, 2> learning_rates() const
+        requires uses_gauss_newton<Optimizer>
+    {
+        return optimizer.learning_rates(std::span<const typename Model::value_type>(state_.optimizer.values[0]),
+                                        state_.optimizer.steps);
     }
 
     /// Prints the model's summary, with the values that the optimizer keeps.
@@ -313,10 +325,15 @@ private:
             const std::uint64_t number = std::max<std::uint64_t>(epoch, state_.epochs);  // another one for each epoch
             if (options.shuffle) shuffle_order(order, options.seed, number);
             const epoch_data trained{given.data, given.feed, {order.data(), seen}, batch_size, options.seed, number};
-            if (given.feed != nullptr) {
-                given.feed->begin_epoch(number);
-                given.feed->begin(trained.order, progress.step * batch_size);
+            if (given.feed != nullptr) given.feed->begin_epoch(number);
+            if constexpr (uses_gauss_newton<Optimizer>) {
+                if (progress.step == 0)
+                    detail::estimate_gauss_newton(
+                        std::as_const(*model_), evaluator_.loss(), given.data, given.feed, batch_size,
+                        draw_samples(samples, optimizer.gauss_newton_samples(), options.seed, number),
+                        std::span(state_.optimizer.values[0]));
             }
+            if (given.feed != nullptr) given.feed->begin(trained.order, progress.step * batch_size);
             bool goes_on_later = false;  // at this step, in the next run
             std::vector<named_value> values = loop.run(trained, [&] {
                 goes_on_later = watch.was_interrupted();
