@@ -44,6 +44,8 @@ template <class Layer, std::size_t... Extents> void check_layer() {
 using SingleUnits =
     Sequential<Input<1>, Dense<1, Tanh>, Frozen<Dense<1, Tanh>>, Dense<1>, GELU, Dense<1>>::with<double>;
 
+using Branches = Sequential<Input<1>, Dense<1>, Residual<Dense<1>>, Dense<1>>::with<double>;
+
 using SmallConvNet =
     Sequential<Input<6, 6, 1>, Conv2D<3, Tanh>, MaxPooling2D<>, Flatten, Dense<3, Softmax>>::with<double>;
 
@@ -122,6 +124,17 @@ TEST_CASE("in a chain of single units the diagonal is the square of derivatives,
         }
         CHECK(found[name].flat(0) == Approx(expected).epsilon(1e-10));
     }
+}
+
+TEST_CASE("a sum hands second derivatives on to its branches, which add up where they part") {
+    Branches model(3);
+    const auto weight = [&](const char* name) { return model.weights(name).data()[0]; };
+    const tensor<double, 2> x{{0.5}, {-2}}, y{{1}, {1}};
+    const auto h = gauss_newton_diagonal(model, MeanSquaredError{}, x, y);
+    const double of_sum = 2 * std::pow(weight("dense_2/kernel"), 2);
+    CHECK(h["dense_1/bias"].flat(0) == Approx(of_sum).epsilon(1e-12));
+    const double both = of_sum * (1 + std::pow(weight("dense_1/kernel"), 2));
+    CHECK(h["dense/kernel"].flat(0) == Approx(both * (0.25 + 4) / 2).epsilon(1e-12));
 }
 
 TEST_CASE("the diagonal of a network's last layer is that of its logits, at any number of threads", "[threads]") {
