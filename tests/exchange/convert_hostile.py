@@ -14,10 +14,13 @@ from typing import Any, Callable, Dict, Optional
 
 import h5py
 import numpy as np
+from fuzz_seeds import NETWORKS, random_model
 from strata_convert import cli, model_file
 from strata_convert.branches import Call, network_of
 from strata_convert.errors import ConvertError
 from strata_convert.graph import Graph
+from strata_convert.keras.config import ENDINGS, WITHOUT_MEANING
+from strata_convert.keras.writer import keras_bytes
 from strata_convert.model import Model
 from strata_convert.network import Node, parse
 from strata_convert.reference import evaluate
@@ -226,6 +229,39 @@ class Hostile(unittest.TestCase):
             self.refused(archive(self.path, config), "model")
         self.refused(archive(self.path, dense_config(activation={"class_name": 3})), "not known")
         self.refused(archive(self.path, dense_config(secret=7)), 'the option "secret"')
+
+    def test_values_of_other_types(self) -> None:
+        """The sentence names the layer and the option, for each option of all layers."""
+        for network in NETWORKS.values():
+            path = self.path.with_name("whole.keras")
+            path.write_bytes(keras_bytes(random_model(network)))
+            with zipfile.ZipFile(path) as file:
+                config, stored = json.loads(file.read("config.json")), file.read("model.weights.h5")
+            for layer in config["config"]["layers"][1:]:
+                for key, value in layer["config"].items():
+                    if (key in WITHOUT_MEANING and key != "momentum") or key.endswith(ENDINGS):
+                        continue
+                    for wrong in ({"a": 1}, "wrong", [[1, "x"]]):
+                        layer["config"][key] = wrong
+                        with self.subTest(layer=layer["name"], key=key, value=wrong):
+                            with self.assertRaises(ConvertError) as caught:
+                                cli.read(archive(self.path, config, stored), None)
+                            named = [text for text in caught.exception.sentences if f'"{layer["name"]}": ' in text]
+                            self.assertIn(key.split("_")[0], "".join(named))
+                    layer["config"][key] = value
+
+    def test_calls_of_other_types(self) -> None:
+        layers = dense_config()["config"]["layers"]
+        for nodes in (3, [3], [[3]], [{"args": 3}], [{"args": [], "kwargs": 3}], [["x", 0]], [["x", 0, 0, 3]]):
+            model = {"class_name": "Functional", "config": {
+                "name": "f", "layers": [{**layers[0], "name": "x"}, {**layers[1], "name": "d", "inbound_nodes": nodes}],
+                "input_layers": [["x", 0, 0]], "output_layers": [["d", 0, 0]]}}
+            self.refused(archive(self.path, model), 'The layer "d" is called in a way')
+        for wrong in (3, None, "x"):
+            self.refused(archive(self.path, {"class_name": "Sequential", "config": {"layers": [*layers, wrong]}}),
+                         "its layer 2 is no object")
+            self.refused(archive(self.path, {"class_name": "Sequential", "config": {
+                "layers": [*layers, {"class_name": "Flatten", "config": wrong}]}}), "an object expected")
 
     def test_layer_that_reads_nothing(self) -> None:
         layers = [{"class_name": "InputLayer", "name": "x", "config": {"batch_shape": [None, 3]}, "inbound_nodes": []},

@@ -1,5 +1,13 @@
 """The one kind of error that users see: sentences, without a traceback."""
+import lzma
+import struct
+import zipfile
+import zlib
 from typing import Iterable, List
+
+# What zipfile throws for a damaged file.
+DAMAGED_ZIP = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, struct.error, zipfile.BadZipFile,
+               zlib.error, lzma.LZMAError)
 
 
 class ConvertError(Exception):

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, Mapping, Optional, Union
 
 import numpy as np
 
-from strata_convert.errors import ConvertError, quoted
+from strata_convert.errors import DAMAGED_ZIP, ConvertError, quoted
 from strata_convert.keras import hdf5
 from strata_convert.keras.stores import ArrayGroups, Groups, HDF5Groups, Legacy, ShardedGroups
 
@@ -90,7 +90,7 @@ def from_archive(path: Path) -> Iterator[Source]:
         with zipfile.ZipFile(path) as archive:
             check_names(archive)
             files = {name: member(archive, name) for name in MEMBERS}
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except DAMAGED_ZIP as error:
         raise ConvertError(f"{path.name} is a damaged archive: {error}.") from None
     config = files["config.json"]
     if config is None:

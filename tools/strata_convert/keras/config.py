@@ -1,5 +1,5 @@
 """The configuration of one layer, as Keras writes it: what has been asked of it is known, all else is refused."""
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from strata_convert.errors import Problems, quoted
 from strata_convert.network import Node
@@ -14,6 +14,16 @@ ENDINGS = ("_initializer", "_regularizer", "_constraint")
 NUMBER_TYPES = ("float32", "float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
 
 
+def is_whole(value: Any, least: int) -> bool:
+    """Whether a value is a whole number, one that C++ has, and not too small."""
+    return type(value) is int and least <= value < 2**63
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, one that C++ has."""
+    return type(value) is float or (type(value) is int and abs(value) < 2**63)
+
+
 class Config:
     """A layer's class, name and options. What is wrong is collected, not thrown."""
 
@@ -25,17 +35,50 @@ class Config:
         self.name = str(values.get("name", class_name))
         self.seen = set(WITHOUT_MEANING)
         self.is_fine = True  # nothing has been refused
+        if not isinstance(values.get("name", ""), str):
+            self.wrong("name", values["name"], "a text")
 
     def problem(self, sentence: str) -> None:
         """Something that strata does not have, or that is damaged."""
         self.is_fine = False
         self.problems.add(f"{self.class_name[:80]} {quoted(self.name)}: {sentence}")
 
+    def wrong(self, key: str, value: Any, expected: str) -> None:
+        """An option of another type than Keras writes."""
+        self.problem(f"{key} is {quoted(value)}, {expected} expected.")
+
     def get(self, key: str, default: Any = None) -> Any:
-        """An option."""
+        """An option as it stands there: of any type. All others below check the type."""
         self.seen.add(key)
-        value = self.values.get(key, default)
-        return value
+        return self.values.get(key, default)
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """An option that is true or false; null is false, as in Python."""
+        value = self.get(key, default)
+        if value is None or isinstance(value, bool) or (type(value) is int and value in (0, 1)):
+            return bool(value)
+        self.wrong(key, value, "true or false")
+        return default
+
+    def choice(self, key: str, default: str, allowed: Sequence[str]) -> str:
+        """An option that is one of some names."""
+        value = self.get(key, default)
+        if isinstance(value, str) and value in allowed:
+            return value
+        self.problem(f"strata has no {key}={value}." if isinstance(value, str) and value.isidentifier() else
+                     f"{key} is {quoted(value)}, {' or '.join(allowed)} expected.")
+        return default
+
+    def numbers(self, key: str) -> List[float]:
+        """An option that is an array of numbers."""
+        def flat(value: Any) -> List[Any]:
+            return [number for part in value for number in flat(part)] if isinstance(value, list) else [value]
+
+        found = flat(self.get(key))
+        if not found or not all(is_number(number) for number in found):
+            self.wrong(key, self.get(key), "an array of numbers")
+            return [1.0]
+        return [float(number) for number in found]
 
     def whole(self, key: str, default: int = 0, least: int = 1) -> int:
         """An option that is a whole number."""
@@ -44,8 +87,8 @@ class Config:
             value = value[0]
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            self.problem(f"{key} is {quoted(value)}, a whole number from {least} expected.")
+        if not is_whole(value, least):
+            self.wrong(key, value, f"a whole number from {least}")
             return max(least, 1)
         return value
 
@@ -54,8 +97,8 @@ class Config:
         value = self.get(key, default)
         if isinstance(value, dict):  # a serialized array of one number
             value = value.get("config", {}).get("value") if isinstance(value.get("config"), dict) else None
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self.problem(f"{key} is {quoted(value)}, a number expected.")
+        if not is_number(value):
+            self.wrong(key, value, "a number")
             return default
         return float(value)
 
@@ -63,8 +106,8 @@ class Config:
         """An option that has a number for each axis, or one for all of them."""
         value = self.get(key, default)
         numbers = value if isinstance(value, list) else [value] * axes
-        if len(numbers) != axes or not all(type(n) is int and n >= least for n in numbers):
-            self.problem(f"{key} is {quoted(value)}, {axes} whole numbers from {least} expected.")
+        if len(numbers) != axes or not all(is_whole(number, least) for number in numbers):
+            self.wrong(key, value, f"{axes} whole numbers from {least}")
             return (max(least, 1),) * axes
         return tuple(numbers)
 
@@ -83,9 +126,10 @@ class Config:
         policy = self.values.get("dtype")
         name = policy
         if isinstance(policy, dict):
-            name = policy.get("config", {}).get("name") if isinstance(policy.get("config"), dict) else None
+            inner = policy.get("config")
+            name = inner.get("name", policy) if isinstance(inner, dict) else policy
             if policy.get("class_name") not in ("DTypePolicy", "Policy"):
-                name = policy.get("class_name")
+                name = policy.get("class_name", policy)
         if name is not None and name not in NUMBER_TYPES:
             self.problem(f"its numbers are of the type {quoted(name)}: quantized layers are not supported.")
             self.seen.add("quantization_config")
@@ -117,16 +161,16 @@ def activation_of(c: Config, key: str = "activation", default: Optional[str] = N
     """The activation that an option names: a text, a serialized function, or a layer."""
     value = c.get(key, default)
     if isinstance(value, dict) and value.get("class_name") == "function":
-        value = value.get("config")
-    if isinstance(value, dict):
-        return activation_layer(c, str(value.get("class_name")), value.get("config"))
+        value = value.get("config", value) or value
+    elif isinstance(value, dict):
+        return activation_layer(c, str(value.get("class_name")), value.get("config"), key)
     if value is None:
         return Node("Linear")
     if c.keras_2 and value == "hard_sigmoid":
         c.problem("the hard_sigmoid of Keras 2 has another slope, 0.2, than that of Keras 3 and strata, 1/6.")
     found = ACTIVATIONS.get(value) if isinstance(value, str) else None
     if found is None:
-        c.problem(f"the activation {quoted(value)} is not known.")
+        c.problem(f"the {key} {quoted(value)} is not known.")
         return Node("Linear")
     return found
 
@@ -137,11 +181,11 @@ def with_settings(name: str, settings: List[Tuple[str, float, float]]) -> Node:
     return Node(f"{name}::With", given) if given else Node(name)
 
 
-def activation_layer(c: Config, class_name: str, values: Any) -> Node:
+def activation_layer(c: Config, class_name: str, values: Any, key: str = "activation") -> Node:
     """The activation that a layer is: ReLU, LeakyReLU, ELU, Softmax, Activation."""
     inner = c if values is None or values is c.values else Config(class_name, values, c.problems, c.keras_2)
     if not isinstance(inner.values, dict):
-        c.problem("its activation is damaged.")
+        c.problem(f"its {key} is damaged.")
         return Node("Linear")
     result = Node("Linear")
     if class_name == "ReLU":
@@ -172,7 +216,7 @@ def activation_layer(c: Config, class_name: str, values: Any) -> Node:
     elif class_name == "Activation":
         result = activation_of(inner)
     else:
-        c.problem(f"the activation {quoted(class_name)} is not known.")
+        c.problem(f"the {key} {quoted(class_name)} is not known.")
         return result
     if inner is not c:
         inner.finish()

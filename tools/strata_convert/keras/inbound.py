@@ -1,6 +1,8 @@
 """How configurations say which values a layer is called with: Keras 3 as tensors in arguments, Keras 2 as lists."""
 from typing import Any, Dict, List, Tuple
 
+from strata_convert.errors import ConvertError, quoted
+
 Reference = Tuple[str, int, int]  # a layer's name, the number of its call, the number of the result
 
 
@@ -27,21 +29,26 @@ def references(value: Any) -> List[Reference]:
     return []
 
 
-def calls_of(nodes: Any) -> List[Tuple[List[Any], Dict[str, Any]]]:
-    """The arguments of all calls of a layer: by place, and by name."""
+def arguments_of(node: Any) -> Tuple[Any, Any]:
+    """The arguments of a call by place, a list unless the call is damaged, and by name, a dictionary then."""
+    if isinstance(node, dict):  # Keras 3
+        return node.get("args", []), node.get("kwargs", {})
+    if not isinstance(node, list):
+        return None, None
+    parts = [node] if node and isinstance(node[0], str) else node  # Keras 2: [[layer, call, result, {names}], …]
+    if not all(isinstance(part, list) and len(part) >= 3 and isinstance([*part, {}][3], dict) for part in parts):
+        return None, None
+    return [part[:3] for part in parts], {key: value for part in parts for key, value in [*part, {}][3].items()}
+
+
+def calls_of(nodes: Any, layer: str) -> List[Tuple[List[Any], Dict[str, Any]]]:
+    """The arguments of all calls of a layer: by place, and by name. Throws ConvertError for what is none."""
     calls: List[Tuple[List[Any], Dict[str, Any]]] = []
-    for node in nodes if isinstance(nodes, list) else []:
-        if isinstance(node, dict):  # Keras 3
-            args, kwargs = node.get("args"), node.get("kwargs")
-            calls.append((args if isinstance(args, list) else [], kwargs if isinstance(kwargs, dict) else {}))
-        elif isinstance(node, list):  # Keras 2: [[layer, call, result, {names}], …]
-            parts = [node] if node and isinstance(node[0], str) else node
-            args = [part[:3] for part in parts if isinstance(part, list)]
-            named: Dict[str, Any] = {}
-            for part in parts:
-                if isinstance(part, list) and len(part) > 3 and isinstance(part[3], dict):
-                    named.update(part[3])
-            calls.append((args, named))
+    for node in [] if nodes is None else nodes if isinstance(nodes, list) else [nodes]:
+        args, kwargs = arguments_of(node)
+        if not isinstance(args, list) or not isinstance(kwargs, dict):
+            raise ConvertError(f"The layer {quoted(layer)} is called in a way that is damaged: {quoted(node)}.")
+        calls.append((args, kwargs))
     return calls
 
 

@@ -2,7 +2,7 @@
 import math
 from typing import Any, List, Optional, Tuple
 
-from strata_convert.keras.config import Config, activation_layer, activation_of
+from strata_convert.keras.config import Config, activation_layer, activation_of, is_whole
 from strata_convert.keras.table import (Translated, activation, extents, flag, kernel_and_bias, last_axis, layer,
                                         number, translates)
 from strata_convert.layers import Shape
@@ -14,7 +14,7 @@ Shapes = Tuple[Optional[Shape], ...]
 @translates("Dense")
 def dense(c: Config, shapes: Shapes) -> Translated:
     """Along the last axis."""
-    return Translated(layer("Dense", c.whole("units"), activation(c), flag("NoBias", not c.get("use_bias", True))),
+    return Translated(layer("Dense", c.whole("units"), activation(c), flag("NoBias", not c.flag("use_bias", True))),
                       kernel_and_bias(c))
 
 
@@ -41,8 +41,8 @@ def softmax(c: Config, shapes: Shapes) -> Translated:
 @translates("PReLU")
 def prelu(c: Config, shapes: Shapes) -> Translated:
     """A trained slope."""
-    shared = c.get("shared_axes") or []
-    axes = c.extents("shared_axes", len(shared)) if isinstance(shared, list) and shared else ()
+    shared = c.get("shared_axes")
+    axes = c.extents("shared_axes", len(shared) if isinstance(shared, list) else 1) if shared not in (None, []) else ()
     return Translated(layer("PReLU", Node("SharedAxes", axes) if axes else None), [("", ["alpha"])])
 
 
@@ -50,7 +50,7 @@ def prelu(c: Config, shapes: Shapes) -> Translated:
 def embedding(c: Config, shapes: Shapes) -> Translated:
     """Rows of a table."""
     return Translated(layer("Embedding", c.whole("input_dim"), c.whole("output_dim"),
-                            flag("MaskZero", c.get("mask_zero"))), [("", ["embeddings"])])
+                            flag("MaskZero", c.flag("mask_zero"))), [("", ["embeddings"])])
 
 
 @translates("Masking")
@@ -70,8 +70,8 @@ def flatten(c: Config, shapes: Shapes) -> Translated:
 def reshape(c: Config, shapes: Shapes) -> Translated:
     """To another shape; -1 stands for what is left."""
     target = c.get("target_shape")
-    if not isinstance(target, list) or not all(type(n) is int for n in target) or target.count(-1) > 1:
-        c.problem("its target_shape is no list of whole numbers.")
+    if not isinstance(target, list) or not all(is_whole(n, -1) for n in target) or target.count(-1) > 1:
+        c.wrong("target_shape", target, "a list of whole numbers")
         return Translated(None)
     shape = shapes[0]
     if -1 in target and shape is not None:
@@ -97,11 +97,11 @@ def sides(c: Config, key: str, axes: int) -> Tuple[int, ...]:
     """What is before and behind each axis, as few numbers as strata needs."""
     value: Any = c.get(key)
     pairs: List[Any] = value if isinstance(value, list) else [value] * axes
-    if axes == 1:
-        pairs = [pairs if len(pairs) == 2 else pairs[0]]
+    if axes == 1 and len(pairs) == 2:
+        pairs = [pairs]
     pairs = [pair if isinstance(pair, list) else [pair, pair] for pair in pairs]
-    if len(pairs) != axes or any(len(p) != 2 or not all(type(n) is int and n >= 0 for n in p) for p in pairs):
-        c.problem(f"its {key} is damaged.")
+    if len(pairs) != axes or any(len(pair) != 2 or not all(is_whole(n, 0) for n in pair) for pair in pairs):
+        c.wrong(key, value, f"a whole number, or two for each of {axes} axes,")
         return (1,)
     numbers = tuple(n for pair in pairs for n in pair)
     return numbers[:1] if len(set(numbers)) == 1 else numbers
@@ -120,9 +120,7 @@ def up_sampling(c: Config, shapes: Shapes) -> Translated:
     """Larger images."""
     c.channels_last()
     axes = int(c.class_name[-2])
-    how = c.get("interpolation", "nearest")
-    if how not in ("nearest", "bilinear"):
-        c.problem(f"strata has no interpolation={how}.")
+    how = c.choice("interpolation", "nearest", ("nearest", "bilinear"))
     return Translated(layer(c.class_name, extents("Size", c.extents("size", axes), (2,) * axes),
                             flag("Bilinear", how == "bilinear")))
 
@@ -167,10 +165,7 @@ def windows(c: Config, axes: int, default_kernel: int = 3) -> List[Optional[Node
     dilation = c.extents("dilation_rate", axes, 1)
     if max(strides) > 1 and max(dilation) > 1:
         c.problem("strides above 1 and a dilation above 1 cannot be combined.")
-    padding = c.get("padding", "valid")
-    allowed = ("valid", "same", "causal") if c.class_name == "Conv1D" else ("valid", "same")
-    if padding not in allowed:
-        c.problem(f"padding={padding} is not known.")
+    padding = c.choice("padding", "valid", ("valid", "same", *(("causal",) if c.class_name == "Conv1D" else ())))
     return [extents("Kernel", c.extents("kernel_size", axes), (default_kernel,) * axes),
             extents("Strides", strides, (1,) * axes), extents("Dilation", dilation, (1,) * axes),
             flag("Same", padding == "same"), flag("Causal", padding == "causal")]
@@ -178,7 +173,7 @@ def windows(c: Config, axes: int, default_kernel: int = 3) -> List[Optional[Node
 
 def behind_windows(c: Config) -> List[Optional[Node]]:
     """A convolution's other options."""
-    return [activation(c), flag("NoBias", not c.get("use_bias", True))]
+    return [activation(c), flag("NoBias", not c.flag("use_bias", True))]
 
 
 @translates("Conv1D Conv2D")
@@ -236,9 +231,7 @@ def pooling(c: Config, shapes: Shapes) -> Translated:
     axes = int(c.class_name[-2])
     pool = c.extents("pool_size", axes, 2)
     strides = c.extents("strides", axes) if c.get("strides") is not None else pool
-    padding = c.get("padding", "valid")
-    if padding not in ("valid", "same"):
-        c.problem(f"padding={padding} is not known.")
+    padding = c.choice("padding", "valid", ("valid", "same"))
     return Translated(layer(c.class_name, extents("Pool", pool, (2,) * axes), extents("Strides", strides, pool),
                             flag("Same", padding == "same")))
 
@@ -247,7 +240,7 @@ def pooling(c: Config, shapes: Shapes) -> Translated:
 def global_pooling(c: Config, shapes: Shapes) -> Translated:
     """Over all steps or pixels."""
     c.channels_last()
-    return Translated(layer(c.class_name, flag("KeepDims", c.get("keepdims"))))
+    return Translated(layer(c.class_name, flag("KeepDims", c.flag("keepdims"))))
 
 
 @translates("Add Subtract Multiply Average Maximum Minimum")

@@ -8,7 +8,7 @@ from strata_convert.branches import Call
 from strata_convert.errors import ConvertError, Problems, quoted
 from strata_convert.graph import MERGES, settings_of, snake_case
 from strata_convert.keras import layers, sequences
-from strata_convert.keras.config import ACTIVATIONS, ENDINGS, Config
+from strata_convert.keras.config import ACTIVATIONS, ENDINGS, Config, is_number, is_whole
 from strata_convert.keras.inbound import Reference, calls_of, first_call, is_reference, references
 from strata_convert.keras.table import RULES, Parts, Translated
 from strata_convert.layers import TABLE, Shape, class_name
@@ -87,7 +87,10 @@ class Builder:
             values = {"layers": values}
         if not isinstance(values, dict) or not isinstance(values.get("layers"), list) or path.count("/") > 2 * DEEPEST:
             raise ConvertError("The configuration of the model is damaged: it has no list of layers.")
-        trainable = trainable and values.get("trainable", True) is not False
+        trainable = self.is_trainable(str(config.get("class_name")), values) and trainable
+        for number, layer in enumerate(values["layers"]):
+            if not isinstance(layer, dict):
+                raise ConvertError(f"The configuration of the model is damaged: its layer {number} is no object.")
         outside, self.inside = self.inside, str(values.get("name"))
         if config.get("class_name") == "Sequential":
             output = self.sequential(config, values, path, top, inputs, wrapped, trainable)
@@ -99,7 +102,7 @@ class Builder:
     def begin(self, shape: Any) -> Value:
         """The input of the whole model."""
         extents = shape[1:] if isinstance(shape, list) else None
-        if not extents or not all(type(n) is int and n > 0 for n in extents):
+        if not extents or not all(is_whole(n, 1) for n in extents) or not (shape[0] is None or is_whole(shape[0], 1)):
             self.problems.add(f"The input has the shape {quoted(shape)}: strata's shapes are known when compiling, so "
                               "save the model with a keras.Input of fixed extents.")
             extents = None
@@ -112,12 +115,11 @@ class Builder:
     def sequential(self, config: Dict[str, Any], values: Dict[str, Any], path: str, top: str, inputs: List[Value],
                    wrapped: bool, trainable: bool) -> Value:
         """Layers, one after the other."""
-        layers_of = [layer for layer in values["layers"] if isinstance(layer, dict)]
+        layers_of = values["layers"]
         if inputs:
             at = inputs[0]
         else:
             first = config_of(layers_of[0]) if layers_of else {}
-            first = first if isinstance(first, dict) else {}
             built = config.get("build_config") if isinstance(config.get("build_config"), dict) else {}
             at = self.begin(first.get("batch_shape") or first.get("batch_input_shape")
                             or values.get("build_input_shape") or (built or {}).get("input_shape"))
@@ -145,8 +147,6 @@ class Builder:
         waiting: List[Tuple[Dict[str, Any], str, int, List[Any], Dict[str, Any]]] = []
         names: Dict[str, int] = {}
         for layer in values["layers"]:
-            if not isinstance(layer, dict):
-                continue
             name, own = str(layer.get("name") or config_of(layer).get("name")), str(layer.get("class_name"))
             place = self.place(layer, path, names)
             if own == "InputLayer":
@@ -158,7 +158,7 @@ class Builder:
                 else:
                     made[(name, 0, 0)] = self.new_value(None)  # has been refused
                 continue
-            for index, (args, kwargs) in enumerate(calls_of(layer.get("inbound_nodes")), first_call(layer)):
+            for index, (args, kwargs) in enumerate(calls_of(layer.get("inbound_nodes"), name), first_call(layer)):
                 waiting.append((layer, place, index, args, kwargs))
         while waiting:
             ready = [call for call in waiting if all(r in made for r in references([call[3], call[4]]))]
@@ -181,6 +181,10 @@ class Builder:
         if ends[1] not in made:
             raise ConvertError("The configuration of the model is damaged: its output does not follow from its input.")
         return made[ends[1]]
+
+    def is_trainable(self, own: str, values: Dict[str, Any]) -> bool:
+        """What a layer or a model says of this; it tells the order of weights in the old form."""
+        return Config(own, values, self.problems, self.keras_2).flag("trainable", True)
 
     def check_input(self, layer: Dict[str, Any]) -> None:
         """Refuses inputs that are no plain arrays."""
@@ -206,6 +210,9 @@ class Builder:
         values = layer.get("config")
         own = str(layer.get("class_name"))
         if not isinstance(values, dict):
+            if own not in MODELS:
+                Config(own, {"name": str(layer.get("name"))}, self.problems, self.keras_2).wrong("config", values,
+                                                                                                "an object")
             values = {"name": own, "layers": values} if own in MODELS else {"name": own}
         name = str(layer.get("name") or values.get("name"))
         top = top or name
@@ -226,14 +233,14 @@ class Builder:
         if wrapped and node.name not in (*MERGES, "BatchNormalization"):
             node = Node("TimeDistributed", (node,), name, found.weights)
         result = self.new_value(self.output_shape(c, node, inputs) if c.is_fine else None)
-        if class_name(node) == "Embedding" and self.input is not None and inputs[0].number != self.input.number:
+        reads = [value.number for value in inputs]
+        if class_name(node) == "Embedding" and self.input is not None and reads != [self.input.number]:
             c.problem("an Embedding must be the first layer: strata's reads the network's input.")
         self.calls.append(Call(node, tuple(value.number for value in inputs), result.number, name))
         if found.parts:
             if path in self.slots:
                 self.notes.append(f"{name} is used more than once; each use has a copy of its weights.")
-            trainable = trainable and all(
-                part.get("trainable", True) is not False for part in (values, inside_of(values)))
+            trainable = all([self.is_trainable(own, part) for part in (values, inside_of(values))]) and trainable
             said = {key: value for key, value in values.items() if key != "dtype" and not key.endswith(ENDINGS)}
             identity = json.dumps([self.inside, own, name, said], sort_keys=True)
             self.slots[path] = Slot(path, top, name, found.parts, trainable, identity)
@@ -243,6 +250,9 @@ class Builder:
     def translated(self, c: Config, layer: Dict[str, Any], inputs: List[Value], kwargs: Dict[str, Any],
                    wrapped: bool) -> Optional[Translated]:
         """What a layer is here; None where strata has nothing like it, which has then been said."""
+        if not inputs:
+            c.problem("it reads nothing.")
+            return None
         module, registered = str(layer.get("module") or "keras"), layer.get("registered_name")
         if module.startswith("keras.src.ops"):
             return self.operation(c, inputs, kwargs)
@@ -258,18 +268,16 @@ class Builder:
         shapes = tuple(value.shape for value in inputs)
         if wrapped:
             shapes = tuple(shape if shape is None else shape[1:] for shape in shapes)
-        try:
-            found = rule(c, shapes)
-            c.finish()
-        except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError):
-            c.problem("its configuration is damaged.")
-            return None
+        found = rule(c, shapes)
+        c.finish()
         return self.with_call(c, found, inputs, kwargs)
 
     def with_call(self, c: Config, found: Translated, inputs: List[Value], kwargs: Dict[str, Any]) -> Translated:
         """What a call says besides its inputs."""
         for key, value in kwargs.items():
             if key == "use_causal_mask" and c.class_name == "MultiHeadAttention":
+                if value not in (None, True, False):
+                    c.wrong(key, value, "true or false")
                 if value and found.layer is not None:
                     found.layer = replace(found.layer, arguments=(*found.layer.args, Node("Causal")))
             elif key == "tensors" and value:
@@ -296,9 +304,9 @@ class Builder:
             if None not in (inputs[0].shape, inputs[1].shape) and inputs[0].shape != inputs[1].shape:
                 c.problem("its inputs have different shapes; strata merges arrays of one shape.")
             return Translated(Node(OPS[c.class_name], ()))
-        is_number = len(constants) == 1 and type(constants[0]) in (int, float)
+        by_number = len(constants) == 1 and is_number(constants[0])
         turned = kwargs.get("constant_first") and c.class_name in ("Subtract", "Divide", "TrueDivide")
-        if len(inputs) == 1 and is_number and not turned:
+        if len(inputs) == 1 and by_number and not turned:
             by = float(constants[0])
             scales = {"Add": (1.0, by), "Subtract": (1.0, -by), "Multiply": (by, 0.0),
                       "Divide": (1 / by if by else 0.0, 0.0), "TrueDivide": (1 / by if by else 0.0, 0.0)}
@@ -314,8 +322,6 @@ class Builder:
 
     def output_shape(self, c: Config, node: Node, inputs: List[Value]) -> Optional[Shape]:
         """The shape of a layer's result, by strata's table; None where it is not known."""
-        if not inputs:
-            c.problem("it reads nothing.")
         shapes = [value.shape for value in inputs]
         known = tuple(shape for shape in shapes if shape is not None)
         if len(known) != len(shapes) or not known:

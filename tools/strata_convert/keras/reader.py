@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import List, Optional
 
 from strata_convert.branches import network_of
-from strata_convert.errors import ConvertError
+from strata_convert.errors import DAMAGED_ZIP, ConvertError
 from strata_convert.given import network_given
 from strata_convert.graph import Graph
 from strata_convert.keras import archive, masks
@@ -31,7 +31,7 @@ def recognizes(path: Path) -> bool:
             return False
         with zipfile.ZipFile(path) as found:
             return path.suffix == ".keras" or "config.json" in found.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except DAMAGED_ZIP:
         return path.suffix == ".keras"
 
 

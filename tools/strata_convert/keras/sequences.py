@@ -22,7 +22,7 @@ def of_recurrent(c: Config, key: str, default: str) -> Node:
 
 def recurrent_parts(c: Config) -> Parts:
     """The weights of a recurrent layer lie in its cell."""
-    return [("cell", ["kernel", "recurrent_kernel", *(["bias"] if c.get("use_bias", True) else [])])]
+    return [("cell", ["kernel", "recurrent_kernel", *(["bias"] if c.flag("use_bias", True) else [])])]
 
 
 @translates("SimpleRNN LSTM GRU")
@@ -36,19 +36,19 @@ def recurrent(c: Config, shapes: Shapes) -> Translated:
     if c.class_name != "SimpleRNN":
         of_gates = of_recurrent(c, "recurrent_activation", "sigmoid")
         gates = None if of_gates == Node("Sigmoid") else Node("RecurrentActivation", (of_gates,))
-    before = c.class_name == "GRU" and not c.get("reset_after", False)
+    before = c.class_name == "GRU" and not c.flag("reset_after")
     return Translated(
-        layer(c.class_name, c.whole("units"), flag("ReturnSequences", c.get("return_sequences")),
-              flag("GoBackwards", c.get("go_backwards")), flag("ZeroOutputForMask", c.get("zero_output_for_mask")),
+        layer(c.class_name, c.whole("units"), flag("ReturnSequences", c.flag("return_sequences")),
+              flag("GoBackwards", c.flag("go_backwards")), flag("ZeroOutputForMask", c.flag("zero_output_for_mask")),
               flag("ResetBefore", before), None if main == Node("Tanh") else main, gates,
-              flag("NoBias", not c.get("use_bias", True))), recurrent_parts(c))
+              flag("NoBias", not c.flag("use_bias", True))), recurrent_parts(c))
 
 
 def inner_config(c: Config, key: str) -> Optional[Config]:
     """The configuration of a layer inside of another one."""
     inner = c.get(key)
     if not isinstance(inner, dict) or not isinstance(inner.get("config"), dict):
-        c.problem(f"its {key} is damaged.")
+        c.wrong(key, inner, "a layer")
         return None
     return Config(str(inner.get("class_name")), inner["config"], c.problems, c.keras_2)
 
@@ -71,13 +71,11 @@ def bidirectional(c: Config, shapes: Shapes) -> Translated:
                 if key not in own and not key.endswith("_initializer") and key != "seed"):
             c.problem("its backward_layer has other options than its layer.")
     merge = {"concat": None, "sum": Node("Sum"), "mul": Node("Mul"), "ave": Node("Ave")}
-    mode = c.get("merge_mode", "concat")
-    if mode not in merge:
-        c.problem(f"merge_mode={quoted(mode)}: strata has concat, sum, mul and ave.")
+    mode = c.choice("merge_mode", "concat", tuple(merge))
     options = tuple(a for a in inner.layer.args if a != Node("ZeroOutputForMask")) if inner.layer else ()
     parts: Parts = [(f"{way}_layer/{path}", [f"{way}/{name}" for name in names])
                     for way in ("forward", "backward") for path, names in inner.parts]
-    return Translated(layer("Bidirectional", Node(forward.class_name, options), merge.get(mode)), parts)
+    return Translated(layer("Bidirectional", Node(forward.class_name, options), merge[mode]), parts)
 
 
 @translates("TimeDistributed")
@@ -111,7 +109,7 @@ def attention(c: Config, shapes: Shapes) -> Translated:
     width = shapes[0][-1] if shapes[0] else 0
     given = c.get("output_shape")
     outputs = width if given is None else c.whole("output_shape")
-    bias = c.get("use_bias", True)
+    bias = c.flag("use_bias", True)
     parts: Parts = [(f"{path}_dense", [f"{name}/kernel", *([f"{name}/bias"] if bias else [])])
                     for path, name in (("query", "query"), ("key", "key"), ("value", "value"),
                                        ("output", "attention_output"))]
@@ -125,7 +123,7 @@ def attention(c: Config, shapes: Shapes) -> Translated:
 
 def scale_and_center(c: Config) -> Tuple[List[Optional[Node]], List[str]]:
     """The options and the weights that normalizations have in common."""
-    scale, center = c.get("scale", True), c.get("center", True)
+    scale, center = c.flag("scale", True), c.flag("center", True)
     return ([flag("NoScale", not scale), flag("NoCenter", not center)],
             [*(["gamma"] if scale else []), *(["beta"] if center else [])])
 
@@ -182,13 +180,12 @@ def normalization(c: Config, shapes: Shapes) -> Translated:
     """By a mean and a variance that are weights after `adapt`, or stand in the configuration."""
     last_axis(c, shapes[0])
     c.refuse("invert", "invert=True is not supported.")
-    mean, variance = c.get("mean"), c.get("variance")
-    if mean is None or variance is None:
+    if c.get("mean") is None or c.get("variance") is None:
         return Translated(Node("Normalization"), [("", ["mean", "variance", ""])])
     width = shapes[0][-1] if shapes[0] else 1
     weights: Dict[str, Any] = {}
-    for name, values in (("mean", mean), ("variance", variance)):
-        flat = np.array(values, dtype=np.float64).reshape(-1)
+    for name in ("mean", "variance"):
+        flat = np.array(c.numbers(name))
         if flat.size not in (1, width):
             c.problem(f"its {name} has {flat.size} values for {width} cells.")
             flat = flat[:1]

@@ -117,10 +117,11 @@ class HDF5Groups(Groups):
             seen.update({hdf5.address(group)} if new else set())
             for name in list(group.keys()) if new else []:
                 inner = f"{path}/{name}".strip("/")
-                if name == "vars":
-                    layer = of_outermost(path) if in_order(list(hdf5.subgroup(self.file, inner).keys())) else None
+                inside = hdf5.subgroup(self.file, inner)
+                if name == "vars" and inside is not None:
+                    layer = of_outermost(path) if in_order(list(inside.keys())) else None
                     found.update({layer: None} if layer else {})
-                elif hdf5.subgroup(self.file, inner) is not None:
+                elif inside is not None:
                     waiting.append(inner)
         return list(found)
 

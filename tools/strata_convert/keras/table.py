@@ -2,6 +2,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from strata_convert.errors import quoted
 from strata_convert.keras.config import Config, activation_of
 from strata_convert.layers import Shape
 from strata_convert.network import Argument, Node
@@ -65,10 +66,10 @@ def last_axis(c: Config, shape: Optional[Shape], default: Any = -1) -> None:
     """Refuses an axis other than the last one."""
     axis = c.get("axis", default)
     axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
-    if axis != -1 and (shape is None or axis != len(shape)):
-        c.problem(f"it works along the axis {axis}; strata's layers work along the last one.")
+    if type(axis) is not int or (axis != -1 and (shape is None or axis != len(shape))):
+        c.problem(f"it works along the axis {axis if type(axis) is int else quoted(axis)}; strata's layers work along the last one.")
 
 
 def kernel_and_bias(c: Config, *kernels: str) -> Parts:
     """The weights of a layer with kernels and perhaps a bias."""
-    return [("", [*(kernels or ("kernel",)), *(["bias"] if c.get("use_bias", True) else [])])]
+    return [("", [*(kernels or ("kernel",)), *(["bias"] if c.flag("use_bias", True) else [])])]

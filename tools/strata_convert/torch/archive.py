@@ -5,7 +5,7 @@ from typing import BinaryIO, Dict, Tuple, Union
 
 import numpy as np
 
-from strata_convert.errors import ConvertError, quoted
+from strata_convert.errors import DAMAGED_ZIP, ConvertError, quoted
 
 # The types of numbers as NumPy has them; those of bfloat16 are read as 16 bits.
 NUMBERS = {"float64": "f8", "float32": "f4", "float16": "f2", "bfloat16": "u2", "int64": "i8", "int32": "i4",
@@ -29,7 +29,7 @@ class Archive:
             infos = self.zip.infolist()
             self.zip.fp.seek(0, 2)  # type: ignore[union-attr]
             size = self.zip.fp.tell()  # type: ignore[union-attr]
-        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        except DAMAGED_ZIP as error:
             raise ConvertError(f"{name} is no zip file: {error}.") from None
         if sum(info.compress_size for info in infos) > size:
             raise ConvertError(f"{name} has parts that lie over each other.")
@@ -49,7 +49,7 @@ class Archive:
             raise ConvertError(f"{self.name}: its part {quoted(part)} is packed; PyTorch packs no tensors.")
         try:
             return self.zip.read(info)
-        except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+        except DAMAGED_ZIP as error:
             raise ConvertError(f"{self.name}: its part {quoted(part)} is damaged: {error}.") from None
 
     def numbers(self, part: str, dtype: str) -> np.ndarray:

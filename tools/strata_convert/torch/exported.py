@@ -16,11 +16,21 @@ PREFIX = "torch.ops.aten."
 WEIGHTS = "model_weights_config.json"
 
 
+def checked_name(name: Any) -> str:
+    """A name. Throws ValueError for what is no text."""
+    if not isinstance(name, str):
+        raise ValueError(f"{name!r} is no name")
+    return name
+
+
 @dataclass(frozen=True)
 class Ref:
     """The name of a value that a call reads."""
 
     name: str
+
+    def __post_init__(self) -> None:
+        checked_name(self.name)
 
 
 @dataclass
@@ -56,7 +66,10 @@ class Program:
 
 def extent(value: Dict[str, Any]) -> Optional[int]:
     """A size: a number, or one that is left open."""
-    return value.get("as_int")
+    number = value.get("as_int")
+    if number is not None and type(number) is not int:
+        raise ValueError(f"{number!r} is no size")
+    return number
 
 
 def known_extent(value: Dict[str, Any]) -> int:
@@ -91,8 +104,8 @@ def output_names(value: Dict[str, Any]) -> List[str]:
     """The names of what a call makes."""
     (_, content), = value.items()
     if isinstance(content, list):
-        return [item["name"] for item in content]
-    return [content.get("name") or content.get("as_name", "")] if isinstance(content, dict) else [""]
+        return [checked_name(item["name"]) for item in content]
+    return [checked_name(content.get("name") or content.get("as_name", ""))] if isinstance(content, dict) else [""]
 
 
 def place_of(metadata: Dict[str, Any]) -> str:
@@ -166,11 +179,12 @@ def read(source: Union[Path, BinaryIO], name: str) -> Program:
             raise ConvertError(f"{name}: its program makes {len(outputs)} outputs, one expected.")
         extents = {str(key): tuple(extent(n) for n in value["sizes"]) for key, value in graph["tensor_values"].items()}
         calls = [call_of(node) for node in graph["nodes"]]
+        dtypes = {key: DTYPES.get(value.get("dtype"), "") for key, value in graph["tensor_values"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise ConvertError(f"{name} is damaged, or of a version that is not known: {quoted(repr(error))}.") from None
     if input_name not in extents:
         raise ConvertError(f"{name}: the input {quoted(input_name)} has no shape.")
-    whole = DTYPES.get(graph["tensor_values"][input_name].get("dtype"), "").startswith(("int", "uint"))
+    whole = dtypes[input_name].startswith(("int", "uint"))
     return Program(input_name, outputs[0], live(calls, outputs[0]), calls, named, whole, extents)
 
 

@@ -341,8 +341,8 @@ def recurrent(w: Writing) -> None:
     if w.s.has("GoBackwards"):
         w.add(f"{w.help('Backwards')}()")
     wrapper = w.help("AllStates" if w.s.has("ReturnSequences") else "LastState")
-    arrays = layouts.recurrent(w.step.layer.name).write(w.weights)
-    w.add(f"{wrapper}({recurrent_code(w, '')})", of_layer(arrays, ""))
+    code = recurrent_code(w, "")
+    w.add(f"{wrapper}({code})", of_layer(layouts.recurrent(w.step.layer.name).write(w.weights), ""))
 
 
 def bidirectional(w: Writing, backward: Arrays, merge: Node) -> None:
