@@ -307,6 +307,22 @@ class Hostile(unittest.TestCase):
         self.assertGreater(evaluate(Graph(network), {}, x).min(), 0.9)
         self.assertLess(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, 100_000, "kilobytes")
 
+    def test_small_files_that_ask_for_much(self) -> None:
+        """They get no self-test, which is said, and a header of them is refused."""
+        for layers in ("8000000, 1>, GRU<1", "10000, 1, 1>, UpSampling2D<Size<100, 1>, Bilinear",
+                       "1000000, 2>, MaxPooling1D<Pool<100000>, Strides<1>, Same", "20000, 2>, MultiHeadAttention<2, 2",
+                       "9, 9, 2>, Conv2D<2, Kernel<2>, Dilation<6000>, Same"):
+            model = random_model(f"Sequential<Input<{layers}>>")
+            path = self.folder / "model.safetensors"
+            with self.subTest(layers):
+                model_file.write(model, path)
+                self.assertLess(path.stat().st_size, 10_000)
+                self.assertIn("too large for a self-test", "".join(model.notes))
+                said = io.StringIO()
+                with contextlib.redirect_stderr(said):
+                    self.assertEqual(cli.main(["header", str(path), "-o", str(self.folder / "model.hpp")]), 1)
+                self.assertIn("too large for a header", said.getvalue())
+
     def test_half_a_character(self) -> None:
         network = parse("Sequential<Input<2>, ReLU>")
         content = model_file.model_bytes(Model(network, {}, ["aaaaaaa"])).replace(b"aaaaaaa", b"\\\\ud83d")

@@ -14,6 +14,7 @@ from strata_convert.literals import BLOCK, floats, string_blocks, text_literal, 
 from strata_convert.model import Model
 from strata_convert.network import Node, input_and_layers
 from strata_convert.packing import Packed
+from strata_convert.reference.cost import is_too_much
 
 HEAD = """\
 // {source} in C++, by strata-convert {version}: {count:,} values as {form}.
@@ -199,6 +200,8 @@ def write(source: Path, target: Path, name: str, form: str, with_c: bool) -> Lis
     size = sum(len(tensor.data) + 4 * tensor.scales.size for tensor in packed.values())
     said = [f"{target}: {count:,} values as {form}, {size:,} bytes"]
     sample = test or model_file.self_test(model, graph)
+    if not sample or is_too_much(graph):
+        raise ConvertError(f"{source} is too large for a header: its self-test would take too much.")
     if form != "float32":
         said += packing.cost_of_packing(model, graph, decoded, sample[model_file.SELF_TEST[0]])
         outputs = packing.outputs_of(decoded, graph, sample[model_file.SELF_TEST[0]].reshape(1, *graph.input))

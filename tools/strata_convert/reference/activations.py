@@ -124,6 +124,15 @@ def activation_layer(call: Call) -> np.ndarray:
     return np.asarray(PLAIN[name](call.x) if name in PLAIN else WITH_SETTINGS[name](call.settings, call.x))
 
 
+Activation = Callable[[np.ndarray], np.ndarray]
+
+
+def function_of(activation: Node) -> Activation:
+    """The function that an activation is, as an option of a layer."""
+    function, settings = FUNCTIONS[class_name(activation)], settings_of(activation)
+    return lambda x: function(Call(settings, {}, (x,)))
+
+
 def activate(activation: Node, x: np.ndarray) -> np.ndarray:
     """An activation, as an option of a layer, applied to the layer's sums."""
-    return FUNCTIONS[class_name(activation)](Call(settings_of(activation), {}, (x,)))
+    return function_of(activation)(x)

@@ -5,58 +5,61 @@ import numpy as np
 
 from strata_convert.layers import Settings
 from strata_convert.network import Node
-from strata_convert.reference.activations import activate, softmax
+from strata_convert.reference.activations import Activation, function_of, softmax
 from strata_convert.reference.table import Call, computes
 
 States = Tuple[np.ndarray, ...]
 
 
-def run(call: Call, states: int, step: Callable[[np.ndarray, States], States]) -> np.ndarray:
-    """Steps through a sequence; the first state is the result. A step that a mask leaves out changes no state."""
-    s, x = call.settings, call.x
-    mask = np.ones(x.shape[:2], bool) if call.mask is None else call.mask
-    backwards = not s.has("GoForwards")
-    if backwards:
-        x, mask = x[:, ::-1], mask[:, ::-1]
+def run(call: Call, x: np.ndarray, states: int, step: Callable[[np.ndarray, States], States]) -> np.ndarray:
+    """Steps through what a layer makes of its input, x kernel + bias; the first state is the result. A step that a mask
+    leaves out changes no state."""
+    s, mask = call.settings, call.mask
+    if not s.has("GoForwards"):
+        x, mask = x[:, ::-1], None if mask is None else mask[:, ::-1]
     state: States = tuple(np.zeros((len(x), s["units"])) for _ in range(states))
     results = []
     for t in range(x.shape[1]):
-        present = mask[:, t, None]
-        state = tuple(np.where(present, new, old) for new, old in zip(step(x[:, t], state), state))
-        results.append(np.where(present, state[0], 0) if s.has("ZeroOutputForMask") else state[0])
+        new = step(x[:, t], state)
+        if mask is not None:
+            new = tuple(np.where(mask[:, t, None], a, b) for a, b in zip(new, state))
+        left_out = mask is not None and s.has("ZeroOutputForMask")
+        results.append(np.where(mask[:, t, None], new[0], 0) if left_out else new[0])
+        state = new
     if s.has("ReturnLast"):
         return state[0]
     sequence = np.stack(results, axis=1)
     return sequence[:, ::-1] if s.has("GoBackwardsInOrder") else sequence
 
 
-def gate(s: Settings, sums: np.ndarray) -> np.ndarray:
+def of_gates(s: Settings) -> Activation:
     """The activation of gates."""
     activation = s.options["recurrent_activation"].args[0]
-    return activate(activation if isinstance(activation, Node) else Node("Sigmoid"), sums)
+    return function_of(activation if isinstance(activation, Node) else Node("Sigmoid"))
 
 
 @computes("SimpleRNN")
 def simple_rnn(call: Call) -> np.ndarray:
     """h = activation(x kernel + h recurrent_kernel + bias)."""
-    w = call.weights
-    bias = w.get("bias", 0)
-    return run(call, 1, lambda x, h: (activate(call.settings.activation,
-                                               x @ w["kernel"] + h[0] @ w["recurrent_kernel"] + bias),))
+    w, activation = call.weights, function_of(call.settings.activation)
+    return run(call, call.x @ w["kernel"] + w.get("bias", 0), 1,
+               lambda x, h: (activation(x + h[0] @ w["recurrent_kernel"]),))
 
 
 @computes("LSTM")
 def lstm(call: Call) -> np.ndarray:
     """Gates i, f, c, o."""
-    w, s = call.weights, call.settings
+    w, activation, gate, units = call.weights, function_of(call.settings.activation), of_gates(call.settings), \
+        call.settings["units"]
 
     def step(x: np.ndarray, state: States) -> States:
         h, c = state
-        i, f, new, o = np.split(x @ w["kernel"] + h @ w["recurrent_kernel"] + w.get("bias", 0), 4, axis=-1)
-        c = gate(s, f) * c + gate(s, i) * activate(s.activation, new)
-        return gate(s, o) * activate(s.activation, c), c
+        sums = x + h @ w["recurrent_kernel"]
+        i, f, new, o = (sums[:, at * units:(at + 1) * units] for at in range(4))
+        c = gate(f) * c + gate(i) * activation(new)
+        return gate(o) * activation(c), c
 
-    return run(call, 2, step)
+    return run(call, call.x @ w["kernel"] + w.get("bias", 0), 2, step)
 
 
 @computes("GRU")
@@ -64,24 +67,19 @@ def gru(call: Call) -> np.ndarray:
     """Gates z, r, candidate. With ResetAfter the reset comes behind the product, whose bias is the second row."""
     w, s = call.weights, call.settings
     after = s.has("ResetAfter")
-    bias = w.get("bias", np.zeros((2, 1)) if after else np.zeros(1))
-    of_input, of_state = (bias[0], bias[1]) if after else (bias, np.zeros(1))
-    units = s["units"]
+    zeros = np.zeros(3 * s["units"])
+    of_input, of_state = w.get("bias", (zeros, zeros)) if after else (w.get("bias", zeros), zeros)
+    units, activation, gate = s["units"], function_of(s.activation), of_gates(s)
+    of_gate, of_candidate = w["recurrent_kernel"][:, :2 * units], w["recurrent_kernel"][:, 2 * units:]
 
     def step(x: np.ndarray, state: States) -> States:
         h = state[0]
-        xz, xr, xh = np.split(x @ w["kernel"] + of_input, 3, axis=-1)
-        kernel = w["recurrent_kernel"]
-        if after:
-            hz, hr, hh = np.split(h @ kernel + of_state, 3, axis=-1)
-            new = activate(s.activation, xh + gate(s, xr + hr) * hh)
-        else:
-            hz, hr = np.split(h @ kernel[:, :2 * units], 2, axis=-1)
-            new = activate(s.activation, xh + (gate(s, xr + hr) * h) @ kernel[:, 2 * units:])
-        z = gate(s, xz + hz)
-        return (z * h + (1 - z) * new,)
+        gates = gate(x[:, :2 * units] + h @ of_gate + of_state[:2 * units])
+        z, r = gates[:, :units], gates[:, units:]
+        sums = r * (h @ of_candidate + of_state[2 * units:]) if after else (r * h) @ of_candidate
+        return (z * h + (1 - z) * activation(x[:, 2 * units:] + sums),)
 
-    return run(call, 1, step)
+    return run(call, call.x @ w["kernel"] + of_input, 1, step)
 
 
 @computes("MultiHeadAttention")

@@ -46,7 +46,7 @@ def convolution(call: Call) -> np.ndarray:
     kernel, groups = call.weights["kernel"], call.settings.whole("groups")
     parts = []
     for x, k in zip(np.split(call.x, groups, axis=-1), np.split(kernel, groups, axis=-1)):
-        parts.append(sum(cells @ k[tap] for tap, cells in of_convolution(call, x)))
+        parts.append(sum(np.tensordot(cells, k[tap], 1) for tap, cells in of_convolution(call, x)))
     return activate(call.settings.activation, plus_bias(call, np.concatenate(parts, axis=-1)))
 
 
