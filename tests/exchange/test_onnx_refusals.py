@@ -69,9 +69,15 @@ class Refusals(onnx_files.WithFolder):
                 outputs = {key: [] for key in ("y", "e") if any(key in made.output for made in nodes)}
                 model = graph(nodes, constants, {"x": ["N", 6]}, outputs)
                 self.assertIn("rounds to whole numbers", self.refused("cast", model))
-        model = graph([node("Div", "x two", "i"), *product[1:]], {**constants, "two": np.int64(2)}, {"x": ["N", 6]},
-                      {"y": []}, whole=True)
-        self.assertIn("it divides whole numbers", self.refused("quotient", model))
+        constants.update(two=np.int64(2), table=np.arange(6), zero=np.int64(0))
+        before = {"plain": node("Identity", "x", "a"), "sum": node("Add", "x two", "a"), "product": node("Mul", "two x", "a"),
+                  "table": node("Gather", "table x", "a"), "maximum": node("Max", "x two", "a"),
+                  "rows": node("Concat", "x x", "a", axis=1)}
+        for name, first in before.items():
+            with self.subTest(name):
+                nodes = [first, node("Div", "a two", "q"), node("Cast", "q", "y", to=real)]
+                model = graph(nodes, constants, {"x": ["N", 6]}, {"y": []}, whole=True)
+                self.assertIn("it divides whole numbers", self.refused("quotient", model))
         model = graph([node("Cast", "x", "i", to=onnx.TensorProto.BOOL), *product[1:]], constants, {"x": ["N", 6]},
                       {"y": []}, whole=True)
         self.assertIn("rounds to whole numbers", self.refused("cast", model))

@@ -12,12 +12,21 @@ MOST_FOLDED = 2**26
 MOST_NUMBERS = 1000  # extents, axes, pads and their like
 VIEWS = ("ConstantOfShape", "Expand", "Slice", "Squeeze", "Unsqueeze", "Transpose", "Identity", "Constant", "Gather")
 Arrays = List[Optional[np.ndarray]]
+
+
+def whole_quotient(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The quotient of whole numbers, rounded towards zero. Throws ConvertError for one by zero."""
+    if np.any(b == 0):
+        raise ConvertError("it divides by zero.")
+    return np.asarray(np.abs(a) // np.abs(b) * np.sign(a) * np.sign(b), a.dtype)
+
+
 FOLDS: Dict[str, Callable[[Op, Arrays], Any]] = {
     "Identity": lambda op, x: x[0],
     "Add": lambda op, x: x[0] + x[1],
     "Sub": lambda op, x: x[0] - x[1],
     "Mul": lambda op, x: x[0] * x[1],
-    "Div": lambda op, x: x[0] // x[1] if x[0].dtype.kind in "iu" else x[0] / x[1],
+    "Div": lambda op, x: whole_quotient(*x) if x[0].dtype.kind in "iu" else x[0] / x[1],
     "Neg": lambda op, x: -x[0],
     "Sqrt": lambda op, x: np.sqrt(x[0]),
     "Reciprocal": lambda op, x: 1 / x[0],
