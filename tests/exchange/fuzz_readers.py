@@ -95,6 +95,8 @@ def run(given: Input) -> Tuple[str, str]:
         if given.out.is_dir() and (given.out / "model.safetensors").exists():
             cli.read(given.out / "model.safetensors", None).check()
         return "converted", "" if written else "nothing was written"
+    if not all(c == "\n" or c.isprintable() for c in said.getvalue()):
+        return "refused", "what steers a terminal in a message"
     if code != 1 or not said.getvalue().startswith("strata-convert: "):
         return "refused", f"the code {code} and no sentence"
     return "refused", "a file after an error" if written else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Dict, List, Optional
 
 from strata_convert import __version__, model_file, output
-from strata_convert.errors import ConvertError, quoted
+from strata_convert.errors import ConvertError, printable, quoted
 from strata_convert.model import Model
 
 # Modules with `recognizes(path) -> bool`, which opens no more than it must, and `read(path, onto) -> Model`, both of
@@ -62,7 +62,7 @@ def convert(arguments: List[str]) -> int:
         return 0
     header, weights = output.write(model, options.folder, options.source.name, options.name)
     for note in model.notes:
-        print(f"strata-convert: {note}", file=sys.stderr)
+        print(f"strata-convert: {printable(note)}", file=sys.stderr)
     count = sum(values.size for values in model.tensors.values())
     print(f"{header}, {weights}: {count:,} values")
     return 0

@@ -10,12 +10,17 @@ DAMAGED_ZIP = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError,
                zlib.error, lzma.LZMAError)
 
 
+def printable(text: str) -> str:
+    """A text without what steers a terminal, but for the ends of lines."""
+    return "".join(c if c == "\n" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
 class ConvertError(Exception):
     """What is wrong with a file or a request: one sentence, or one for each thing that is wrong with it."""
 
     def __init__(self, *sentences: str) -> None:
-        super().__init__("\n".join(sentences))
-        self.sentences = list(sentences)
+        self.sentences = [printable(sentence) for sentence in sentences]
+        super().__init__("\n".join(self.sentences))
 
 
 class Problems:
@@ -35,10 +40,15 @@ class Problems:
             raise ConvertError(heading, *(f"  - {sentence}" for sentence in self.sentences))
 
 
-def quoted(text: object, longest: int = 80) -> str:
+def escaped(text: object, longest: int = 80) -> str:
     """A name out of a file, fit for a message: it may hold anything, also what steers a terminal."""
     shown = "".join(c if " " <= c <= "~" and c not in '"\\' else f"\\x{ord(c):02x}" for c in str(text)[:longest])
-    return f'"{shown}{"..." if len(str(text)) > longest else ""}"'
+    return shown + ("..." if len(str(text)) > longest else "")
+
+
+def quoted(text: object, longest: int = 80) -> str:
+    """The same in quotation marks."""
+    return f'"{escaped(text, longest)}"'
 
 
 def listed(names: Iterable[object]) -> str:

@@ -1,7 +1,7 @@
 """The configuration of one layer, as Keras writes it: what has been asked of it is known, all else is refused."""
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from strata_convert.errors import Problems, quoted
+from strata_convert.errors import Problems, escaped, quoted
 from strata_convert.network import Node
 
 # What does not matter to predictions, or is said elsewhere, too.
@@ -41,7 +41,7 @@ class Config:
     def problem(self, sentence: str) -> None:
         """Something that strata does not have, or that is damaged."""
         self.is_fine = False
-        self.problems.add(f"{self.class_name[:80]} {quoted(self.name)}: {sentence}")
+        self.problems.add(f"{escaped(self.class_name)} {quoted(self.name)}: {sentence}")
 
     def wrong(self, key: str, value: Any, expected: str) -> None:
         """An option of another type than Keras writes."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional, Tuple
 
 from strata_convert.branches import Call
-from strata_convert.errors import ConvertError, Problems, quoted
+from strata_convert.errors import ConvertError, Problems, escaped, quoted
 from strata_convert.graph import MERGES, settings_of, snake_case
 from strata_convert.keras import layers, sequences
 from strata_convert.keras.config import ACTIVATIONS, ENDINGS, Config, is_number, is_whole
@@ -283,7 +283,7 @@ class Builder:
             elif key == "tensors" and value:
                 c.problem(f"it is called with {', '.join(sorted(map(quoted, value)))}, which strata's does not take.")
             elif key not in ("tensors", "constant_first") and value not in (None, False, [], {}):
-                c.problem(f"it is called with {key[:80]}={quoted(value)}.")
+                c.problem(f"it is called with {escaped(key)}={quoted(value)}.")
         if c.class_name == "MultiHeadAttention":
             numbers = [value.number for value in inputs]
             if len(numbers) == 3 and numbers[2] == numbers[1]:

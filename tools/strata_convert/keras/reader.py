@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import List, Optional
 
 from strata_convert.branches import network_of
-from strata_convert.errors import DAMAGED_ZIP, ConvertError
+from strata_convert.errors import DAMAGED_ZIP, ConvertError, escaped
 from strata_convert.given import network_given
 from strata_convert.graph import Graph
 from strata_convert.keras import archive, masks
@@ -45,7 +45,7 @@ def read(path: Path, onto: Optional[str] = None) -> Model:
         heading = f"{path.name} cannot be converted:"
         if not isinstance(source.config, dict) or source.config.get("class_name") not in MODELS:
             name = source.config.get("class_name") if isinstance(source.config, dict) else None
-            raise ConvertError(heading, f"  - Its model is of the class {name}, which is code of its user's: save a "
+            raise ConvertError(heading, f"  - Its model is of the class {escaped(name)}, which is code of its user's: save a "
                                "Sequential or a functional model.")
         builder = Builder(re.match(r"[3-9]|\d\d", source.version) is None)  # old files name no version
         problems = builder.problems

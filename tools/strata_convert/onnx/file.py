@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional
 
 import numpy as np
 
-from strata_convert.errors import ConvertError, Problems, quoted
+from strata_convert.errors import ConvertError, Problems, escaped, quoted
 
 OLDEST, NEWEST = 9, 28
 LARGEST_FILE = 2**31 - 1  # what protobuf can hold
@@ -28,7 +28,7 @@ class Op:
     attributes: Dict[str, Any]
 
     def __str__(self) -> str:
-        return f"{self.kind} {quoted(self.name or next(filter(None, self.outputs), ''))}"
+        return f"{escaped(self.kind)} {quoted(self.name or next(filter(None, self.outputs), ''))}"
 
     def get(self, name: str, default: Any = None) -> Any:
         """An attribute; texts as str, real numbers as the shortest decimals that mean the same float."""
