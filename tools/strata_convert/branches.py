@@ -55,8 +55,8 @@ class Branches:
                                    "behind it: strata's branches begin at one value and meet in one layer.")
             self.used.add(call.output)
             start_of_branches = self.above[end]
-            if len(call.inputs) == 1:
-                layers.append(call.layer)
+            if len(call.inputs) == 1:  # a merge of one value, but for Subtract, which takes two, is that value
+                layers += [] if call.layer.name in MERGES and call.layer.name != "Subtract" else [call.layer]
             else:
                 ends = [self.chain(start_of_branches, value) for value in call.inputs]
                 layers.append(merged(call.layer, ends))

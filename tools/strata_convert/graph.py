@@ -90,6 +90,8 @@ class Graph:
 
     def merge(self, layer: Node, branches: List[Node], at: int) -> int:
         """Appends branches that read the same, and the layer that merges them."""
+        if layer.name in MERGES and len(branches) < 2:
+            raise ConvertError(f"{layer.name} takes two branches or more.")
         return self.add_step(layer, tuple(self.append(branch, at) for branch in branches))
 
     def bidirectional(self, layer: Node, at: int) -> int:

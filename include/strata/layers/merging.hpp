@@ -21,6 +21,8 @@ namespace detail {
 /// Branches and the layer that merges their results. Add and the others name it with their branches; without them they
 /// are the layer.
 template <class Layer, class... Branches> struct merge {
+    static_assert(sizeof...(Branches) > 1,
+                  "Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract: give two branches or more");
     using is_composite = void;
     template <class Graph> using expand = typename Graph::template merged<Layer, Branches...>;
 };
