@@ -273,6 +273,12 @@ class Hostile(unittest.TestCase):
         layers[0]["config"] = "damaged"
         self.refused(archive(self.path, model), "input")
 
+    def test_merge_of_one_value(self) -> None:
+        """It is that value, as in Keras."""
+        for name, says in (("Concatenate", "Sequential<Input<3>, ReLU, Tanh>"), ("Add", "Sequential<Input<3>, ReLU, Tanh>")):
+            calls = [Call(Node("ReLU"), (0,), 1, "a"), Call(Node(name, ()), (1,), 2, "b"), Call(Node("Tanh"), (2,), 3, "c")]
+            self.assertEqual(str(network_of((3,), calls, 0, 3)), says)
+
     def test_layer_beside_the_network(self) -> None:
         with self.assertRaisesRegex(ConvertError, "does not follow"):
             network_of((3,), [Call(Node("ReLU"), (7,), 8, "a")], 0, 8)
@@ -288,7 +294,11 @@ class Hostile(unittest.TestCase):
                       "Conv1D<2, Kernel<1.5>>", "GRU<2, RecurrentActivation<>>", "MaxPooling1D<Pool<-1>, Same>",
                       "MaxPooling1D<Pool<300000000>, Same>", "AveragePooling1D<Pool<300000000>, Strides<1>, Same>",
                       "Conv1D<2, Dilation<100000000>, Same>", "Conv1D<2, Dilation<100000000>, Causal>",
-                      "Conv1DTranspose<2, Dilation<100000000>, Same>"):
+                      "Conv1DTranspose<2, Dilation<100000000>, Same>", "ELU::With<Alpha<0>>",
+                      "Dense<2, CELU::With<Alpha<0.0>>>", "BatchNormalization<Momentum<1.5>>",
+                      "MultiHeadAttention<1, 2, AttentionDropout<1>>", "Conv1D<2, Strides<2>, Dilation<2>>",
+                      "Conv1DTranspose<2, Strides<2>, Dilation<2>>", "Conv1D<2, Kernel<2, 2>>",
+                      "Concatenate<>", "Concatenate<Branch<ReLU>>", "Multiply<ReLU>"):
             with self.subTest(layer), self.assertRaises(ConvertError):
                 Graph(parse(f"Sequential<Input<8, 2>, {layer}>"))
 

@@ -82,6 +82,9 @@ def check_option(option: Node) -> None:
         kinds = int if option.name in WHOLE else (int, float)
         require(bool(option.args) and all(isinstance(n, kinds) and in_range(n, least) for n in option.args),
                 f"{option} has other numbers than {option.name} takes.")
+        require(option.name != "Alpha" or option.args[0] != 0, f"{option}: Alpha must be positive.")
+        require(option.name != "Momentum" or option.args[0] <= 1, f"{option}: Momentum must lie in [0, 1].")
+        require(option.name != "AttentionDropout" or option.args[0] < 1, f"{option}: the rate must lie in [0, 1).")
     for part in [option, *option.types()]:
         if class_name(part) in ACTIVATIONS:
             TABLE[class_name(part)].settings(part)
@@ -131,6 +134,7 @@ class Settings:
     def extents(self, kind: str, axes: int) -> Tuple[int, ...]:
         """One number for each axis: `Kernel<3>` is `Kernel<3, 3>` over images."""
         numbers = tuple(int(argument) for argument in self.options[kind].args if not isinstance(argument, Node))
+        require(len(numbers) in (1, axes), f"{self.layer}: {self.options[kind]} has other numbers than {axes} axes need.")
         return numbers if len(numbers) == axes else numbers[:1] * axes
 
     @property

@@ -17,6 +17,12 @@ def window_outputs(s: Settings, x: Shape, window: Shape, strides: Shape, dilatio
     return outputs
 
 
+def require_one_of(s: Settings, strides: Shape, dilation: Shape) -> None:
+    """Throws ConvertError for strides together with a dilation, which strata does not have."""
+    require(max(strides) == 1 or max(dilation) == 1,
+            f"{s.layer}: strides above 1 and a dilation above 1 cannot be combined.")
+
+
 def require_reach(x: Shape, window: Shape, dilation: Shape) -> None:
     """Throws ConvertError for windows that reach so far out of an input that only a damaged file can have them."""
     reach = ((k - 1) * d + 1 for k, d in zip(window, dilation))
@@ -27,6 +33,7 @@ def convolution_outputs(s: Settings, x: Shape, axes: int) -> Shape:
     """The extents of a convolution's result, without channels."""
     require_rank(s, x, axes + 1)
     window, dilation = s.extents("kernel", axes), s.extents("dilation", axes)
+    require_one_of(s, s.extents("strides", axes), dilation)
     require_reach(x, window, dilation)
     return window_outputs(s, x, window, s.extents("strides", axes), dilation)
 
@@ -80,6 +87,7 @@ def transposed_convolution(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
     """Steps, or rows x columns, x channels; the kernel has filters before channels."""
     x, axes, filters = inputs[0], int(s.layer.name[4]), s["filters"]
     require_rank(s, x, axes + 1)
+    require_one_of(s, s.extents("strides", axes), s.extents("dilation", axes))
     strided = tuple(n * stride for n, stride in zip(x, s.extents("strides", axes)))
     require_reach((*strided, filters), s.extents("kernel", axes), s.extents("dilation", axes))
     return Shaped(after_activation(s, (*transposed_outputs(s, x, axes), filters)),
