@@ -287,7 +287,7 @@ class Hostile(unittest.TestCase):
         for layer in (f"Dense<{'1' * 5000}>", "Dense<inf>", "Conv1D<2, Strides<0>>", "Conv1D<2, Groups<0>>",
                       "MaxPooling1D<Strides<0>>", "TimeDistributed<>", "CrossAttention<>", "Reshape<-4, -4>",
                       "Rescaling<>", "Rescaling<0>", "Rescaling<1, inf>", "ELU::With<Alpha<>>",
-                      "Dense<2, ELU::With<Alpha>>", "Dense<3, GLU>", "ReLU, Embedding<5, 2>", "LSTM<4, GLU>",
+                      "Dense<2, ELU::With<Alpha>>", "Dense<3, GLU>", "ReLU, Embedding<5, 2>", "TimeDistributed<Embedding<5, 2>>", "LSTM<4, GLU>",
                       "GRU<4, RecurrentActivation<GLU>>",
                       f"ELU::With<Alpha<{'1' * 350}>>", "Cropping1D<-1>", "ZeroPadding1D<2, -1>", "Dropout<1e999>",
                       "Dropout<1>", "GaussianNoise<-1>", "Residual<Shortcut<>, Shortcut<>>", "Dense<2.5>",
@@ -332,6 +332,14 @@ class Hostile(unittest.TestCase):
                 with contextlib.redirect_stderr(said):
                     self.assertEqual(cli.main(["header", str(path), "-o", str(self.folder / "model.hpp")]), 1)
                 self.assertIn("too large for a header", said.getvalue())
+
+    def test_indices_that_are_none(self) -> None:
+        model, path = random_model("Sequential<Input<2>, Embedding<5, 3>>"), self.folder / "model.safetensors"
+        content = model_file.model_bytes(model)
+        at = len(content) - 4 * (2 + 6)
+        for index in (5, -1, 0.5, float("nan")):
+            path.write_bytes(content[:at] + np.float32(index).tobytes() + content[at + 4:])
+            self.refused(path, "no indices below 5")
 
     def test_half_a_character(self) -> None:
         network = parse("Sequential<Input<2>, ReLU>")

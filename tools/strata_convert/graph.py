@@ -115,7 +115,7 @@ class Graph:
         name = snake_case(class_name(layer)) + (f"_{count}" if count else "")
         shapes = tuple(self.shape_at(activation) for activation in inputs)
         inner, outer = (layer.types()[0], shapes[0][:1]) if layer.name == "TimeDistributed" else (layer, ())
-        if class_name(inner) == "Embedding" and inputs != (0,):
+        if class_name(inner) == "Embedding" and (inputs != (0,) or inner is not layer):
             raise ConvertError(f"{layer} must be the first layer: it takes indices.")
         settings = settings_of(inner)
         shaped = TABLE[class_name(inner)].rule(settings, tuple(shape[len(outer):] for shape in shapes))

@@ -186,7 +186,10 @@ def verify_self_test(path: Path, model: Model, graph: Graph, test: Dict[str, np.
     for name, size in sizes.items():
         if name not in test or test[name].size != size:
             raise ConvertError(f"{path}: its {name} are not {size} numbers.")
-    found = evaluate(graph, model.tensors, test[SELF_TEST[0]].astype(np.float64).reshape(1, *graph.input)).reshape(-1)
+    sample, count = test[SELF_TEST[0]], index_count(graph)
+    if count and not np.all((sample >= 0) & (sample < count) & (sample == np.floor(sample))):
+        raise ConvertError(f"{path}: its {SELF_TEST[0]} are no indices below {count}.")
+    found = evaluate(graph, model.tensors, sample.astype(np.float64).reshape(1, *graph.input)).reshape(-1)
     expected = test[SELF_TEST[1]].astype(np.float64).reshape(-1)
     largest = float(np.max(np.abs(expected[np.isfinite(expected)]), initial=0.0))
     near = np.isclose(found, expected, rtol=0, atol=1e-3 * largest, equal_nan=True)
