@@ -74,7 +74,8 @@ def extent(value: Dict[str, Any]) -> Optional[int]:
 
 def known_extent(value: Dict[str, Any]) -> int:
     """A size that is a number; -1, which is none, for one that is left open."""
-    return int(value.get("as_int", -1))
+    number = extent(value)
+    return -1 if number is None else number
 
 
 def argument_of(value: Dict[str, Any]) -> Any:
