@@ -17,7 +17,8 @@ import numpy as np
 import safetensors.torch
 import torch
 from convert_program import predictions
-from torch_models import Case, export, trained_cases
+from torch import nn
+from torch_models import Case, SelfAttention, export, trained_cases
 
 import strata_convert
 from strata_convert import cli, model_file
@@ -85,6 +86,21 @@ class TorchTest(unittest.TestCase):
         for name, y in predictions(WORK, inputs, [], compiler).items():
             expected = torch_outputs(CASES[name])
             self.assert_near(y.reshape(expected.shape), expected, name)
+
+    def test_attention_in_its_forms(self) -> None:
+        """PyTorch exports each in another way."""
+        encoder = nn.TransformerEncoderLayer(6, 3, 8, batch_first=True)
+        modules = {"MultiHeadAttention<3, 2>": SelfAttention(6, 3, needs_weights=True),
+                   "MultiHeadAttention<2, 3, NoBias>": SelfAttention(6, 2, bias=False),
+                   "MultiHeadAttention<1, 6, Causal>": SelfAttention(6, 1, causal=True),
+                   "MultiHeadAttention<2, 3, Causal>": SelfAttention(6, 2, causal=True, needs_weights=True),
+                   "MultiHeadAttention<3, 2>, Dropout<0.1>": encoder}
+        for network, module in modules.items():
+            with self.subTest(network):
+                case = Case(module.eval(), (5, 6), network)
+                model = strata_convert.from_torch(module, case.shape)
+                self.assertIn(network, str(model.network))
+                self.assert_near(evaluate(model.check(), model.tensors, case.strata_inputs()), case.expected(), network)
 
     def test_live_modules_and_files_become_the_same(self) -> None:
         for name in ("lenet5", "bidirectional_sequence"):

@@ -17,7 +17,7 @@ from strata_convert.torch import cells, exported, layouts, reader, values, windo
 
 warnings.simplefilter("ignore")
 CASES: Dict[str, Tuple[Case, Path, np.ndarray]] = {}
-USED = ("lenet5", "vgg", "separable", "decoder", "tcn", "lstm", "gru", "bidirectional_states")
+USED = ("attention", "lenet5", "vgg", "separable", "decoder", "tcn", "lstm", "gru", "bidirectional_states")
 
 
 def setUpModule() -> None:
@@ -70,9 +70,23 @@ def depthwise(channels: int) -> layouts.Layout:
     return layouts.Layout(read, read)
 
 
+def queries_as_keys(heads: int) -> layouts.Layout:
+    """The weights of queries and keys for each other."""
+    names = {"query": "key", "key": "query"}
+
+    def read(a: layouts.Arrays) -> layouts.Arrays:
+        read_well = READ_ATTENTION(heads).read(a)
+        return {"/".join(names.get(part, part) for part in name.split("/")): values for name, values in read_well.items()}
+
+    return layouts.Layout(read, read)
+
+
+READ_ATTENTION = layouts.attention
+
 # What is wrong, where, and the models that have to show it.
 Mutation = Tuple[str, List[Any], Tuple[str, ...]]
 MUTATIONS: List[Mutation] = [
+    ("queries and keys", [mock.patch.object(layouts, "attention", queries_as_keys)], ("attention",)),
     ("rows and columns of kernels", [mock.patch.dict(layouts.CONVOLUTION, {2: layouts.kernel((3, 2, 1, 0))})],
      ("lenet5",)),
     ("steps of kernels backwards", [mock.patch.dict(layouts.CONVOLUTION, {1: layouts.Layout(

@@ -68,6 +68,20 @@ class Last(nn.Module):
         return x[:, :, -1]
 
 
+class SelfAttention(nn.Module):
+    """Attention of a sequence to itself, with what the module can be given besides."""
+
+    def __init__(self, width: int, heads: int, **options: bool) -> None:
+        super().__init__()
+        self.needs_weights, self.causal = options.pop("needs_weights", False), options.pop("causal", False)
+        self.attention = nn.MultiheadAttention(width, heads, batch_first=True, **options)
+        self.register_buffer("mask", torch.triu(torch.full((5, 5), float("-inf")), 1), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mask = self.mask if self.causal else None
+        return x + self.attention(x, x, x, need_weights=self.needs_weights, attn_mask=mask)[0]
+
+
 @dataclass
 class Case:
     """A model, the shape of its input, and what its type becomes in strata."""
@@ -161,7 +175,10 @@ def cases() -> Dict[str, Case]:
                        lambda r: torch.cat([r[1][0][-2], r[1][0][-1]], 1), 10)
     sequence = Recurrent(nn.GRU(4, 3, num_layers=2, batch_first=True, bidirectional=True), lambda r: r[0][:, -1], 6)
     rnn = Recurrent(nn.RNN(4, 3, nonlinearity="relu", bias=False, batch_first=True), lambda r: r[0], 3)
+    attention = nn.Sequential(SelfAttention(6, 2), nn.LayerNorm(6), nn.Linear(6, 3))
     return {
+        "attention": Case(attention, (5, 6), "Sequential<Input<5, 6>, Residual<MultiHeadAttention<2, 3>>, "
+                          "LayerNormalization<Epsilon<1e-05>>, Dense<3>>"),
         "lenet5": Case(lenet5, (1, 28, 28), "Sequential<Input<28, 28, 1>, Conv2D<6, Kernel<5>, Same, Tanh>, "
                        "AveragePooling2D<>, Conv2D<16, Kernel<5>, Tanh>, AveragePooling2D<>, Flatten, "
                        "Dense<120, Tanh>, Dense<84, Tanh>, Dense<10, Softmax>>"),

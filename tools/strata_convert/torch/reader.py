@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from strata_convert.errors import ConvertError, Problems, quoted
 from strata_convert.given import network_given
 from strata_convert.model import Model
-from strata_convert.torch import cells, exported, onto, plain, state_dict, windows
+from strata_convert.torch import attention, cells, exported, onto, plain, state_dict, windows
 from strata_convert.torch.archive import Archive, is_zip
 from strata_convert.torch.exported import Call, Program, Ref
 from strata_convert.torch.functions import FUNCTIONS, Applied
@@ -92,9 +92,9 @@ class Walk:
         if any(item is UNKNOWN for value in arguments.values()
                for item in (value if isinstance(value, list) else [value])):
             return UNKNOWN
-        if call.place.endswith("(MultiheadAttention)"):
-            raise ConvertError("attention is not read out of programs: give the type of the network with --onto, and "
-                               "the state_dict.")
+        if call.place.endswith(attention.MODULE) and function != attention.FUNCTION:
+            raise ConvertError("it is not recognized as attention of a sequence to itself, with batch_first=True: give "
+                               "the type of the network with --onto, and the state_dict.")
         if function not in FUNCTIONS:
             raise ConvertError("strata has no layer for it.")
         self.plan.place = call.place
@@ -126,7 +126,7 @@ class Walk:
                 if isinstance(value, Value):
                     self.check(name, value)
         except ConvertError as error:
-            module = call.place.endswith("(MultiheadAttention)")
+            module = call.place.endswith(attention.MODULE)
             named = [call.place] if module else [call.place, call.function.partition(".")[0]]
             self.problems.add(": ".join([name for name in named if name] + [str(error)]))
             result = UNKNOWN
@@ -173,6 +173,7 @@ def check_in_place(program: Program, problems: Problems) -> None:
 def model_of(program: Program, name: str) -> Model:
     """The model of a program. Throws ConvertError with all that strata does not have."""
     problems = Problems()
+    program = attention.with_attention(program)
     walk = Walk(program, problems)
     check_in_place(program, problems)
     for call in program.calls:
