@@ -30,8 +30,8 @@ its predictions with those of Keras, PyTorch or ONNX Runtime. A layer without a 
 refused, or convert as well. What is refused, and the settings of each layer, stand in [from_keras.md](from_keras.md),
 [from_pytorch.md](from_pytorch.md), [from_onnx.md](from_onnx.md) and [to_onnx.md](to_onnx.md).
 
-"In" is a file that `strata-convert` reads. "Out" is one that it writes for Keras or PyTorch, or that `save_onnx` writes.
-[onnx_node_tests.md](onnx_node_tests.md) lists ONNX's own tests of single operators, which are read, too.
+"In" is a file that `strata-convert` reads. "Out" is one that it writes for Keras or PyTorch, or that `save_onnx`
+writes. [onnx_node_tests.md](onnx_node_tests.md) lists ONNX's own tests of single operators, which are read, too.
 `tools/conversion_table.py` writes this page from the lists of the tests in `tests/exchange`.
 """
 

@@ -1,5 +1,5 @@
-"""Changes files at random so that most of them are still read halfway: a change knows what a file is made of, a zip file
-of members, JSON of values, a message of protobuf of fields, a pickle of commands, an HDF5 file of objects."""
+"""Changes files at random so that most of them are still read halfway: a change knows what a file is made of, a zip
+file of members, JSON of values, a message of protobuf of fields, a pickle of commands, an HDF5 file of objects."""
 import io
 import json
 import pickletools

@@ -1,10 +1,10 @@
-"""Gives strata-convert files that have been changed at random, in every form that it reads. It has to convert a file, or
-to refuse it with a sentence: no other exception, no file after an error, little time, little memory.
+"""Gives strata-convert files that have been changed at random, in every form that it reads. It has to convert a file,
+or to refuse it with a sentence: no other exception, no file after an error, little time, little memory.
 
     fuzz_readers.py FOLDER [--seconds 60] [--seed N] [--only INPUT] [--more SEED…]
 
-Prints the seed, and writes the inputs that fail into FOLDER. `--seed N --only INPUT` makes one input again. What ends, or
-does not end, inside of HDF5's own library is counted, and is no failure: it is not mended here.
+Prints the seed, and writes the inputs that fail into FOLDER. `--seed N --only INPUT` makes one input again. What ends,
+or does not end, inside of HDF5's own library is counted, and is no failure: it is not mended here.
 """
 import argparse
 import contextlib

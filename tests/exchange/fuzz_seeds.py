@@ -1,5 +1,5 @@
-"""The files that fuzz_readers.py begins with: small models in every form that strata-convert reads. Neither Keras nor
-PyTorch is needed: the converter writes .keras itself, and files of PyTorch, of Keras 2 and of ONNX lie in tests/data."""
+"""The files that fuzz_readers.py begins with: small models in every form that strata-convert reads. Neither Keras
+nor PyTorch is needed: the converter writes .keras itself, and files of PyTorch, Keras 2 and ONNX lie in tests/data."""
 import io
 import json
 import pickle

@@ -70,9 +70,9 @@ class Refusals(onnx_files.WithFolder):
                 model = graph(nodes, constants, {"x": ["N", 6]}, outputs)
                 self.assertIn("rounds to whole numbers", self.refused("cast", model))
         constants.update(two=np.int64(2), table=np.arange(6), zero=np.int64(0))
-        before = {"plain": node("Identity", "x", "a"), "sum": node("Add", "x two", "a"), "product": node("Mul", "two x", "a"),
-                  "table": node("Gather", "table x", "a"), "maximum": node("Max", "x two", "a"),
-                  "rows": node("Concat", "x x", "a", axis=1)}
+        before = {"plain": node("Identity", "x", "a"), "sum": node("Add", "x two", "a"),
+                  "product": node("Mul", "two x", "a"), "table": node("Gather", "table x", "a"),
+                  "maximum": node("Max", "x two", "a"), "rows": node("Concat", "x x", "a", axis=1)}
         for name, first in before.items():
             with self.subTest(name):
                 nodes = [first, node("Div", "a two", "q"), node("Cast", "q", "y", to=real)]

@@ -75,8 +75,8 @@ def queries_as_keys(heads: int) -> layouts.Layout:
     names = {"query": "key", "key": "query"}
 
     def read(a: layouts.Arrays) -> layouts.Arrays:
-        read_well = READ_ATTENTION(heads).read(a)
-        return {"/".join(names.get(part, part) for part in name.split("/")): values for name, values in read_well.items()}
+        return {"/".join(names.get(part, part) for part in name.split("/")): values
+                for name, values in READ_ATTENTION(heads).read(a).items()}
 
     return layouts.Layout(read, read)
 

@@ -69,7 +69,7 @@ def index_count(graph: Graph) -> int:
 def self_test(model: Model, graph: Graph) -> Dict[str, np.ndarray]:
     """A sample, and what the model makes of it, in double precision. Nothing where that would take too much."""
     if is_too_much(graph):
-        model.notes.append("the model is too large for a self-test: what it computes is not verified when it is loaded.")
+        model.notes.append("the model is too large for a self-test: what it computes is not verified by `load`.")
         return {}
     size = int(np.prod(graph.input))
     sample = self_test_sample(size, index_count(graph))

@@ -45,8 +45,8 @@ def read(path: Path, onto: Optional[str] = None) -> Model:
         heading = f"{path.name} cannot be converted:"
         if not isinstance(source.config, dict) or source.config.get("class_name") not in MODELS:
             name = source.config.get("class_name") if isinstance(source.config, dict) else None
-            raise ConvertError(heading, f"  - Its model is of the class {escaped(name)}, which is code of its user's: save a "
-                               "Sequential or a functional model.")
+            raise ConvertError(heading, f"  - Its model is of the class {escaped(name)}, which is code of its user's: "
+                               "save a Sequential or a functional model.")
         builder = Builder(re.match(r"[3-9]|\d\d", source.version) is None)  # old files name no version
         problems = builder.problems
         try:

@@ -67,7 +67,8 @@ def last_axis(c: Config, shape: Optional[Shape], default: Any = -1) -> None:
     axis = c.get("axis", default)
     axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
     if type(axis) is not int or (axis != -1 and (shape is None or axis != len(shape))):
-        c.problem(f"it works along the axis {axis if type(axis) is int else quoted(axis)}; strata's layers work along the last one.")
+        shown = axis if type(axis) is int else quoted(axis)
+        c.problem(f"it works along the axis {shown}; strata's layers work along the last one.")
 
 
 def kernel_and_bias(c: Config, *kernels: str) -> Parts:

@@ -134,7 +134,8 @@ class Settings:
     def extents(self, kind: str, axes: int) -> Tuple[int, ...]:
         """One number for each axis: `Kernel<3>` is `Kernel<3, 3>` over images."""
         numbers = tuple(int(argument) for argument in self.options[kind].args if not isinstance(argument, Node))
-        require(len(numbers) in (1, axes), f"{self.layer}: {self.options[kind]} has other numbers than {axes} axes need.")
+        require(len(numbers) in (1, axes),
+                f"{self.layer}: {self.options[kind]} has other numbers than {axes} axes need.")
         return numbers if len(numbers) == axes else numbers[:1] * axes
 
     @property

@@ -1,5 +1,6 @@
-"""Attention in exported programs. PyTorch exports an nn.MultiheadAttention as some twenty functions, in another way with
-each of its options. So these are evaluated on random numbers, and compared with what strata's layer makes of them."""
+"""Attention in exported programs. PyTorch exports an nn.MultiheadAttention as some twenty functions, in another way
+with each of its options. So these are evaluated on random numbers, and compared with what strata's layer makes of them.
+"""
 from dataclasses import replace
 from itertools import groupby
 from typing import Any, Callable, Dict, List, Optional, Sequence
