@@ -82,9 +82,10 @@ def check_option(option: Node) -> None:
         kinds = int if option.name in WHOLE else (int, float)
         require(bool(option.args) and all(isinstance(n, kinds) and in_range(n, least) for n in option.args),
                 f"{option} has other numbers than {option.name} takes.")
-        require(option.name != "Alpha" or option.args[0] != 0, f"{option}: Alpha must be positive.")
-        require(option.name != "Momentum" or option.args[0] <= 1, f"{option}: Momentum must lie in [0, 1].")
-        require(option.name != "AttentionDropout" or option.args[0] < 1, f"{option}: the rate must lie in [0, 1).")
+        number = next(n for n in option.args if not isinstance(n, Node))
+        require(option.name != "Alpha" or number > 0, f"{option}: Alpha must be positive.")
+        require(option.name != "Momentum" or number <= 1, f"{option}: Momentum must lie in [0, 1].")
+        require(option.name != "AttentionDropout" or number < 1, f"{option}: the rate must lie in [0, 1).")
     for part in [option, *option.types()]:
         if class_name(part) in ACTIVATIONS:
             TABLE[class_name(part)].settings(part)

@@ -21,11 +21,10 @@ def run(call: Call, x: np.ndarray, states: int, step: Callable[[np.ndarray, Stat
     results = []
     for t in range(x.shape[1]):
         new = step(x[:, t], state)
-        if mask is not None:
-            new = tuple(np.where(mask[:, t, None], a, b) for a, b in zip(new, state))
-        left_out = mask is not None and s.has("ZeroOutputForMask")
-        results.append(np.where(mask[:, t, None], new[0], 0) if left_out else new[0])
-        state = new
+        present = None if mask is None else mask[:, t, None]
+        state = new if present is None else tuple(np.where(present, a, b) for a, b in zip(new, state))
+        left_out = present is not None and s.has("ZeroOutputForMask")
+        results.append(np.where(present, state[0], 0) if left_out else state[0])
     if s.has("ReturnLast"):
         return state[0]
     sequence = np.stack(results, axis=1)

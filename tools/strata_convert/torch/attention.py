@@ -148,4 +148,4 @@ def attention(f: Applied) -> Value:
         raise ConvertError("batch_first=False is not read: make the module with batch_first=True.")
     arrays = f.tensors(**{part: part for part, _, _ in PARTS})
     layer = attention_layer(f.get("heads"), f.get("causal"), arrays)
-    return f.plan.add(layer.name, [x], *layer.args, weights=layer.weights)
+    return f.plan.add(layer.name, [x], *layer.args, weights=dict(layer.weights))
