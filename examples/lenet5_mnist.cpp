@@ -1,6 +1,7 @@
 /// LeNet-5 on MNIST: the Keras tutorial's program, line by line. Run it with --help to see what can be chosen.
 
 #include "lenet5_mnist/options.hpp"
+#include "lenet5_mnist/recipe.hpp"
 #include "lenet5_mnist/report.hpp"
 
 #include <cstddef>
@@ -62,7 +63,11 @@ int main(int argc, char** argv) {
     try {
         options.require_writable_outputs();
         set_threads(options.threads);
-        options.with_optimizer([&](const auto& optimizer) { run(options, optimizer); });
+        if (options.recipe.empty()) {
+            options.with_optimizer([&](const auto& optimizer) { run(options, optimizer); });
+        } else {
+            lenet5::run_recipe(options);
+        }
         lenet5::require_printed();
     } catch (const std::exception& error) {
         std::fflush(stdout);

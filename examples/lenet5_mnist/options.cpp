@@ -1,5 +1,7 @@
 #include "options.hpp"
 
+#include "recipe.hpp"
+
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cmath>
@@ -60,6 +62,18 @@ CLI::Validator one_of(std::string_view a, std::string_view b, std::string_view c
             ""};
 }
 
+CLI::Validator recipe_name() {
+    return {[](std::string& text) {
+                std::string known;
+                for (const recipe* each : recipes()) {
+                    if (text == each->name) return std::string{};
+                    known.append(known.empty() ? "" : ", ").append(each->name);
+                }
+                return "there is no recipe \"" + text + "\", but " + known;
+            },
+            ""};
+}
+
 CLI::Validator not_empty() {
     return {[](std::string& text) { return std::string(text.empty() ? "a name is needed, not an empty text" : ""); },
             ""};
@@ -68,6 +82,40 @@ CLI::Validator not_empty() {
 [[noreturn]] void refuse(const std::string& why) {
     std::fprintf(stderr, "lenet5_mnist: %s (--help shows all options)\n", why.c_str());
     std::exit(2);
+}
+
+void list_recipes() {
+    for (const recipe* each : recipes()) {
+        std::printf("%-20s %s\n", std::string(each->name).c_str(), std::string(each->summary).c_str());
+    }
+}
+
+/// Throws ValidationError for options that do not go together.
+void require_consistent(const CLI::App& app, const options& chosen) {
+    for (const char* fixed : {"--epochs", "--batch-size", "--optimizer", "--learning-rate"}) {
+        if (!chosen.recipe.empty() && app.count(fixed) > 0) {
+            throw CLI::ValidationError(fixed, "the recipe says that");
+        }
+    }
+    for (const char* other : {"--save", "--load", "--history"}) {
+        if (!chosen.recipe.empty() && app.count(other) > 0) {
+            throw CLI::ValidationError(other, "this is not for recipes");
+        }
+    }
+    for (const char* of_recipes : {"--seeds", "--report", "--mistakes"}) {
+        if (chosen.recipe.empty() && app.count(of_recipes) > 0) {
+            throw CLI::ValidationError(of_recipes, "this is for recipes (--recipe)");
+        }
+    }
+    if (!chosen.history.empty() && chosen.epochs == 0) {
+        throw CLI::ValidationError("--history", "0 epochs have no history");
+    }
+    if (!chosen.save.empty() && chosen.save == chosen.history) {
+        throw CLI::ValidationError("--history", "--save writes to the same file");
+    }
+    if (!chosen.report.empty() && chosen.report == chosen.mistakes) {
+        throw CLI::ValidationError("--mistakes", "--report writes to the same file");
+    }
 }
 
 /// Goes as far as the real writer does before the first byte, and leaves nothing behind.
@@ -82,7 +130,7 @@ void require_writable(const std::filesystem::path& path) {
 }  // namespace
 
 void options::require_writable_outputs() const {
-    for (const std::string& path : {save, history}) {
+    for (const std::string& path : {save, history, report, mistakes}) {
         if (!path.empty()) require_writable(path);
     }
 }
@@ -106,15 +154,17 @@ options options_or_exit(int argc, char** argv) {
     add("--load", chosen.load, not_empty());
     add("--history", chosen.history, not_empty());
     app.add_flag("--holdout", chosen.holdout);
+    add("--recipe", chosen.recipe, recipe_name());
+    add("--seeds", chosen.seeds, whole_number(1, 1'000'000));
+    add("--report", chosen.report, not_empty());
+    add("--mistakes", chosen.mistakes, not_empty());
+    bool lists_recipes = false;
+    app.add_flag("--list-recipes", lists_recipes);
 
     try {
         app.parse(argc, argv);
-        if (!chosen.history.empty() && chosen.epochs == 0) {
-            throw CLI::ValidationError("--history", "0 epochs have no history");
-        }
-        if (!chosen.save.empty() && chosen.save == chosen.history) {
-            throw CLI::ValidationError("--history", "--save writes to the same file");
-        }
+        if (!chosen.recipe.empty() && chosen.report.empty()) chosen.report = chosen.recipe + ".html";
+        require_consistent(app, chosen);
     } catch (const CLI::CallForHelp&) {
         std::fputs(help, stdout);
         std::exit(0);
@@ -125,6 +175,11 @@ options options_or_exit(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         refuse(error.what());
     }
+    if (lists_recipes) {
+        list_recipes();
+        std::exit(0);
+    }
+    for (int i = 1; i < argc; ++i) chosen.command.append(i > 1 ? " " : "").append(argv[i]);
     return chosen;
 }
 

@@ -25,6 +25,12 @@ struct options {
     std::string load;
     std::string history;
     bool holdout = false;
+    std::string recipe;
+    std::size_t seeds = 1;
+    std::string report;
+    std::string mistakes;
+
+    std::string command;  ///< the arguments as they were given
 
     std::optional<std::filesystem::path> data_folder() const {
         if (data.empty()) return std::nullopt;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <strata/core/tensor.hpp>
 #include <strata/data/mnist.hpp>
 #include <vector>
@@ -20,6 +21,14 @@ void print_data(std::size_t train, std::size_t validation, std::size_t test, boo
 /// Throws file_error when something that was printed went nowhere, for example on a full disk.
 void require_printed();
 
+/// What the model makes of one image.
+struct prediction {
+    std::size_t image;
+    std::size_t digit;
+    std::size_t truth;
+    double probability;
+};
+
 /// What the model makes of the test images.
 class report {
 public:
@@ -27,6 +36,14 @@ public:
 
     /// The test images, which have to outlive the report, and the probabilities of the digits for each of them.
     report(const strata::mnist::split& test, const strata::Tensor<float, 2>& probabilities);
+
+    /// The share of the images that are right.
+    double accuracy() const {
+        return static_cast<double>(right_.size()) / static_cast<double>(right_.size() + wrong_.size());
+    }
+
+    /// Those that are wrong, in their order.
+    std::span<const prediction> mistakes() const { return wrong_; }
 
     /// Loss and accuracy beside those of the tutorial.
     void print_result(double loss, double accuracy) const;
@@ -38,13 +55,6 @@ public:
     void print_confusion_matrix() const;
 
 private:
-    struct prediction {
-        std::size_t image;
-        std::size_t digit;
-        std::size_t truth;
-        double probability;
-    };
-
     /// Captions: `7 ✓ 99.9%`, and `3 ✗ 98.1%, is 5` for a mistake.
     terminal_pictures::picture picture_of(const prediction& made) const;
 
