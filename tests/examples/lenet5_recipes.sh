@@ -34,7 +34,7 @@ rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
 set +o pipefail  # head ends before gzip does
-first_of train 600
+first_of train 240
 first_of t10k 100
 set -o pipefail
 
@@ -46,16 +46,17 @@ refuses "--save: this is not for recipes" --recipe tutorial --save model.safeten
 refuses "--seeds: this is for recipes" --seeds 2
 refuses "--report writes to the same file" --recipe tutorial --report a --mistakes a
 
-# A recipe of two seeds.
-told="--recipe tutorial --seeds 2 --seed 3 --data . --mistakes mistakes.png"
+# A recipe of three seeds.
+told="--recipe tutorial --seeds 3 --seed 3 --data . --mistakes mistakes.png"
 said=$("$program" $told)
-seed_line='^seed ([34])  ([0-9.]+) %  [0-9.]+ s of training$'
-read -r a b < <(sed -nE "s/$seed_line/\\2/p" <<<"$said" | paste -sd ' ')
+seed_line='^seed [345]  ([0-9.]+) %  [0-9.]+ s of training$'
+read -r a b c < <(sed -nE "s/$seed_line/\\1/p" <<<"$said" | paste -sd ' ')
+[[ $(grep -oE '^seed [0-9]+' <<<"$said" | paste -sd ,) == "seed 3,seed 4,seed 5" ]] || fault "not three seeds: $said"
 row=$(tail -n 1 <<<"$said")
-expected=$(awk -v a="$a" -v b="$b" 'BEGIN { d = a < b ? b - a : a - b
-    printf "%.3f %% | %.3f | 2 |", (a + b) / 2, d / sqrt(2) }')
+expected=$(awk -v a="$a" -v b="$b" -v c="$c" 'BEGIN { mean = (a + b + c) / 3
+    printf "%.3f %% | %.3f | 3 |", mean, sqrt(((a - mean)^2 + (b - mean)^2 + (c - mean)^2) / 2) }')
 [[ $row == "| tutorial | 61,706 | 5 | "*" | $expected \`./run-lenet5.sh $told\` |" ]] ||
-    fault "seeds of $a and $b % give the row $row, not one with $expected"
+    fault "seeds of $a, $b and $c % give the row $row, not one with $expected"
 grep -q 'test accuracy' <<<"$said" || fault "the table does not say that it is of test images: $said"
 
 # It trains as the program does without it.
@@ -66,11 +67,14 @@ plain=$("$program" --data . --seed 3 | sed -nE 's/^Test loss and accuracy: .*\],
 grep -q "recipe tutorial" tutorial.html || fault "there is no report"
 [[ $(head -c 8 mistakes.png | od -An -tx1) == " 89 50 4e 47 0d 0a 1a 0a" ]] || fault "mistakes.png is no PNG file"
 height=$(od -An -j20 -N4 -tu1 mistakes.png | awk '{ print $3 * 256 + $4 }')
-((height == ((100 - ${a%.*} + 15) / 16) * 82 + 8)) || fault "the picture of $((100 - ${a%.*})) mistakes is $height high"
+((height == ((100 - ${a%.*} + 15) / 16) * 82 + 8)) ||
+    fault "the picture of $((100 - ${a%.*})) mistakes is $height high"
+"$program" --recipe tutorial --seed 3 --data . --mistakes alone.png --report alone.html >alone
+cmp mistakes.png alone.png || fault "the picture of three seeds is not that of the first"
 
 # Chosen are recipes by the validation images alone, the first twelfth of those to train with.
 said=$("$program" --recipe tutorial --data . --holdout --report holdout.html)
-for words in "550 images to train with, 50 of the validation" "| validation accuracy |" "| – | 1 |"; do
+for words in "220 images to train with, 20 of the validation" "| validation accuracy |" "| – | 1 |"; do
     grep -qF "$words" <<<"$said" || fault "with --holdout it does not say \"$words\": $said"
 done
 
