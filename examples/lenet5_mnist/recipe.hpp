@@ -43,7 +43,7 @@ struct recipe {
 };
 
 /// Each stands in recipes/.
-extern const recipe tutorial;
+extern const recipe tutorial, fast;
 
 /// All recipes, in the order in which they are listed.
 std::span<const recipe* const> recipes();
