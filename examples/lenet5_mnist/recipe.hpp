@@ -43,7 +43,7 @@ struct recipe {
 };
 
 /// Each stands in recipes/.
-extern const recipe tutorial, fast;
+extern const recipe tutorial, fast, best;
 
 /// All recipes, in the order in which they are listed.
 std::span<const recipe* const> recipes();
