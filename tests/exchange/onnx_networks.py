@@ -18,8 +18,8 @@ ACTIVATIONS = [
     "HardShrink", "HardShrink::With<Threshold<1>>", "HardSigmoid", "HardSiLU", "HardTanh", "LeakyReLU",
     "LeakyReLU::With<NegativeSlope<0.1>>", "Linear", "LogSigmoid", "LogSoftmax", "Mish", "ReLU",
     "ReLU::With<MaxValue<2>, NegativeSlope<0.25>, Threshold<1>>", "ReLU::With<NegativeSlope<0.25>, Threshold<1>>",
-    "ReLU6", "SELU", "Sigmoid", "SiLU", "Softmax", "Softplus", "SoftShrink", "SoftShrink::With<Threshold<1>>",
-    "Softsign", "Sparsemax", "SparsePlus", "SparseSigmoid", "Squareplus", "Tanh", "TanhShrink",
+    "ReLU6", "ScaledTanh::With<Alpha<2>, Beta<0.5>>", "SELU", "Sigmoid", "SiLU", "Softmax", "Softplus", "SoftShrink",
+    "SoftShrink::With<Threshold<1>>", "Softsign", "Sparsemax", "SparsePlus", "SparseSigmoid", "Squareplus", "Tanh", "TanhShrink",
 ]
 
 BLOCK = "Residual<Conv2D<{0}, Same, NoBias>, BatchNormalization<>, ReLU, Conv2D<{0}, Same, NoBias>, " \

@@ -39,6 +39,9 @@ static_assert(computes<GELU::With<>, kernels::gelu>);
 static_assert(computes<HardShrink::With<Threshold<1>>, kernels::hard_shrink<1>>);
 static_assert(computes<SoftShrink::With<Threshold<1>>, kernels::soft_shrink<1>>);
 static_assert(computes<SoftShrink, SoftShrink::With<>::function>);
+static_assert(computes<ScaledTanh, kernels::scaled_tanh<1.7159, 2.0 / 3>>);
+static_assert(computes<ScaledTanh::With<>, ScaledTanh::function>);
+static_assert(computes<ScaledTanh::With<Beta<3>, Alpha<2>>, kernels::scaled_tanh<2, 3>>);
 static_assert(ReLU::With<MaxValue<6>>::class_name == ReLU::class_name);
 static_assert(network<shape<3>, Tanh, Softmax>::ends_with == last_activation::softmax);
 static_assert(!network<shape<3>, Softmax, Tanh>::ends_with_activation);
@@ -106,12 +109,23 @@ TEST_CASE("activations: the gradients are those of the result") {
     check_gradients<Input<2, 5>, SELU, Mish, LogSigmoid>();
     check_gradients<Input<2, 5>, CELU, SiLU, SparsePlus>();
     check_gradients<Input<2, 5>, Softsign, Exponential, Squareplus>();
-    check_gradients<Input<2, 5>, TanhShrink, Softplus>();
+    check_gradients<Input<2, 5>, TanhShrink, Softplus, ScaledTanh>();
+}
+
+TEST_CASE("ScaledTanh is 1 at 1, and 1.7159 far off") {
+    const batch_input in{.x = {1, -1, 100}, .dy = {1, 1, 1}, .values = {}};
+    const batch_output out = run_batch<network<shape<3>, ScaledTanh>, double>(in);
+    CHECK(out.y[0] == Approx(1).epsilon(1e-4));
+    CHECK(out.y[1] == -out.y[0]);
+    CHECK(out.y[2] == 1.7159);
+    CHECK(out.dx[0] == Approx(2.0 / 3 * (1.7159 - 1 / 1.7159)).epsilon(1e-4));
+    CHECK(out.dx[2] == Approx(0).margin(1e-15));
 }
 
 TEST_CASE("an activation as an option is the activation as a layer") {
     check_as_option<ReLU>();
     check_as_option<Tanh>();
+    check_as_option<ScaledTanh>();
     check_as_option<Softmax>();
     check_as_option<GELU>();
     check_as_option<LeakyReLU::With<NegativeSlope<0.2>>>();

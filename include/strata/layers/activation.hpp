@@ -103,6 +103,23 @@ struct Tanh : elementwise_activation<kernels::tanh> {
     static constexpr std::string_view class_name = "Tanh";
 };
 
+/// y = 1.7159 tanh(2 x / 3), which is 1 at 1 and has its largest curvature there (LeCun, Bottou, Bengio, Haffner 1998;
+/// ONNX: ScaledTanh).
+struct ScaledTanh : elementwise_activation<kernels::scaled_tanh<1.7159, 2.0 / 3>> {
+    static constexpr std::string_view class_name = "ScaledTanh";
+
+    /// With settings, y = alpha tanh(beta x): Alpha and Beta.
+    template <class... Options>
+    struct With
+        : elementwise_activation<
+              kernels::scaled_tanh<scaled_tanh_settings<Options...>::alpha, scaled_tanh_settings<Options...>::beta>> {
+        static_assert(scaled_tanh_settings<Options...>::list::known,
+                      "ScaledTanh: unknown option; it takes Alpha and Beta");
+        static_assert(scaled_tanh_settings<Options...>::list::unique, "ScaledTanh: an option is given twice");
+        static constexpr std::string_view class_name = "ScaledTanh";
+    };
+};
+
 /// y = x where x > 0, exp(x) - 1 elsewhere (Keras: ELU with alpha = 1; Clevert, Unterthiner, Hochreiter 2015).
 struct ELU : elementwise_activation<kernels::elu> {
     static constexpr std::string_view class_name = "ELU";
@@ -364,6 +381,7 @@ using authoring::LogSoftmax;
 using authoring::Mish;
 using authoring::ReLU;
 using authoring::ReLU6;
+using authoring::ScaledTanh;
 using authoring::SELU;
 using authoring::Sigmoid;
 using authoring::SiLU;

@@ -14,6 +14,7 @@ struct max_value {};
 struct negative_slope {};
 struct threshold {};
 struct alpha {};
+struct beta {};
 struct approximation {};
 }  // namespace option
 
@@ -38,10 +39,17 @@ template <number Value> struct Threshold {
     static constexpr number value = Value;
 };
 
-/// How large the result can become below zero (Keras: `alpha`).
+/// How large the result can become, of ELU and CELU below zero (Keras: `alpha`).
 template <number Value> struct Alpha {
     static_assert(Value > 0, "Alpha: must be positive");
     using option = option::alpha;
+    static constexpr number value = Value;
+};
+
+/// What the input is multiplied by (ONNX: `beta`).
+template <number Value> struct Beta {
+    static_assert(Value > 0, "Beta: must be positive");
+    using option = option::beta;
     static constexpr number value = Value;
 };
 
@@ -81,6 +89,12 @@ template <class... Options> struct alpha_settings {
     static constexpr number alpha = list::template get<option::alpha>::value;
 };
 
+template <class... Options> struct scaled_tanh_settings {
+    using list = typename option_list<Options...>::template with_defaults<Alpha<1.7159>, Beta<2.0 / 3>>;
+    static constexpr number alpha = list::template get<option::alpha>::value;
+    static constexpr number beta = list::template get<option::beta>::value;
+};
+
 template <class... Options> struct gelu_settings {
     using list = typename option_list<Options...>::template with_defaults<Exact>;
     static constexpr bool approximate = list::template has<Approximate>;
@@ -92,6 +106,7 @@ template <class... Options> struct gelu_settings {
 namespace strata {
 using authoring::Alpha;
 using authoring::Approximate;
+using authoring::Beta;
 using authoring::Exact;
 using authoring::MaxValue;
 using authoring::NegativeSlope;

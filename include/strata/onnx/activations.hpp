@@ -109,6 +109,13 @@ inline std::string onnx_apply(kernels::tanh_shrink, onnx_step& to, const std::st
     return to.node("Sub", {x, to.node("Tanh", {x})});
 }
 
+/// Alpha tanh(Beta x).
+template <number Alpha, number Beta>
+STRATA_OUT_OF_LINE std::string onnx_apply(kernels::scaled_tanh<Alpha, Beta>, onnx_step& to, const std::string& x) {
+    const std::string tanh = to.node("Tanh", {to.node("Mul", {x, to.number(Beta)})});
+    return to.node("Mul", {tanh, to.number(Alpha)});
+}
+
 /// x (1 + erf(x / sqrt(2))) / 2.
 STRATA_OUT_OF_LINE inline std::string onnx_apply(kernels::gelu, onnx_step& to, const std::string& x) {
     const std::string erf = to.node("Erf", {to.node("Mul", {x, to.number(1 / std::numbers::sqrt2)})});

@@ -58,6 +58,11 @@ TEST_CASE("sigmoid, tanh and what is made of them") {
     check_everywhere<kernels::sigmoid>(logistic, logistic_slope);
     check_everywhere<kernels::tanh>([](real z) { return std::tanh(z); },
                                     [](real z) { return 1 / (std::cosh(z) * std::cosh(z)); });
+    check_everywhere<kernels::scaled_tanh<1.7159, 0.5>>([](real z) { return 1.7159L * std::tanh(z / 2); },
+                                                        [](real z) {
+                                                            const real c = std::cosh(z / 2);
+                                                            return 1.7159L / 2 / (c * c);
+                                                        });
     check_everywhere<kernels::tanh_shrink>(minus_tanh, [](real z) { return std::tanh(z) * std::tanh(z); });
     check_everywhere<kernels::silu>([](real z) { return z * logistic(z); }, silu_slope);
     check_everywhere<kernels::mish>(mish, mish_slope);

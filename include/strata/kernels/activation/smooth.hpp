@@ -37,6 +37,27 @@ struct tanh {
     template <class V> static V slope(const V& y) { return V(scalar_t<V>(1)) - y * y; }
 };
 
+/// Alpha tanh(Beta z).
+template <number Alpha, number Beta> struct scaled_tanh {
+    template <class V> [[gnu::always_inline]] static V apply(const V& z) {
+        return constant<V>(Alpha) * math::tanh(constant<V>(Beta) * z);
+    }
+    template <class V> static void apply_to_all(const scalar_t<V>* z, std::size_t packs, scalar_t<V>* y) {
+        multiply<V>(z, Beta, packs, y);
+        math::tanh<V>(y, packs, y);
+        multiply<V>(y, Alpha, packs, y);
+    }
+    template <class V> static V slope(const V& y) {
+        return constant<V>(Alpha * Beta) - constant<V>(Beta / Alpha) * y * y;
+    }
+
+private:
+    template <class V> static void multiply(const scalar_t<V>* z, double factor, std::size_t packs, scalar_t<V>* y) {
+        for (std::size_t i = 0; i < packs * lanes<V>; i += lanes<V>)
+            store<V>(load<V>(z + i) * constant<V>(factor), y + i);
+    }
+};
+
 /// z - tanh(z).
 struct tanh_shrink {
     template <class V> static V apply(const V& z) { return math::minus_tanh(z); }
