@@ -44,6 +44,7 @@
 #include "strata/layers/rescaling.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/layers/separable_conv2d.hpp"
+#include "strata/layers/subsampling2d.hpp"
 #include "strata/layers/up_sampling.hpp"
 #include "strata/layers/zero_padding.hpp"
 #include "strata/regularizers/orthogonal.hpp"
