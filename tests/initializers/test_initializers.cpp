@@ -3,7 +3,9 @@
 #include "strata/initializers/identity.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/dense.hpp"
+#include "strata/layers/depthwise_conv2d.hpp"
 #include "strata/layers/reshape.hpp"
+#include "strata/layers/subsampling2d.hpp"
 #include "strata/model/sequential.hpp"
 #include "support/catch.hpp"
 
@@ -100,6 +102,7 @@ std::vector<expectation> scaled_by(double in, double out) {
         truncated("VarianceScaling of outputs", VarianceScaling<0.1, fan_out>::draw, std::sqrt(0.1 / out)),
         normal("VarianceScaling, not cut", VarianceScaling<3, fan_in, Distribution::untruncated_normal>::draw, 0,
                std::sqrt(3 / in)),
+        centred("FanInUniform", FanInUniform<2.4>::draw, 2.4 / in),
         centred("VarianceScaling, uniform", VarianceScaling<3, fan_out, Distribution::uniform>::draw,
                 std::sqrt(9 / out)),
     };
@@ -164,6 +167,17 @@ TEST_CASE("fans are Keras'") {
     check_fans<stage_of<Input<84>, Dense<10>>>(84, 10, 0.252646);
     // Keras counts the kernel's own extents, of which one is the channels of a group.
     check_fans<stage_of<Input<8, 8, 4>, Conv2D<6, Groups<2>>>>(18, 54, std::sqrt(6.0 / 72));
+}
+
+TEST_CASE("the inputs of a unit are those of its kernel, for its bias, too") {
+    const auto check_inputs = [](const auto& parameters, double inputs) {
+        for (const parameter& each : parameters) CHECK(each.fan.unit == inputs);
+    };
+    check_inputs(stage_of<Input<400>, Dense<120>>::parameters, 400);
+    check_inputs(stage_of<Input<14, 14, 6>, Conv2D<16, Kernel<5>>>::parameters, 150);
+    check_inputs(stage_of<Input<8, 8, 4>, Conv2D<6, Groups<2>>>::parameters, 18);
+    check_inputs(stage_of<Input<8, 8, 4>, DepthwiseConv2D<DepthMultiplier<2>>>::parameters, 9);
+    check_inputs(stage_of<Input<8, 8, 4>, Subsampling2D<Pool<2, 3>>>::parameters, 6);
 }
 
 TEST_CASE("a model draws its kernels within their limits and its biases as zero") {

@@ -16,6 +16,9 @@ inline namespace STRATA_ISA {
 struct fans {
     double in = 1;
     double out = 1;
+    /// The inputs of a unit. Those of a bias are those of the kernel that it is added to, while Keras takes its own
+    /// size for `in` and `out`.
+    double unit = in;
 };
 
 /// The start values of a whole tensor, to be filled in row-major order.

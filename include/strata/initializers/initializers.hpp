@@ -126,12 +126,21 @@ struct LecunUniform : VarianceScaling<1, FanMode::fan_in, Distribution::uniform>
 /// Truncated normal with variance 1 / fan in (LeCun, Bottou, Orr, Mueller 1998; Klambauer et al. 2017, for SELU).
 struct LecunNormal : VarianceScaling<1, FanMode::fan_in, Distribution::truncated_normal> {};
 
+/// Uniform in [-Limit / n, Limit / n), where n is the number of inputs of the unit, for kernels and biases alike. With
+/// 2.4 this is how LeNet-5 started (LeCun, Bottou, Bengio, Haffner 1998).
+template <number Limit> struct FanInUniform {
+    static_assert(Limit > 0, "FanInUniform: the limit must be positive");
+
+    static double draw(random_stream& random, fans fan) { return random.symmetric(Limit / std::fmax(1.0, fan.unit)); }
+};
+
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring
 
 namespace strata {
 using authoring::Constant;
 using authoring::Distribution;
+using authoring::FanInUniform;
 using authoring::FanMode;
 using authoring::GlorotNormal;
 using authoring::GlorotUniform;

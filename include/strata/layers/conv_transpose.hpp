@@ -86,7 +86,7 @@ public:
 
     static constexpr auto parameters = with_bias<Options, Filters>(kernel_parameter<Axes>(
         "kernel", base::window, Filters, base::input[2], rules_of<Options, option::kernel_initializer>,
-        {double(Filters), double(base::input[2])}));
+        {double(Filters), double(base::input[2]), double(base::input[2])}));
 
     template <class V> using passes = kernels::conv2d_transpose<geometry, V>;
 };

@@ -21,7 +21,8 @@ inline namespace STRATA_ISA {
 template <std::size_t Axes>
 constexpr parameter kernel_parameter(std::string_view name, extent2d window, std::size_t second_last, std::size_t last,
                                      parameter_rules rules, fans flow) {
-    flow = {flow.in * double(window.rows * window.columns), flow.out * double(window.rows * window.columns)};
+    const double taps = double(window.rows * window.columns);
+    flow = {flow.in * taps, flow.out * taps, flow.unit * taps};
     if constexpr (Axes == 1)
         return {name, {window.columns, second_last, last}, rules, flow};
     else

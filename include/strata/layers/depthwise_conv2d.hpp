@@ -23,7 +23,7 @@ template <class In, class Options> struct depthwise_plan : convolution_windows<I
     static constexpr parameter kernel(std::string_view name) {
         return kernel_parameter<2>(name, base::window, base::input[2], multiplier,
                                    rules_of<Options, option::depthwise_initializer>,
-                                   {double(base::input[2]), double(multiplier)});
+                                   {double(base::input[2]), double(multiplier), 1});
     }
 
     template <class V> using passes = kernels::depthwise_conv2d<geometry, V>;

@@ -207,9 +207,10 @@ template <class Constraint> struct BiasConstraint : constraint_option<option::bi
 /// A layer's parameters: its kernel, and unless its options hold NoBias a bias of so many values.
 template <class Options, std::size_t Size> constexpr auto with_bias(const parameter& kernel) {
     if constexpr (Options::template has<UseBias>) {
-        return std::array{
-            kernel,
-            parameter{"bias", {Size}, rules_of<Options, option::bias_initializer>, {double(Size), double(Size)}}};
+        return std::array{kernel, parameter{"bias",
+                                            {Size},
+                                            rules_of<Options, option::bias_initializer>,
+                                            {double(Size), double(Size), kernel.fan.unit}}};
     } else {
         return std::array{kernel};
     }
