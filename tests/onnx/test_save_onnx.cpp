@@ -21,6 +21,8 @@ using namespace strata::authoring;
 
 namespace {
 
+static_assert(has_onnx_form<Conv2D<16, Kernel<5>>> && !has_onnx_form<Conv2D<16, Connections<lenet5_connections>>>);
+
 using Small =
     Sequential<Input<4, 4, 1>, Conv2D<2, Kernel<2>, ReLU>, MaxPooling2D<>, Flatten, Dense<3>, Dense<2, Softmax>>;
 

@@ -3,10 +3,12 @@
 #include "strata/kernels/conv2d/conv2d.hpp"
 #include "strata/kernels/conv2d/joint_weight_gradient.hpp"
 #include "strata/kernels/conv2d/one_sample/conv2d.hpp"
+#include "strata/layers/connections.hpp"
 #include "strata/layers/convolution_stage.hpp"
 
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
@@ -32,22 +34,31 @@ struct convolution_plan : convolution_windows<In, Axes, Options> {
     using one_sample = kernels::one_sample::conv2d<geometry, typename base::inner_activation, base::use_bias, V>;
 };
 
+/// The stage of Conv1D and Conv2D.
+template <class In, std::size_t Axes, std::size_t Filters, class Options>
+using stage_of_convolution = convolution_stage<
+    std::conditional_t<Options::template has<AllConnections>, convolution_plan<In, Axes, Filters, Options>,
+                       connected_plan<In, Axes, Filters, Options>>>;
+
 /// 2-D convolution (Keras: `Conv2D`, channels last).
 ///
 /// Shapes: rows x columns x channels to rows' x columns' x Filters. Parameters: `kernel` (kernel rows, kernel columns,
 /// channels / groups, Filters) and `bias` (Filters). Options, in any order: Kernel<3> (unlike Keras it has a default),
-/// Strides<1>, Valid or Same, Dilation<1>, Groups<1>, NoBias, an activation, KernelInitializer<GlorotUniform>,
-/// BiasInitializer<Zeros>.
+/// Strides<1>, Valid or Same, Dilation<1>, Groups<1> or Connections, NoBias, an activation,
+/// KernelInitializer<GlorotUniform>, BiasInitializer<Zeros>. With Connections<table> a filter sees the channels that a
+/// table says, and `kernel` is (kernel rows, kernel columns, connections): of each tap the weights of the connections,
+/// those of the first channel first, and of these that of the first filter.
 template <std::size_t Filters, class... Options>
 struct Conv2D : convolution_layer<Filters, convolution_options<Options...>> {
     using options = convolution_options<Options...>;
-    static_assert(known_but_for_causal<options>,
-                  "Conv2D: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, Groups, NoBias, an "
-                  "activation, KernelInitializer and BiasInitializer");
+    static_assert(
+        known_but_for_causal<options>,
+        "Conv2D: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, Groups, Connections, NoBias, "
+        "an activation, KernelInitializer and BiasInitializer");
 
     static constexpr std::string_view class_name = "Conv2D";
 
-    template <class In> struct on : convolution_stage<convolution_plan<In, 2, Filters, options>> {
+    template <class In> struct on : stage_of_convolution<In, 2, Filters, options> {
         /// This very stage, for fusions: one that is derived from it and has a `backward` of its own is another one.
         using ends_with_activation = on;
     };

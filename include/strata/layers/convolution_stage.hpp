@@ -163,8 +163,8 @@ template <std::size_t Filters, class Options> struct convolution_layer {
 template <class... Options>
 using convolution_options =
     typename option_list<Options...>::template with_defaults<Kernel<3>, Strides<1>, Valid, Dilation<1>, Groups<1>,
-                                                             UseBias, Linear, KernelInitializer<GlorotUniform>,
-                                                             BiasInitializer<Zeros>>;
+                                                             AllConnections, UseBias, Linear,
+                                                             KernelInitializer<GlorotUniform>, BiasInitializer<Zeros>>;
 
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring

@@ -18,6 +18,7 @@ struct kernel;
 struct strides;
 struct dilation;
 struct groups;
+struct connections;
 struct depth_multiplier;
 struct pool;
 struct padding;
@@ -124,6 +125,11 @@ template <std::size_t Count> struct Groups {
     static_assert(Count > 0, "Groups: at least 1");
     using option = option::groups;
     static constexpr std::size_t value = Count;
+};
+
+/// Each filter sees each channel of its group: what Connections, in layers/connections.hpp, says otherwise.
+struct AllConnections {
+    using option = option::connections;
 };
 
 /// The output is as large as the input, divided by the strides; what is missing at the border counts as zero in a

@@ -150,13 +150,17 @@ struct onnx_global_max_pool_form {
     }
 };
 
+/// ONNX has groups, but no tables of connections.
+template <class Layer>
+concept onnx_convolution_layer = has_onnx_activation<Layer> && Layer::options::template has<AllConnections>;
+
 }  // namespace detail
 
 template <std::size_t Filters, class... Options>
-    requires has_onnx_activation<Conv1D<Filters, Options...>>
+    requires detail::onnx_convolution_layer<Conv1D<Filters, Options...>>
 struct onnx_form<Conv1D<Filters, Options...>> : detail::onnx_convolution_form {};
 template <std::size_t Filters, class... Options>
-    requires has_onnx_activation<Conv2D<Filters, Options...>>
+    requires detail::onnx_convolution_layer<Conv2D<Filters, Options...>>
 struct onnx_form<Conv2D<Filters, Options...>> : detail::onnx_convolution_form {};
 template <class... Options>
     requires has_onnx_activation<DepthwiseConv2D<Options...>>

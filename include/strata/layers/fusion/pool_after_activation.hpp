@@ -9,6 +9,13 @@
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
+namespace detail {
+/// That of a stage which has one; the stage is looked into only where this is used.
+template <class Stage, class V> struct joint_gradient_of {
+    using type = typename Stage::template joint_gradient<V>;
+};
+}  // namespace detail
+
 /// Two stages as one: `First`, which ends with an activation and a bias, and a pool whose windows partition its result.
 /// The backward pass goes from the pool's result to what the activation was applied to in one pass over memory.
 template <class First, class Second> struct pool_after_activation {
@@ -26,7 +33,7 @@ template <class First, class Second> struct pool_after_activation {
 
     template <class V>
         requires has_joint_gradient<First, V>
-    using joint_gradient = typename First::template joint_gradient<V>;
+    using joint_gradient = typename detail::joint_gradient_of<First, V>::type;
 
     template <class V> static void forward(forward_context<V> c) {
         V* const pooled = c.y;
