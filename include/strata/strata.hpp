@@ -51,6 +51,7 @@
 #include "strata/losses/crossentropy.hpp"
 #include "strata/losses/ctc.hpp"
 #include "strata/losses/hinge.hpp"
+#include "strata/losses/maximum_a_posteriori.hpp"
 #include "strata/losses/overlap.hpp"
 #include "strata/losses/probabilistic.hpp"
 #include "strata/losses/regression.hpp"

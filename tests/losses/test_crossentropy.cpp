@@ -1,4 +1,5 @@
 #include "strata/losses/crossentropy.hpp"
+#include "strata/losses/maximum_a_posteriori.hpp"
 
 #include "strata/core/random.hpp"
 #include "support/catch.hpp"
@@ -59,6 +60,36 @@ TEST_CASE("a class that cannot be may have a logit of minus infinity") {
     check(SparseCategoricalCrossentropy{}, {0});
     check(CategoricalCrossentropy{}, {1, 0, 0});
     CHECK(run_loss<double, 3, true>(SparseCategoricalCrossentropy{}, {0, 0, -INFINITY}, {2}, {}).value == INFINITY);
+}
+
+TEST_CASE("MaximumAPosteriori: equation 9 of LeNet-5, with the penalties negated") {
+    const double p[] = {1, 3}, j = 2, all = std::exp(-j) + std::exp(-p[0]) + std::exp(-p[1]);
+    const MaximumAPosteriori loss{.rubbish_penalty = j};
+    const auto check = [&](const test::loss_result& found) {
+        CHECK(found.value == Approx((p[0] + p[1]) / 2 + std::log(all)).epsilon(1e-6));
+        const double first = std::exp(-p[0]) / all, second = std::exp(-p[1]) / all;
+        const std::vector<double> expected{(first - 1) / 2, second / 2, first / 2, (second - 1) / 2};
+        CHECK(test::relative_error(found.gradient, expected) < 1e-6);
+    };
+    const std::vector<double> y{-p[0], -p[1], -p[0], -p[1]}, labels{0, 1};
+    check(run_loss<double, 2, false>(loss, y, labels, {}));
+    check(run_loss<pack<float>, 2, true>(loss, y, labels, {}));
+    CHECK(test::error_of_differences<2, false>(loss, y, labels, {0.5, 2}) < 1e-8);
+
+    // Wrong classes beyond j are hardly pushed, and nothing overflows.
+    const test::float_traps traps;
+    const auto far = run_loss<pack<float>, 2, false>(loss, {-1e4, -2e4}, {0}, {});
+    CHECK(far.value == Approx(1e4 - j));
+    CHECK(far.gradient == std::vector<double>{-1, 0});
+}
+
+TEST_CASE("MaximumAPosteriori refuses labels and settings that make no sense") {
+    const auto check = [](double penalty, const array_ref& labels) {
+        MaximumAPosteriori{.rubbish_penalty = penalty}.check<shape<3>>(labels);
+    };
+    CHECK_NOTHROW(check(0, xt::xtensor<int, 1>{0, 2}));
+    CHECK_THROWS_WITH(check(1, xt::xtensor<int, 1>{0, 3}), test::contains("MaximumAPosteriori: label 3 of sample 1"));
+    CHECK_THROWS_WITH(check(-1, xt::xtensor<int, 1>{0}), test::contains("rubbish_penalty is -1.0"));
 }
 
 // With probabilities, a float would lose what is below 1e-7 and the gradient would be that of a clipped value: 0.
