@@ -33,6 +33,7 @@
 #include "strata/layers/pooling1d.hpp"
 #include "strata/layers/pooling2d.hpp"
 #include "strata/layers/prelu.hpp"
+#include "strata/layers/rbf.hpp"
 #include "strata/layers/recurrent/bidirectional.hpp"
 #include "strata/layers/recurrent/gru.hpp"
 #include "strata/layers/recurrent/lstm.hpp"

@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-WITHOUT_FORM = {"Masking", "Subsampling2D"}
+WITHOUT_FORM = {"Masking", "RBF", "Subsampling2D"}
 
 ACTIVATIONS = [
     "CELU", "CELU::With<Alpha<0.5>>", "ELU", "ELU::With<Alpha<0.5>>", "Exponential", "GELU", "GELU::With<Approximate>",
