@@ -6,6 +6,7 @@
 #include "strata/layers/conv1d.hpp"
 #include "strata/layers/conv2d.hpp"
 #include "strata/layers/pooling2d.hpp"
+#include "support/gauss_newton_check.hpp"
 
 #include <algorithm>
 #include <array>
@@ -89,6 +90,10 @@ TEST_CASE("Connections: the same as a whole kernel with zeros, in packs and one 
 TEST_CASE("Connections: the gradients are those of the result, also of a frozen layer and before a pool") {
     check_gradients<Input<5, 6, 3>, Conv2D<4, Kernel<2, 3>, Connections<three_to_four>, ScaledTanh>, AveragePooling2D<>,
                     Frozen<Conv2D<2, Kernel<2>, Connections<four_to_two>>>>();
+}
+
+TEST_CASE("Connections: second derivatives go back by the squares of derivatives") {
+    check_gauss_newton<stage_on<Input<4, 5, 3>, Conv2D<4, Connections<three_to_four>, ScaledTanh>>>(60);
 }
 
 TEST_CASE("Connections: each filter has a fan in of its own, for its bias, too") {

@@ -4,6 +4,7 @@
 #include "strata/model/batch_run.hpp"
 #include "strata/model/network.hpp"
 #include "support/catch.hpp"
+#include "support/gauss_newton_check.hpp"
 
 #include <type_traits>
 #include <vector>
@@ -41,6 +42,10 @@ TEST_CASE("Subsampling2D: a coefficient times the sum of a window, plus a bias")
     using network = strata::authoring::network<shape<3, 4, 1>, Subsampling2D<>>;
     check(run_batch<network, double>(in));
     check(run_batch<network, pack<float>>(in));
+}
+
+TEST_CASE("Subsampling2D: a coefficient's second derivatives are those of sums of windows") {
+    check_gauss_newton<stage_on<Input<5, 4, 3>, Subsampling2D<ScaledTanh>>>(60);
 }
 
 TEST_CASE("Subsampling2D: the gradients are those of the result") {

@@ -6,6 +6,7 @@
 #include "strata/layers/dense.hpp"
 #include "strata/layers/depthwise_conv2d.hpp"
 #include "strata/layers/pooling2d.hpp"
+#include "strata/layers/rescaling.hpp"
 #include "strata/layers/reshape.hpp"
 #include "strata/losses/crossentropy.hpp"
 #include "strata/losses/regression.hpp"
@@ -99,6 +100,7 @@ TEST_CASE("layers take second derivatives back by the squares of their derivativ
     check_layer<MaxPooling2D<Pool<3>, Strides<1>>, 4, 5, 2>();
     check_layer<AveragePooling2D<>, 4, 5, 2>();
     check_layer<Permute<2, 1>, 3, 2>();
+    check_layer<Rescaling<-2, 1>, 5>();
     check_layer<Sigmoid, 5>();
     check_layer<GELU, 5>();
 }

@@ -33,6 +33,12 @@ template <number Factor, number Offset = 0> struct Rescaling {
                 for (std::size_t i = 0; i < In::size; ++i) c.dx[i] = c.dy[i] * kernels::constant<V>(Factor);
             }
         }
+
+        template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+            backward<InputGradient, V>(c);
+            c.dy = c.dx;
+            backward<InputGradient, V>(c);
+        }
     };
 };
 

@@ -50,7 +50,15 @@ template <class... Options> struct Subsampling2D {
     static constexpr std::string_view class_name = "Subsampling2D";
     using then = typename activation_split<typename options::template get<option::activation>>::then;
 
-    template <class In> struct on : convolution_stage<subsampling_plan<In, options>> {};
+    template <class In> struct on : convolution_stage<subsampling_plan<In, options>> {
+        template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+            using passes = typename on::template passes<V>;
+            gradient_of_activation<on, false, V>(c);
+            gradient_of_activation<on, on::use_bias, V>(c);
+            passes::weight_curvature(c.x, c.dy, c.gradients);
+            if constexpr (InputGradient) passes::input_gradient(c.dy, c.squared_parameters, c.dx, c.scratch);
+        }
+    };
 };
 
 }  // namespace STRATA_ISA

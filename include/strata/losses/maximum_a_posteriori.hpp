@@ -40,15 +40,33 @@ struct MaximumAPosteriori {
     template <class Output, bool, class V> V value(const V* y, const V* label, const V& weight, V* dy) const {
         constexpr std::size_t K = classes_of<Output::extents[Output::rank - 1]>::count;
         return mean_of_rows<Output>(weight, [&](std::size_t first, const V& scale) {
-            V logits[K + 1], gradient[K + 1];
-            std::copy_n(y + first, K, logits);
-            logits[K] = constant<V>(-rubbish_penalty);
             const V own = label[first / K], zero = constant<V>(0), one = constant<V>(1);
             const auto expected = [&](std::size_t k) { return math::select(own == V(scalar_t<V>(k)), one, zero); };
-            const V loss = crossentropy_of_logits<K + 1>(logits, expected, scale, gradient);
-            std::copy_n(gradient, K, dy + first);
-            return loss;
+            return with_rubbish<K>(y + first, dy + first, [&](const V* logits, V* gradient) {
+                return crossentropy_of_logits<K + 1>(logits, expected, scale, gradient);
+            });
         });
+    }
+
+    template <class Output, bool, class V> void second_derivatives(const V* y, const V*, const V& weight, V* to) const {
+        constexpr std::size_t K = Output::extents[Output::rank - 1];
+        mean_of_rows<Output>(weight, [&](std::size_t first, const V& scale) {
+            return with_rubbish<K>(y + first, to + first, [&](const V* logits, V* found) {
+                crossentropy_second_derivatives<K + 1>(logits, scale, found);
+                return scale;
+            });
+        });
+    }
+
+private:
+    /// f(logits, derivatives), with one more of both.
+    template <std::size_t K, class V, class F> V with_rubbish(const V* y, V* derivatives, const F& f) const {
+        V logits[K + 1], found[K + 1];
+        std::copy_n(y, K, logits);
+        logits[K] = constant<V>(-rubbish_penalty);
+        const V result = f(logits, found);
+        std::copy_n(found, K, derivatives);
+        return result;
     }
 };
 

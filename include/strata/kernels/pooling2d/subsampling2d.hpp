@@ -12,7 +12,7 @@ namespace kernels {
 /// The passes of a subsampling, y = activation(w[channel] * the sum of a window + bias[channel]), with the functions of
 /// kernels::conv2d. Windows lie inside of the input and do not overlap.
 template <conv2d_geometry G, class V> class subsampling2d {
-    static_assert(G.kernel == G.strides && G.channels == G.filters && !detail::has_padding(G));
+    static_assert(G.kernel == G.strides && G.channels == G.filters && !has_padding(G));
     using T = scalar_t<V>;
 
     static V sum_of_window(const V* x, span_of_indices rows, span_of_indices columns, std::size_t channel) {
@@ -20,6 +20,19 @@ template <conv2d_geometry G, class V> class subsampling2d {
             rows, columns, V(T(0)),
             [&](std::size_t row, std::size_t column) { return x[G.input_cell(row, column, channel)]; },
             [](const V& a, const V& b) { return a + b; });
+    }
+
+    /// dw += the sum of dz * factor(sum of the window) over windows and lanes.
+    template <class Factor> static void add_to_weights(const V* x, const V* dz, T* dw, const Factor& factor) {
+        for (std::size_t c = 0; c < G.channels; ++c) {
+            const V sum = sum_of<G.output.rows * G.output.columns>([&](std::size_t window) {
+                const std::size_t row = window / G.output.columns * G.kernel.rows;
+                const std::size_t column = window % G.output.columns * G.kernel.columns;
+                return dz[window * G.filters + c] *
+                       factor(sum_of_window(x, {row, row + G.kernel.rows}, {column, column + G.kernel.columns}, c));
+            });
+            dw[c] += sum_lanes(sum);
+        }
     }
 
 public:
@@ -49,15 +62,12 @@ public:
     }
 
     static void weight_gradient(const V* x, const V* dz, T* dw, V*) {
-        for (std::size_t c = 0; c < G.channels; ++c) {
-            const V sum = sum_of<G.output.rows * G.output.columns>([&](std::size_t window) {
-                const std::size_t row = window / G.output.columns * G.kernel.rows;
-                const std::size_t column = window % G.output.columns * G.kernel.columns;
-                return dz[window * G.filters + c] *
-                       sum_of_window(x, {row, row + G.kernel.rows}, {column, column + G.kernel.columns}, c);
-            });
-            dw[c] += sum_lanes(sum);
-        }
+        add_to_weights(x, dz, dw, [](const V& sum) { return sum; });
+    }
+
+    /// The same for second derivatives: a weight meets the sum of each window by one connection.
+    static void weight_curvature(const V* x, const V* dz, T* dw) {
+        add_to_weights(x, dz, dw, [](const V& sum) { return sum * sum; });
     }
 
     static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* workspace) {
