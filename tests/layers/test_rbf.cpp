@@ -2,10 +2,18 @@
 
 #include "layers/layer_check.hpp"
 #include "strata/layers/composites.hpp"
+#include "strata/layers/dense.hpp"
+#include "strata/layers/rescaling.hpp"
+#include "strata/losses/maximum_a_posteriori.hpp"
 #include "strata/model/batch_run.hpp"
-#include "strata/model/network.hpp"
+#include "strata/model/sequential.hpp"
+#include "strata/training/gauss_newton.hpp"
 #include "support/catch.hpp"
+#include "support/xtensor.hpp"
 
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <vector>
 
@@ -33,6 +41,32 @@ TEST_CASE("RBF: the squared distances to the centers") {
     using network = strata::authoring::network<shape<2>, RBF<2>>;
     check(run_batch<network, double>(in));
     check(run_batch<network, pack<float>>(in));
+}
+
+// The loss is that of distances: its second derivative with respect to an input of them is that of its Gauss-Newton
+// approximation, and 2 for each unit of gradient.
+TEST_CASE("RBF: second derivatives through distances count their own") {
+    Sequential<Input<2>, Dense<3>, Frozen<RBF<4>>, Rescaling<-1>>::with<double> model(1);
+    const MaximumAPosteriori loss{.rubbish_penalty = 3};
+    const tensor<double, 2> x{{0.3, -0.2}, {1, 0.5}, {-0.7, 0.4}};
+    const tensor<std::int32_t, 1> y{0, 2, 3};
+    const auto found = gauss_newton_diagonal(model, loss, x, y);
+    const tensor<double, 2> w = model.weights("dense/kernel").array(), c = model.weights("rbf/centers").array();
+    const tensor<double, 2> logits = model.predict(x);
+    for (std::size_t j = 0; j < 3; ++j) {
+        double expected = 0;
+        for (std::size_t n = 0; n < 3; ++n) {
+            double all = std::exp(-3.0);
+            for (std::size_t k = 0; k < 4; ++k) all += std::exp(logits(n, k));
+            expected += 2 * std::exp(-3.0) / all / 3;
+            for (std::size_t k = 0; k < 4; ++k) {
+                const double p = std::exp(logits(n, k)) / all;
+                const double difference = x(n, 0) * w(0, j) + x(n, 1) * w(1, j) - c(k, j);
+                expected += 4 * p * (1 - p) * difference * difference / 3;
+            }
+        }
+        CHECK(found["dense/bias"](j) == Approx(expected).epsilon(1e-10));
+    }
 }
 
 TEST_CASE("RBF: the gradients are those of the result") { check_gradients<Input<3, 4>, RBF<5>, Frozen<RBF<2>>>(); }

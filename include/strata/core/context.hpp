@@ -62,6 +62,7 @@ template <class V, std::size_t Inputs = 1> struct gauss_newton_context : backwar
 
     const V* squared_x = nullptr;  ///< of a stage with one input and parameters whose backward pass reads x
     const T* squared_parameters = nullptr;
+    const V* gradient = nullptr;  ///< of the loss with respect to y, for a stage with gauss_newton_reads_gradient
 
     /// The same with squares in place of x and of the parameters. Where a stage is linear in x and in each parameter,
     /// its own `backward` makes the second derivatives of these.

@@ -69,6 +69,8 @@ struct stage_needs {
     bool keeps_dy = false;     ///< `backward` only reads c.dy
     bool adds_inputs = false;  ///< y is the sum of the inputs: the network computes the backward pass itself
 
+    bool gauss_newton_reads_gradient = false;  ///< see has_gauss_newton
+
     bool no_gradient = false;  ///< y has no derivative with respect to x, as a mask: `backward` is never called
 };
 
@@ -124,7 +126,8 @@ concept has_input_gradient = requires(backward_context<V> c) { Stage::input_grad
 /// Haffner 1998, appendix C) those with respect to input j, from those h_y with respect to the results, are
 /// h_x[j] = sum_i h_y[i] (dy_i/dx_j)^2, without the second derivatives of the stage itself. Those with respect to a
 /// parameter are the sum over its connections, each taken as if it had a parameter u of its own: of h_y[i] (dy_i/du)^2.
-/// It may read what `backward` may, and writes where that does.
+/// It may read what `backward` may, and writes where that does. One step of a network, behind which nothing is trained,
+/// may read c.gradient, too: a stage that is an output, whose own second derivatives count.
 template <class Stage, class V, std::size_t Inputs = 1>
 concept has_gauss_newton = requires(gauss_newton_context<V, Inputs> c) { Stage::template gauss_newton<true>(c); };
 

@@ -2,6 +2,7 @@
 
 #include "strata/core/stage.hpp"
 #include "strata/initializers/initializers.hpp"
+#include "strata/kernels/activation/piecewise.hpp"
 #include "strata/layers/options.hpp"
 #include "strata/simd/long_sums.hpp"
 
@@ -50,7 +51,8 @@ template <std::size_t Units, class... Options> struct RBF {
                                                          {Units, inputs},
                                                          rules_of<options, option::centers_initializer>,
                                                          {double(inputs), double(Units)}}};
-        static constexpr stage_needs needs{.backward_reads_y = false, .keeps_dy = true};
+        static constexpr stage_needs needs{
+            .backward_reads_y = false, .keeps_dy = true, .gauss_newton_reads_gradient = true};
 
         template <class V> static void forward(forward_context<V> c) {
             for (std::size_t row = 0; row < rows; ++row) {
@@ -64,25 +66,49 @@ template <std::size_t Units, class... Options> struct RBF {
         }
 
         template <bool InputGradient, class V> static void backward(backward_context<V> c) {
-            for (std::size_t unit = 0; unit < Units; ++unit) {
-                for (std::size_t i = 0; i < inputs; ++i) {
-                    const V center(c.parameters[unit * inputs + i]);
-                    const V sum = kernels::sum_of<rows>(
-                        [&](std::size_t row) { return c.dy[row * Units + unit] * (center - c.x[row * inputs + i]); });
-                    c.gradients[unit * inputs + i] += 2 * sum_lanes(sum);
-                }
-            }
+            to_centers<V>(c, [&](const V& difference, std::size_t cell) {
+                return kernels::constant<V>(-2) * c.dy[cell] * difference;
+            });
             if constexpr (InputGradient) input_gradient(c);
         }
 
         template <class V> static void input_gradient(backward_context<V> c) {
+            to_inputs<V>(c, [&](const V& difference, std::size_t cell) {
+                return kernels::constant<V>(2) * c.dy[cell] * difference;
+            });
+        }
+
+        /// The second derivative of a distance, 2, counts, too: far from all centers it is most of the loss's.
+        template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+            const auto term = [&](const V& difference, std::size_t cell) {
+                return kernels::constant<V>(4) * c.dy[cell] * difference * difference +
+                       kernels::constant<V>(2) * c.gradient[cell];
+            };
+            to_centers<V>(c, term);
+            if constexpr (InputGradient) to_inputs<V>(c, term);
+        }
+
+    private:
+        /// Adds the sum of term(x - center, cell of y) over rows and lanes, for each coordinate of each center.
+        template <class V, class Term> static void to_centers(const backward_context<V>& c, const Term& term) {
+            for (std::size_t unit = 0; unit < Units; ++unit) {
+                for (std::size_t i = 0; i < inputs; ++i) {
+                    const V center(c.parameters[unit * inputs + i]);
+                    const V sum = kernels::sum_of<rows>(
+                        [&](std::size_t row) { return term(c.x[row * inputs + i] - center, row * Units + unit); });
+                    c.gradients[unit * inputs + i] += sum_lanes(sum);
+                }
+            }
+        }
+
+        /// The same for inputs, over the units.
+        template <class V, class Term> static void to_inputs(const backward_context<V>& c, const Term& term) {
             for (std::size_t row = 0; row < rows; ++row) {
                 for (std::size_t i = 0; i < inputs; ++i) {
                     const V x = c.x[row * inputs + i];
-                    const V sum = kernels::sum_of<Units>([&](std::size_t unit) {
-                        return c.dy[row * Units + unit] * (x - V(c.parameters[unit * inputs + i]));
+                    c.dx[row * inputs + i] = kernels::sum_of<Units>([&](std::size_t unit) {
+                        return term(x - V(c.parameters[unit * inputs + i]), row * Units + unit);
                     });
-                    c.dx[row * inputs + i] = sum + sum;
                 }
             }
         }

@@ -26,9 +26,20 @@ template <class Network, class V> class gauss_newton_pass {
              (Network::template step<I>::frozen ? total_size(Network::template stage<I>::parameters) : 0)...});
     }(std::make_index_sequence<Network::depth>{});
 
+    /// The step that reads the gradient of the loss, too, or the number of steps.
+    static constexpr std::size_t gradient_step = []<std::size_t... I>(std::index_sequence<I...>) {
+        return std::min(
+            {Network::depth,
+             (needs_of<typename Network::template stage<I>, V>.gauss_newton_reads_gradient ? I : Network::depth)...});
+    }(std::make_index_sequence<Network::depth>{});
+
 public:
-    /// Cells of a workspace: behind those of the passes are the squares of a step's input, and what is forgotten.
-    static constexpr std::size_t cells = pass::cells + Network::widest + packs_for<V>(forgotten);
+    /// Cells of a workspace: behind those of the passes are the squares of a step's input, what is forgotten, and the
+    /// gradient that a step reads.
+    static constexpr std::size_t cells = pass::cells + Network::widest + packs_for<V>(forgotten) + Network::widest;
+
+    /// Whether a step reads the gradient: then `keep_gradient` comes first.
+    static constexpr bool reads_gradient = gradient_step < Network::depth;
 
     /// For these values of the model's arena.
     explicit gauss_newton_pass(const T* values) : values_{values}, squares_(Network::value_count + lanes<V>) {
@@ -45,18 +56,44 @@ public:
         return pass::template output_gradient<End>(workspace);
     }
 
+    /// The gradient of the loss, in the place of second derivatives, back to the step that reads it. What `forward` has
+    /// made is gone then.
+    template <std::size_t End> static void keep_gradient(const pack_values<V>& pack) {
+        pass::template backward_range<gradient_step, End>(pack, run_gradient{kept_gradient(pack)});
+    }
+
     /// Adds those with respect to the parameters to pack.gradients.
     template <std::size_t End> void backward(const pack_values<V>& pack) const {
         V* const behind = pack.cells + pass::cells;
         pass::template backward_range<0, End>(
-            pack, run_gauss_newton{values_, squares_.data(), behind, as_lanes(behind + Network::widest)});
+            pack, run_gauss_newton{values_, squares_.data(), behind, as_lanes(behind + Network::widest),
+                                   kept_gradient(pack)});
     }
 
 private:
+    static V* kept_gradient(const pack_values<V>& pack) { return pack.cells + cells - Network::widest; }
+
+    struct run_gradient {
+        V* kept;
+
+        template <class Step, bool InputGradient, std::size_t Inputs> void run(backward_context<V, Inputs> c) const {
+            using stage = typename Step::stage;
+            if constexpr (needs_of<stage, V>.gauss_newton_reads_gradient) {
+                std::copy_n(c.dy, stage::output::size, kept);
+            } else {
+                static_assert(total_size(stage::parameters) == 0,
+                              "gauss_newton_diagonal, StochasticDiagonalLM: behind a layer whose second derivatives "
+                              "depend on the gradient, such as RBF, there must be no layer with parameters");
+                stage::template backward<InputGradient>(c);
+            }
+        }
+    };
+
     struct run_gauss_newton {
         const T *values, *squares;
         V* squared_x;
         T* forgotten;
+        const V* gradient;
 
         template <class Step, bool InputGradient, std::size_t Inputs>
         void run(const backward_context<V, Inputs>& given) const {
@@ -72,6 +109,7 @@ private:
                 for (std::size_t i = 0; i < size; ++i) squared_x[i] = c.x[i] * c.x[i];
                 c.squared_x = squared_x;
             }
+            c.gradient = gradient;
             stage::template gauss_newton<InputGradient>(c);
         }
     };

@@ -81,10 +81,17 @@ private:
                                   .samples = count,
                                   .batch_samples = batch.rows.size()};
         loader_.load(batch, p, count, thread, thread, pack.cells);
-        const V* const y = pass::template forward<losses::steps>(pack);
+        const V* y = pass::template forward<losses::steps>(pack);
         const auto rows = pack_loader<network, V>::of_pack(batch.rows, p, count);
-        losses_[thread].second_derivatives(*batch.data, {rows.data(), count}, loss_, y, scale,
-                                           pass::template output_derivatives<losses::steps>(pack.cells));
+        const pack_rows own{rows.data(), count};
+        V* const derivatives = pass::template output_derivatives<losses::steps>(pack.cells);
+        if constexpr (pass::reads_gradient) {
+            losses_[thread].gradient(*batch.data, own, loss_, y, scale, derivatives);
+            pass::template keep_gradient<losses::steps>(pack);
+            loader_.load(batch, p, count, thread, thread, pack.cells);
+            y = pass::template forward<losses::steps>(pack);
+        }
+        losses_[thread].second_derivatives(*batch.data, own, loss_, y, scale, derivatives);
         pass_.template backward<losses::steps>(pack);
     }
 

@@ -116,6 +116,12 @@ public:
         }(every_metric{});
     }
 
+    /// Writes the gradient of the pack's loss with respect to y, times `scale`, to dy.
+    void gradient(const labelled_data& data, pack_rows rows, const Loss& loss, const V* y, T scale, V* dy) {
+        load_samples(data.y, target::size, rows, T(1), target_.data());
+        loss.template value<output, logits>(y, target_.data(), load_weights(data.sample_weight, rows) * V(scale), dy);
+    }
+
     /// Writes the second derivatives of the pack's loss with respect to y, times `scale`, to `to`.
     void second_derivatives(const labelled_data& data, pack_rows rows, const Loss& loss, const V* y, T scale, V* to) {
         static_assert(has_second_derivatives<Loss, output, logits, V>,
