@@ -1,8 +1,11 @@
 #pragma once
 
+#include "strata/config.hpp"
+#include "strata/core/parameter.hpp"
 #include "strata/core/shape.hpp"
 #include "strata/model/batch_run.hpp"
 #include "strata/model/network.hpp"
+#include "strata/model/network_pass.hpp"
 #include "strata/model/one_sample_pass.hpp"
 #include "strata/simd/memory.hpp"
 #include "support/catch.hpp"
@@ -66,32 +69,48 @@ struct case_network {
     prediction_function predict_float = nullptr, predict_one_by_one = nullptr;
 };
 
+/// Adds a parameter to the network's values.
+void add_value(case_network& network, const parameter& p, std::size_t offset, bool trained);
+
 /// Compares a network with a case, to 1e-10 in double and to 1e-5 in float.
 void compare(const case_network& network, const keras_case& expected);
+
+/// The numbers and the prediction of a network in cells of V: what predict_packs asks of it, which is compiled once.
+template <class V> struct case_prediction {
+    std::size_t inputs, outputs, cells;
+    const V* (*run)(V* cells, const scalar_t<V>* values);
+};
+
+template <class V>
+STRATA_OUT_OF_LINE std::vector<double> predict_packs(const case_prediction<V>& network, const std::vector<double>& x,
+                                                     const std::vector<double>& values) {
+    using T = scalar_t<V>;
+    const std::size_t samples = x.size() / network.inputs;
+    aligned_vector<T> arena(values.begin(), values.end());
+    arena.resize(arena.size() + lanes<V>);
+    std::vector<double> y(samples * network.outputs);
+    for (std::size_t first = 0; first < samples; first += lanes<V>) {
+        const std::size_t count = std::min(lanes<V>, samples - first);
+        auto cells = unwritten_cells<V>(network.cells);
+        for (std::size_t n = 0; n < lanes<V>; ++n) {
+            for (std::size_t i = 0; i < network.inputs; ++i)
+                as_lanes(cells.data())[i * lanes<V> + n] = T(x[(first + std::min(n, count - 1)) * network.inputs + i]);
+        }
+        const V* const out = network.run(cells.data(), arena.data());
+        for (std::size_t n = 0; n < count; ++n) {
+            for (std::size_t i = 0; i < network.outputs; ++i)
+                y[(first + n) * network.outputs + i] = double(as_lanes(out)[i * lanes<V> + n]);
+        }
+    }
+    return y;
+}
 
 /// Predicts the samples in packs.
 template <class Network, class V>
 std::vector<double> predict_packs(const std::vector<double>& x, const std::vector<double>& values) {
-    using T = scalar_t<V>;
-    constexpr std::size_t inputs = Network::input::size, outputs = Network::output::size;
-    const std::size_t samples = x.size() / inputs;
-    aligned_vector<T> arena(values.begin(), values.end());
-    arena.resize(arena.size() + lanes<V>);
-    std::vector<double> y(samples * outputs);
-    for (std::size_t first = 0; first < samples; first += lanes<V>) {
-        const std::size_t count = std::min(lanes<V>, samples - first);
-        auto cells = unwritten_cells<V>(Network::template inference_cells<V>);
-        for (std::size_t n = 0; n < lanes<V>; ++n) {
-            for (std::size_t i = 0; i < inputs; ++i)
-                as_lanes(cells.data())[i * lanes<V> + n] = T(x[(first + std::min(n, count - 1)) * inputs + i]);
-        }
-        const V* const out = network_pass<Network, V>::predict(cells.data(), arena.data());
-        for (std::size_t n = 0; n < count; ++n) {
-            for (std::size_t i = 0; i < outputs; ++i)
-                y[(first + n) * outputs + i] = double(as_lanes(out)[i * lanes<V> + n]);
-        }
-    }
-    return y;
+    return predict_packs<V>({Network::input::size, Network::output::size, Network::template inference_cells<V>,
+                             network_pass<Network, V>::template predict<>},
+                            x, values);
 }
 
 /// Predicts the samples one by one, each with the lanes of V over its cells.
@@ -124,12 +143,7 @@ template <class In, class... Layers> case_network in_double() {
                         .run = run_batch<network, double>,
                         .predict = predict_packs<network, double>};
     network::for_each_value([&](std::size_t, const parameter& p, std::size_t offset, bool trained) {
-        std::string name(p.name);
-        const auto same = std::count_if(result.values.begin(), result.values.end(), [&](const case_value& value) {
-            return value.name.compare(0, value.name.find('.'), p.name) == 0;
-        });
-        if (same > 0) name += '.' + std::to_string(same);
-        result.values.push_back({name, extents(p.shape()), offset, p.size(), trained});
+        add_value(result, p, offset, trained);
     });
     return result;
 }

@@ -101,6 +101,15 @@ std::vector<std::size_t> with_batch(std::size_t samples, const std::vector<std::
 
 }  // namespace
 
+void add_value(case_network& network, const parameter& p, std::size_t offset, bool trained) {
+    std::string name(p.name);
+    const auto same = std::count_if(network.values.begin(), network.values.end(), [&](const case_value& value) {
+        return value.name.compare(0, value.name.find('.'), p.name) == 0;
+    });
+    if (same > 0) name += '.' + std::to_string(same);
+    network.values.push_back({name, {p.shape().begin(), p.shape().end()}, offset, p.size(), trained});
+}
+
 void compare(const case_network& network, const keras_case& expected) {
     INFO(expected.name << ": " << expected.description);
     const case_tensor &x = expected.tensors.at("x"), &y = expected.tensors.at("y");

@@ -70,7 +70,7 @@ passes run(const std::vector<double>& x, const std::vector<double>& parameters) 
         .cells = cells.data(), .values = parameters.data(), .gradients = result.gradients.data(), .training = true};
     const double* y = pass::template forward_range<0, End>(pack);
     result.output.assign(y, y + outputs);
-    spoil_dead_cells<Network, double, InputGradient>(cells);
+    spoil_dead_cells<double>(cells, Network::template training<double, InputGradient>.live_after_loss);
     pack.cells = cells.data();
     double* dy = pass::template output_gradient<End>(cells.data());
     for (std::size_t i = 0; i < outputs; ++i) dy[i] = static_cast<double>(i + 1);

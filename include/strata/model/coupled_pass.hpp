@@ -1,5 +1,6 @@
 #pragma once
 
+#include "strata/config.hpp"
 #include "strata/model/network_pass.hpp"
 #include "strata/simd/memory.hpp"
 #include "strata/system/parallel.hpp"
@@ -10,6 +11,33 @@
 
 namespace strata::authoring {
 inline namespace STRATA_ISA {
+
+namespace detail {
+
+/// What the coupled steps of a network collect from `packs` packs, and what each of `threads` threads makes of it.
+/// Depends on no network, so that it is compiled once.
+template <class T> struct coupled_values {
+    struct of_thread {
+        aligned_vector<T> batch, gradients;
+    };
+    aligned_vector<T> parts, gradient_parts;
+    std::vector<std::size_t> samples;
+    std::vector<of_thread> threads;
+
+    struct sizes {
+        std::size_t collected, combined, collected_gradient;
+    };
+    STRATA_OUT_OF_LINE coupled_values(std::size_t pack_count, std::size_t thread_count, const sizes& size)
+        : parts(pack_count * size.collected),
+          gradient_parts(pack_count * size.collected_gradient),
+          samples(pack_count),
+          threads(thread_count, {aligned_vector<T>(size.combined), aligned_vector<T>(size.collected_gradient)}) {}
+    STRATA_OUT_OF_LINE ~coupled_values() = default;
+    coupled_values(const coupled_values&) = delete;
+    coupled_values& operator=(const coupled_values&) = delete;
+};
+
+}  // namespace detail
 
 /// The packs of a batch on their way through the first `End` steps of a network, and back, where some steps have to see
 /// the whole batch. Those cut the list of steps into segments: each thread takes its packs through one, all meet, and
@@ -26,16 +54,13 @@ template <class Network, std::size_t End, class V, bool InputGradient = false> c
 public:
     /// For batches of at most so many packs, and for so many threads.
     coupled_pass(std::size_t packs, std::size_t threads)
-        : parts_(packs * collected),
-          gradient_parts_(packs * collected_gradient),
-          samples_(packs),
-          of_thread_(threads, {aligned_vector<T>(combined), aligned_vector<T>(collected_gradient)}) {}
+        : values_(packs, threads, {collected, combined, collected_gradient}) {}
 
     /// Takes the packs begin, ..., end - 1 of `packs` forward, as thread `thread` of a team; pack(p) is the pack_values
     /// of one.
     template <class Pack>
     void forward(team& all, std::size_t thread, std::size_t begin, std::size_t end, std::size_t packs, Pack&& pack) {
-        for (std::size_t p = begin; p < end; ++p) samples_[p] = pack(p).samples;
+        for (std::size_t p = begin; p < end; ++p) values_.samples[p] = pack(p).samples;
         [&]<std::size_t... S>(std::index_sequence<S...>) {
             (forward_segment<S>(all, thread, begin, end, packs, pack), ...);
         }(std::make_index_sequence<count + 1>{});
@@ -51,7 +76,7 @@ public:
 
     /// At the end of a step, for one thread: lets the coupled steps change their state in the arena.
     void update_state(std::size_t thread, T* values) const {
-        pass::update_state(of_thread_[thread].batch.data(), values);
+        pass::update_state(values_.threads[thread].batch.data(), values);
     }
 
 private:
@@ -59,8 +84,8 @@ private:
 
     template <class Pack> pack_values<V> values_of(std::size_t thread, std::size_t p, Pack& pack) const {
         pack_values<V> values = pack(p);
-        values.batch = of_thread_[thread].batch.data();
-        values.batch_gradients = of_thread_[thread].gradients.data();
+        values.batch = values_.threads[thread].batch.data();
+        values.batch_gradients = values_.threads[thread].gradients.data();
         return values;
     }
 
@@ -73,11 +98,12 @@ private:
         for (std::size_t p = begin; p < end; ++p) {
             const pack_values<V> values = values_of(thread, p, pack);
             pass::template forward_range<first, last>(values);
-            if constexpr (S < count) pass::template collect<last>(values, parts_.data() + p * collected);
+            if constexpr (S < count) pass::template collect<last>(values, values_.parts.data() + p * collected);
         }
         if constexpr (S < count) {
             all.barrier();
-            pass::template combine<last>(parts_.data(), packs, samples_.data(), of_thread_[thread].batch.data());
+            pass::template combine<last>(values_.parts.data(), packs, values_.samples.data(),
+                                         values_.threads[thread].batch.data());
         }
     }
 
@@ -97,21 +123,17 @@ private:
             const pack_values<V> values = values_of(thread, p, pack);
             pass::template backward_range<first, last>(values);
             if constexpr (collects)
-                pass::template collect_gradient<first - 1>(values, gradient_parts_.data() + p * collected_gradient);
+                pass::template collect_gradient<first - 1>(values,
+                                                           values_.gradient_parts.data() + p * collected_gradient);
         }
         if constexpr (collects) {
             all.barrier();
-            pass::template combine_gradient<first - 1>(gradient_parts_.data(), packs,
-                                                       of_thread_[thread].gradients.data());
+            pass::template combine_gradient<first - 1>(values_.gradient_parts.data(), packs,
+                                                       values_.threads[thread].gradients.data());
         }
     }
 
-    struct thread_values {
-        aligned_vector<T> batch, gradients;
-    };
-    aligned_vector<T> parts_, gradient_parts_;
-    std::vector<std::size_t> samples_;
-    std::vector<thread_values> of_thread_;
+    detail::coupled_values<T> values_;
 };
 
 }  // namespace STRATA_ISA
