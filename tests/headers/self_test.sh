@@ -17,7 +17,7 @@ put() {
 expect() {
     local said
     put header "${@:2}"
-    if said=$("$here/check_alone.sh" "$root" strata/header.hpp "$root/outside.hpp" "$compiler" -std=c++20 2>&1); then
+    if said=$("$here/check_alone.sh" "$root" 0 1 "$root/outside.hpp" "$compiler" -std=c++20 2>&1); then
         said=accepts
     fi
     [[ $said == *"$1"* ]] || { printf '%s: expected "%s", said: %s\n' "${*:2}" "$1" "$said"; failed=1; }
@@ -31,6 +31,12 @@ expect 'accepts' '#include "strata/common.hpp"' 'inline common_ints a;'
 expect 'common_ints' 'inline common_ints a;'
 expect 'common_ints' '#ifdef NEVER' '#include "strata/common.hpp"' '#endif' 'inline common_ints a;'
 expect 'map' '#include "strata/common.hpp"' 'inline std::map<int, int> a;'
+
+# Nor is it accepted behind what another header includes before it.
+put ints 'using other_ints = int;'
+put top '#include "strata/ints.hpp"' '#include "strata/header.hpp"'
+expect 'accepts' '#include "strata/ints.hpp"' 'inline other_ints a;'
+expect 'other_ints' 'inline other_ints a;'
 
 # It is used, and not passed over where it does not match.
 rm "$root/outside.hpp.gch"
