@@ -64,16 +64,16 @@ const row_function sparsemax_of_row{sparsemax, [](const row& x, std::size_t i, s
                                         return y[i] > 0 && y[j] > 0 ? (i == j) - 1.0 / double(support) : 0.0;
                                     }};
 
-double logistic(double z) { return 1 / (1 + std::exp(-z)); }
+double gate_of(double z) { return 1 / (1 + std::exp(-z)); }
 
 const row_function glu_of_row{[](const row& x) {
                                   row y(x.size() / 2);
-                                  for (std::size_t i = 0; i < y.size(); ++i) y[i] = x[i] * logistic(x[y.size() + i]);
+                                  for (std::size_t i = 0; i < y.size(); ++i) y[i] = x[i] * gate_of(x[y.size() + i]);
                                   return y;
                               },
                               [](const row& x, std::size_t i, std::size_t j) {
                                   const std::size_t columns = x.size() / 2;
-                                  const double gate = logistic(x[columns + i]);
+                                  const double gate = gate_of(x[columns + i]);
                                   if (j == i) return gate;
                                   return j == columns + i ? x[i] * gate * (1 - gate) : 0.0;
                               }};

@@ -10,7 +10,7 @@ using namespace strata::authoring::kernels;
 
 namespace {
 
-using number = std::ptrdiff_t;
+using signed_index = std::ptrdiff_t;
 
 /// Calls f(inputs, kernel, stride, dilation) for many values of each.
 template <class F> void for_many_windows(F&& f) {
@@ -24,7 +24,7 @@ template <class F> void for_many_windows(F&& f) {
 template <class Inside> bool is_span(const span_of_indices& span, std::size_t count, Inside&& inside) {
     if (span.begin > span.end || span.end > count) return false;
     for (std::size_t i = 0; i < count; ++i) {
-        if (inside(number(i)) != (span.begin <= i && i < span.end)) return false;
+        if (inside(signed_index(i)) != (span.begin <= i && i < span.end)) return false;
     }
     return true;
 }
@@ -69,17 +69,18 @@ TEST_CASE("outputs_of_tap and taps_of_output leave out exactly what would fall o
     for_many_windows([](std::size_t inputs, std::size_t kernel, std::size_t stride, std::size_t dilation) {
         for (const std::size_t before : {0, 1, 2, 5, 9}) {
             for (std::size_t outputs = 1; outputs <= 9; outputs += 4) {
-                const auto reads = [&](number output, number tap) {
-                    const number at = output * number(stride) + tap * number(dilation) - number(before);
-                    return at >= 0 && at < number(inputs);
+                const auto reads = [&](signed_index output, signed_index tap) {
+                    const signed_index at =
+                        output * signed_index(stride) + tap * signed_index(dilation) - signed_index(before);
+                    return at >= 0 && at < signed_index(inputs);
                 };
                 for (std::size_t tap = 0; tap < kernel; ++tap) {
                     REQUIRE(is_span(outputs_of_tap(tap * dilation, stride, before, inputs, outputs), outputs,
-                                    [&](number output) { return reads(output, number(tap)); }));
+                                    [&](signed_index output) { return reads(output, signed_index(tap)); }));
                 }
                 for (std::size_t output = 0; output < outputs; ++output) {
                     REQUIRE(is_span(taps_of_output(output * stride, kernel, dilation, before, inputs), kernel,
-                                    [&](number tap) { return reads(number(output), tap); }));
+                                    [&](signed_index tap) { return reads(signed_index(output), tap); }));
                 }
             }
         }

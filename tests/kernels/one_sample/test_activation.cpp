@@ -40,7 +40,7 @@ template <std::size_t Rows, std::size_t Columns> struct log_softmax_forms {
     template <class V> using form = kernels::one_sample::log_softmax<Rows, Columns, V>;
 };
 
-template <std::size_t Rows, std::size_t Columns> void check_softmax() {
+template <std::size_t Rows, std::size_t Columns> void check_one_sample_softmax() {
     INFO(Rows << " rows, " << Columns << " columns");
     auto x = random_values(Rows * Columns, 1);
     for (double& logit : x) logit *= 20;
@@ -82,10 +82,10 @@ TEST_CASE("one_sample activations in place apply once") {
 }
 
 TEST_CASE("one_sample softmax and its logarithm: rows of one, of some and of many columns") {
-    check_softmax<2, 1>();
-    check_softmax<1, 10>();
-    check_softmax<3, 16>();
-    check_softmax<3, 37>();
+    check_one_sample_softmax<2, 1>();
+    check_one_sample_softmax<1, 10>();
+    check_one_sample_softmax<3, 16>();
+    check_one_sample_softmax<3, 37>();
 }
 
 TEST_CASE("one_sample softmax of logits that would overflow, or of minus infinity") {

@@ -10,7 +10,7 @@ using namespace strata::authoring::test;
 
 namespace {
 
-template <conv2d_geometry G, class Activation, bool Bias> struct forms {
+template <conv2d_geometry G, class Activation, bool Bias> struct conv2d_forms {
     template <class V> using form = kernels::one_sample::conv2d<G, Activation, Bias, V>;
 };
 
@@ -25,7 +25,7 @@ template <convolution C, class Activation = kernels::linear, bool Bias = true> v
         textbook(G, Activation::template apply<double>, Bias, {x}, {random_values(out::size, 2)}, parameters);
     aligned_vector<double> w_and_bias = parameters.w;
     if (Bias) w_and_bias.insert(w_and_bias.end(), parameters.bias.begin(), parameters.bias.end());
-    check_form<forms<G, Activation, Bias>::template form, in, out>(x, w_and_bias, expected.y[0]);
+    check_form<conv2d_forms<G, Activation, Bias>::template form, in, out>(x, w_and_bias, expected.y[0]);
 }
 
 constexpr bool over_columns(const convolution& c, std::size_t lane_count) {
