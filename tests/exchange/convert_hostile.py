@@ -199,6 +199,20 @@ class Hostile(unittest.TestCase):
 
         self.with_arrays({"0": Large()}, "damaged")
 
+    def test_pickle_with_a_type_that_is_none(self) -> None:
+        """NumPy itself crashes where a dtype has this state."""
+        class Type:
+            def __reduce__(self) -> Any:
+                return np.dtype, ("O8", False, True), (3, "|", None, -1, -1, 63)
+
+        class Array:
+            def __reduce__(self) -> Any:
+                core = np._core if hasattr(np, "_core") else np.core
+                return core.multiarray._reconstruct, (np.ndarray, (0,), b"b"), (1, (2,), Type(), False, [1, 2])
+
+        for value, says in ((Type(), "no layer"), (Array(), "damaged"), (np.dtype("S3"), "other values")):
+            self.with_arrays({"0": value}, says)
+
     def with_arrays(self, layer: Dict[str, Any], says: str) -> None:
         """A .keras file with model.weights.npz that holds this layer."""
         content = io.BytesIO()

@@ -2,6 +2,7 @@
 import io
 import json
 import pickle
+import re
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -153,37 +154,95 @@ def from_hdf5(file: Any) -> Source:
     return Source(None, HDF5Groups(file), version)
 
 
+class PickledType:
+    """A numpy.dtype of a pickle. NumPy's own trusts the state that a pickle gives it, and crashes."""
+
+    def __init__(self, name: Any, *_: Any) -> None:
+        if not isinstance(name, str) or re.fullmatch(r"[fiu][1248]|O8?", name) is None:
+            raise ConvertError("The file of weights has other values than numbers.")
+        self.name, self.order = name, "="
+
+    def __setstate__(self, state: Any) -> None:
+        if state[1] not in ("<", ">", "|", "="):
+            raise ValueError("an order of bytes")
+        self.order = state[1]
+
+    def read(self, content: Any, shape: Any, order: str) -> np.ndarray:
+        """An array of the bytes that are there."""
+        if not isinstance(content, (bytes, bytearray)):
+            raise ValueError("no bytes")
+        kind = np.dtype(self.name).newbyteorder(self.order)
+        return np.frombuffer(bytes(content), kind).reshape(shape, order="F" if order == "F" else "C")
+
+
+class PickledArray:
+    """A numpy.ndarray of a pickle: numbers, or the one object that is in it."""
+
+    def __init__(self, value: Any = None) -> None:
+        self.value = value
+
+    def __setstate__(self, state: Any) -> None:
+        _, shape, kind, is_fortran, content = state
+        if not isinstance(kind, PickledType):
+            raise ValueError("an array of no type")
+        if kind.name.startswith("O"):
+            self.value, = content
+        else:
+            self.value = kind.read(content, shape, "F" if is_fortran else "C")
+
+
+class Known:
+    """A name that a pickle may call; it cannot be given attributes."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Any) -> None:
+        self.make = make
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.make(*arguments)
+
+    def __setstate__(self, state: Any) -> None:
+        raise ValueError("a state of a function")
+
+
 class ArraysOnly(pickle.Unpickler):
-    """Reads dictionaries of arrays from a pickle, and calls nothing but what makes arrays."""
+    """Reads dictionaries of arrays from a pickle, and calls nothing but what makes the classes above."""
 
     def find_class(self, module: str, name: str) -> Any:
-        known = {("numpy", "ndarray"): np.ndarray, ("numpy", "dtype"): np.dtype, ("_codecs", "encode"): encoded}
+        known = {("numpy", "ndarray"): NDARRAY, ("numpy", "dtype"): Known(PickledType),
+                 ("_codecs", "encode"): Known(encoded)}
         if name == "_reconstruct" and module in ("numpy.core.multiarray", "numpy._core.multiarray"):
-            return empty_array
+            return Known(empty_array)
         if name == "_frombuffer" and module in ("numpy.core.numeric", "numpy._core.numeric"):
-            return array_of_bytes
+            return Known(array_of_bytes)
         if (module, name) not in known:
             raise ConvertError(f"The file of weights would call {quoted(module + '.' + name)}: refused.")
         return known[(module, name)]
 
 
-def encoded(text: str, encoding: str) -> bytes:
+def encoded(text: Any, encoding: Any) -> bytes:
     """The bytes that old pickles write as a text."""
-    if encoding != "latin1":
+    if not isinstance(text, str) or encoding != "latin1":
         raise ConvertError("The file of weights is damaged.")
     return text.encode(encoding)
 
 
-def empty_array(kind: Any, shape: Any, dtype: Any) -> np.ndarray:
+def empty_array(kind: Any, shape: Any, dtype: Any) -> PickledArray:
     """The array that NumPy's pickles begin with; its size comes with its bytes."""
-    if kind is not np.ndarray or shape != (0,):
+    if kind is not NDARRAY or shape != (0,):
         raise ConvertError("The file of weights is damaged.")
-    return np.ndarray.__new__(np.ndarray, (0,), "b")
+    return PickledArray()
 
 
-def array_of_bytes(content: Any, dtype: Any, shape: Any, order: Any) -> np.ndarray:
+def array_of_bytes(content: Any, kind: Any, shape: Any, order: Any) -> PickledArray:
     """An array of the bytes that are there."""
-    return np.frombuffer(content, dtype=dtype).reshape(shape, order=order)
+    if not isinstance(kind, PickledType):
+        raise ConvertError("The file of weights is damaged.")
+    return PickledArray(kind.read(content, shape, order))
+
+
+NDARRAY = Known(PickledArray)
 
 
 def read_arrays(content: bytes) -> Mapping[str, Mapping[str, np.ndarray]]:
@@ -199,12 +258,12 @@ def read_arrays(content: bytes) -> Mapping[str, Mapping[str, np.ndarray]]:
                 shape, _, dtype = read(stored)
                 if shape != () or dtype != object:
                     raise ConvertError(f"The file of weights has {quoted(name)}, which is no layer.")
-                layer = np.asarray(ArraysOnly(stored).load(), dtype=object).reshape(-1)[0]
-                if not isinstance(layer, dict) or not all(isinstance(a, np.ndarray) for a in layer.values()):
+                layer = getattr(ArraysOnly(stored).load(), "value", None)
+                arrays = {str(key): getattr(a, "value", None) for key, a in layer.items()} if isinstance(
+                    layer, dict) else {"": None}
+                if not all(isinstance(a, np.ndarray) for a in arrays.values()):
                     raise ConvertError(f"The file of weights has {quoted(name)}, which is no layer.")
-                if not all(a.dtype.kind in "fiu" for a in layer.values()):
-                    raise ConvertError(f"The file of weights has {quoted(name)} with other values than numbers.")
-                found[name[:-4] if name.endswith(".npy") else name] = {str(key): a for key, a in layer.items()}
+                found[name[:-4] if name.endswith(".npy") else name] = arrays
     except ConvertError:
         raise
     except Exception as error:  # whatever a damaged pickle makes of itself
