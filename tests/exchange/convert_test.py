@@ -16,6 +16,7 @@ import convert_program
 import h5py
 import numpy as np
 from convert_hostile import Hostile
+from convert_types import Types
 from strata_convert import __version__, cli, model_file, random_stream
 from strata_convert.errors import ConvertError
 from strata_convert.keras import writer
@@ -248,7 +249,7 @@ class Core(unittest.TestCase):
         self.assertIn(f'#define STRATA_VERSION "{__version__}"', text)
 
 
-assert issubclass(Hostile, unittest.TestCase)  # its tests are run, too
+assert issubclass(Hostile, unittest.TestCase) and issubclass(Types, unittest.TestCase)  # their tests are run, too
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "tools"))
