@@ -22,10 +22,10 @@ namespace {
 /// Its kernels are more than one block, and the gradient of the first is a joint one.
 using Net = Sequential<Input<400>, Dense<120, Tanh>, Dense<2>>;
 
-struct regression_data {
+struct random_regression {
     tensor<float, 2> x{std::array<std::size_t, 2>{40, 400}}, y{std::array<std::size_t, 2>{40, 2}};
 
-    regression_data() {
+    random_regression() {
         random_stream random(1, 0);
         for (float& value : x) value = static_cast<float>(random.symmetric(1));
         for (float& value : y) value = static_cast<float>(random.symmetric(5));
@@ -34,7 +34,7 @@ struct regression_data {
 
 /// The parameters after training.
 template <class Optimizer> std::vector<float> trained(const Optimizer& optimizer, std::size_t epochs = 2) {
-    static const regression_data data;
+    static const random_regression data;
     Net model(3);
     compile(model, optimizer, MeanSquaredError{})
         .fit(data.x, data.y, {.batch_size = 16, .epochs = epochs, .verbose = 0});
@@ -68,7 +68,7 @@ TEST_CASE("optimizers that see whole tensors give the same bits with any number 
 }
 
 TEST_CASE("fit clips the gradient of each tensor") {
-    const regression_data data;
+    const random_regression data;
     Net model(3);
     auto training = compile(model, OptimizerWith{SGD{.learning_rate = 0.5}, {.clipnorm = 0.25}}, MeanSquaredError{});
     for (const double limit : {0.25, 0.125}) {
@@ -86,7 +86,7 @@ TEST_CASE("fit clips the gradient of each tensor") {
 }
 
 TEST_CASE("fit follows a schedule, in batches over all calls") {
-    const regression_data data;
+    const random_regression data;
     const auto rate = [](std::uint64_t step) { return 0.03 / static_cast<double>(1 + step); };
     Net model(3), expected(3);
     auto training = compile(model, SGD{.learning_rate = rate}, MeanSquaredError{});
@@ -103,7 +103,7 @@ TEST_CASE("fit follows a schedule, in batches over all calls") {
 }
 
 TEST_CASE("fit leaves the average of the parameters, and begins it anew when it is asked for again") {
-    const regression_data data;
+    const random_regression data;
     const fit_options options{.batch_size = 40, .shuffle = false, .verbose = 0};
     Net model(3), plain(3);
     auto training = compile(model, OptimizerWith{SGD{.learning_rate = 0.02}, {.use_ema = true, .ema_momentum = 0.75}},
