@@ -67,7 +67,7 @@ std::string row_of(const recipe& chosen, const options& told, std::span<const do
 }  // namespace
 
 std::span<const recipe* const> recipes() {
-    static const recipe* const all[] = {&tutorial, &fast, &best};
+    static const recipe* const all[] = {&tutorial, &fast, &best, &tiny, &tiny_1500};
     return all;
 }
 

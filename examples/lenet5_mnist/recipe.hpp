@@ -43,7 +43,7 @@ struct recipe {
 };
 
 /// Each stands in recipes/.
-extern const recipe tutorial, fast, best;
+extern const recipe tutorial, fast, best, tiny, tiny_1500;
 
 /// All recipes, in the order in which they are listed.
 std::span<const recipe* const> recipes();
