@@ -1,4 +1,4 @@
-/// 99 % with at most 1,500 parameters: the network of tiny.cpp, with more channels.
+/// At most 1,500 parameters: the network of tiny.cpp, with more channels. It comes to 98.9 %; the aim is 99.0 %.
 
 #include "../recipe_of.hpp"
 
