@@ -53,14 +53,14 @@ std::string deviation_text(std::span<const double> values) {
 /// The row of the table in docs/recipes.md, below its head.
 std::string row_of(const recipe& chosen, const options& told, std::span<const double> accuracies,
                    std::span<const double> seconds) {
-    const std::string others = chosen.others == 0 ? "" : " + " + thousands_text(chosen.others);
+    const std::string non_trainable = chosen.non_trainable == 0 ? "" : " + " + thousands_text(chosen.non_trainable);
     const std::string head =
         concat({"| recipe | parameters | epochs | seconds | ", told.holdout ? "validation" : "test",
                 " accuracy | deviation | seeds | command |\n"});
     const std::string measured = concat({fixed_text(median_of(seconds), 2), " | ", fixed_text(mean_of(accuracies), 3),
                                          " % | ", deviation_text(accuracies), " | ", accuracies.size()});
     return concat({head, "|---|---:|---:|---:|---:|---:|---:|---|\n| ", chosen.name, " | ",
-                   thousands_text(chosen.trained), others, " | ", chosen.epochs, " | ", measured,
+                   thousands_text(chosen.trainable), non_trainable, " | ", chosen.epochs, " | ", measured,
                    " | `./run-lenet5.sh ", told.command, "` |\n"});
 }
 

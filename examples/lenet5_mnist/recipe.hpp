@@ -36,8 +36,8 @@ struct recipe_outcome {
 struct recipe {
     std::string_view name;
     std::string_view summary;
-    std::size_t trained;  ///< parameters
-    std::size_t others;   ///< values of the network that are not trained, such as moving averages
+    std::size_t trainable;      ///< parameters
+    std::size_t non_trainable;  ///< values of the network that are not trained, such as moving averages
     std::size_t epochs;
     recipe_outcome (*train)(const recipe_task& task);
 };
