@@ -106,12 +106,13 @@ template <std::size_t Heads, std::size_t KeyUnits, class... Options> struct Mult
             const parameter y{
                 "attention_output/kernel", {Heads, value_units, outputs}, kernel, {values, double(outputs)}};
             if constexpr (use_bias) {
-                const auto of_heads = [&](std::string_view name, std::size_t units) {
-                    return parameter{name, {Heads, units}, bias, {double(Heads), double(units)}};
+                const auto of_heads = [&](std::string_view name, const parameter& of, std::size_t units) {
+                    return parameter{name, {Heads, units}, bias, {double(Heads), double(units), of.fan.unit}};
                 };
-                const parameter of_output{"attention_output/bias", {outputs}, bias, {double(outputs), double(outputs)}};
-                return std::array{q, of_heads("query/bias", KeyUnits),    k, of_heads("key/bias", KeyUnits),
-                                  v, of_heads("value/bias", value_units), y, of_output};
+                const parameter of_output{
+                    "attention_output/bias", {outputs}, bias, {double(outputs), double(outputs), y.fan.unit}};
+                return std::array{q, of_heads("query/bias", q, KeyUnits),    k, of_heads("key/bias", k, KeyUnits),
+                                  v, of_heads("value/bias", v, value_units), y, of_output};
             } else {
                 return std::array{q, k, v, y};
             }

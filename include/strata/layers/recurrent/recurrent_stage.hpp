@@ -80,10 +80,10 @@ struct recurrent_stage {
         if constexpr (!form.bias) {
             return std::array{kernel, recurrent};
         } else if constexpr (Cell::second_bias) {
-            const parameter both{"bias", {2, columns}, of_bias, {2, double(columns)}};
+            const parameter both{"bias", {2, columns}, of_bias, {2, double(columns), kernel.fan.unit}};
             return std::array{kernel, recurrent, both};
         } else {
-            const parameter bias{"bias", {columns}, of_bias, {double(columns), double(columns)}};
+            const parameter bias{"bias", {columns}, of_bias, {double(columns), double(columns), kernel.fan.unit}};
             return std::array{kernel, recurrent, bias};
         }
     }();
