@@ -38,7 +38,10 @@ struct MaximumAPosteriori {
     }
 
     template <class Output, bool, class V> V value(const V* y, const V* label, const V& weight, V* dy) const {
-        constexpr std::size_t K = classes_of<Output::extents[Output::rank - 1]>::count;
+        constexpr std::size_t K = Output::extents[Output::rank - 1];
+        static_assert(K > 1,
+                      "MaximumAPosteriori: a single output is a single class; the last layer must have an output for "
+                      "each class, as RBF<10> has");
         return mean_of_rows<Output>(weight, [&](std::size_t first, const V& scale) {
             const V own = label[first / K], zero = constant<V>(0), one = constant<V>(1);
             const auto expected = [&](std::size_t k) { return math::select(own == V(scalar_t<V>(k)), one, zero); };
