@@ -19,8 +19,7 @@ struct Conv1D : convolution_layer<Filters, convolution_options<Options...>> {
     using options = convolution_options<Options...>;
     static_assert(options::known,
                   "Conv1D: unknown option; it takes Kernel, Strides, Same, Valid, Causal, Dilation, Groups, "
-                  "Connections, NoBias, an "
-                  "activation, KernelInitializer and BiasInitializer");
+                  "Connections, NoBias, an activation, KernelInitializer and BiasInitializer");
 
     static constexpr std::string_view class_name = "Conv1D";
 

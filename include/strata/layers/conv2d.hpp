@@ -53,8 +53,8 @@ struct Conv2D : convolution_layer<Filters, convolution_options<Options...>> {
     using options = convolution_options<Options...>;
     static_assert(
         known_but_for_causal<options>,
-        "Conv2D: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, Groups, Connections, NoBias, "
-        "an activation, KernelInitializer and BiasInitializer");
+        "Conv2D: unknown option; it takes Kernel, Strides, Same, Valid, Dilation, Groups, Connections, NoBias, an "
+        "activation, KernelInitializer and BiasInitializer");
 
     static constexpr std::string_view class_name = "Conv2D";
 
