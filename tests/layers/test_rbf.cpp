@@ -69,4 +69,22 @@ TEST_CASE("RBF: second derivatives through distances count their own") {
     }
 }
 
+TEST_CASE("RBF: second derivatives that the gradient makes negative are zero, after the sum over units for inputs") {
+    using stage = RBF<2>::on<shape<2>>;
+    // The centers (0, 0) and (3, 1).
+    const std::vector<double> x{1, 0}, centers{0, 0, 3, 1}, gradient{-2, 1};
+    std::vector<double> of_y{0.5, 0.25}, of_x{7, 7}, of_centers(4, 0.5);
+    gauss_newton_context<double> c{{.x = x.data(),
+                                    .y = nullptr,
+                                    .dy = of_y.data(),
+                                    .dx = of_x.data(),
+                                    .parameters = centers.data(),
+                                    .gradients = of_centers.data()}};
+    c.gradient = gradient.data();
+    stage::gauss_newton<true>(c);
+    // 4 h d^2 + 2 g: -2 and -4 for the first center, 6 and 3 for the second.
+    CHECK(of_centers == std::vector<double>{0.5, 0.5, 6.5, 3.5});
+    CHECK(of_x == std::vector<double>{4, 0});
+}
+
 TEST_CASE("RBF: the gradients are those of the result") { check_gradients<Input<3, 4>, RBF<5>, Frozen<RBF<2>>>(); }

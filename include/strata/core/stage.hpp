@@ -127,7 +127,8 @@ concept has_input_gradient = requires(backward_context<V> c) { Stage::input_grad
 /// h_x[j] = sum_i h_y[i] (dy_i/dx_j)^2, without the second derivatives of the stage itself. Those with respect to a
 /// parameter are the sum over its connections, each taken as if it had a parameter u of its own: of h_y[i] (dy_i/du)^2.
 /// It may read what `backward` may, and writes where that does. One step of a network, behind which nothing is trained,
-/// may read c.gradient, too: a stage that is an output, whose own second derivatives count.
+/// may read c.gradient, too: a stage that is an output, such as RBF, whose own second derivatives count. What it writes
+/// and adds must not be negative.
 template <class Stage, class V, std::size_t Inputs = 1>
 concept has_gauss_newton = requires(gauss_newton_context<V, Inputs> c) { Stage::template gauss_newton<true>(c); };
 

@@ -5,6 +5,7 @@
 #include "strata/kernels/activation/piecewise.hpp"
 #include "strata/layers/options.hpp"
 #include "strata/simd/long_sums.hpp"
+#include "strata/simd/math.hpp"
 
 #include <array>
 #include <cstddef>
@@ -78,14 +79,21 @@ template <std::size_t Units, class... Options> struct RBF {
             });
         }
 
-        /// The second derivative of a distance, 2, counts, too: far from all centers it is most of the loss's.
+        /// The second derivative of a distance, 2, counts, too, times the gradient: far from all centers it is most of
+        /// the loss's. Zero takes the place of what the gradient makes negative: of a distance for a center, of the sum
+        /// over all distances for an input.
         template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {
+            const V zero = kernels::constant<V>(0);
             const auto term = [&](const V& difference, std::size_t cell) {
                 return kernels::constant<V>(4) * c.dy[cell] * difference * difference +
                        kernels::constant<V>(2) * c.gradient[cell];
             };
-            to_centers<V>(c, term);
-            if constexpr (InputGradient) to_inputs<V>(c, term);
+            to_centers<V>(
+                c, [&](const V& difference, std::size_t cell) { return math::max(term(difference, cell), zero); });
+            if constexpr (InputGradient) {
+                to_inputs<V>(c, term);
+                for (std::size_t i = 0; i < In::size; ++i) c.dx[i] = math::max(c.dx[i], zero);
+            }
         }
 
     private:

@@ -141,8 +141,9 @@ void estimate_gauss_newton(const Model& model, const Loss& loss, const labelled_
 
 /// The diagonal of the Gauss-Newton matrix of a model's mean loss over the rows of x, with targets y as `fit` takes
 /// them: for each parameter that is trained the second derivative of the loss, without the second derivatives of the
-/// layers, so that none is negative. It goes back layer by layer, as a gradient does, and only diagonals are kept on
-/// the way (LeCun, Bottou, Bengio, Haffner 1998, appendix C).
+/// layers, so that none is negative. Those of an RBF alone, as the output, do count; where they make a second
+/// derivative with respect to a center or an input of a sample negative, zero takes its place. It goes back layer by
+/// layer, as a gradient does, and only diagonals are kept on the way (LeCun, Bottou, Bengio, Haffner 1998, appendix C).
 ///
 ///     const auto h = gauss_newton_diagonal(model, SparseCategoricalCrossentropy{}, x, y);
 ///     h["conv2d/kernel"];
