@@ -28,6 +28,7 @@ constexpr bool has_fans(const parameter& p, std::string_view name, double in, do
 }
 static_assert(has_fans(plain::parameters[0], "query/kernel", 6, 6));
 static_assert(has_fans(plain::parameters[1], "query/bias", 2, 3));
+static_assert(plain::parameters[1].fan.unit == 6 && plain::parameters[7].fan.unit == 2 * 3);
 static_assert(has_fans(other::parameters[2], "value/kernel", 6, 8));
 static_assert(has_fans(other::parameters[3], "attention_output/kernel", 8, 7));
 

@@ -15,6 +15,9 @@ static_assert(std::is_same_v<stage_on<Input<5, 3>, GRU<4, ReturnSequences>>::out
 static_assert(total_size(stage_on<Input<5, 3>, GRU<4>>::parameters) == 3 * ((3 + 4 + 2) * 4));
 static_assert(total_size(stage_on<Input<5, 3>, GRU<4, ResetBefore>>::parameters) == 3 * ((3 + 4 + 1) * 4));
 static_assert(total_size(stage_on<Input<5, 3>, GRU<4, NoBias>>::parameters) == 3 * ((3 + 4) * 4));
+// The inputs of a unit of the bias are those of the kernel.
+static_assert(stage_on<Input<5, 3>, GRU<4>>::parameters[2].fan.unit == 3 &&
+              stage_on<Input<5, 3>, GRU<4, ResetBefore>>::parameters[2].fan.unit == 3);
 
 const tested_cases gru_cases{"recurrent",
                              {
