@@ -102,6 +102,17 @@ class TorchTest(unittest.TestCase):
                 self.assertIn(network, str(model.network))
                 self.assert_near(evaluate(model.check(), model.tensors, case.strata_inputs()), case.expected(), network)
 
+    def test_attention_in_batches_of_any_size(self) -> None:
+        """Two modules, which have calls for sizes in common."""
+        module = nn.Sequential(SelfAttention(6, 2), SelfAttention(6, 3, causal=True, needs_weights=True))
+        case = Case(module.eval(), (5, 6), "")
+        program = torch.export.export(module, (case.inputs()[:2],), dynamic_shapes=({0: torch.export.Dim("batch")},))
+        torch.export.save(program, WORK / "open_batch.pt2")
+        model = model_file.read(converted("open_batch") / "model.safetensors")[0]
+        self.assertEqual(str(model.network), "Sequential<Input<5, 6>, Residual<MultiHeadAttention<2, 3>>, "
+                         "Residual<MultiHeadAttention<3, 2, Causal>>>")
+        self.assert_near(evaluate(model.check(), model.tensors, case.strata_inputs()), case.expected(), "open batch")
+
     def test_live_modules_and_files_become_the_same(self) -> None:
         for name in ("lenet5", "bidirectional_sequence"):
             case = CASES[name]

@@ -120,6 +120,13 @@ class RefusalTest(unittest.TestCase):
                 sentences = refused(module, shape)
                 self.assertTrue(any(said in sentence for sentence in sentences), f"{module}: {said!r} in {sentences}")
 
+    def test_open_sizes_but_that_of_the_batch(self) -> None:
+        module = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True).eval()
+        steps = ({1: torch.export.Dim("steps")},)
+        torch.export.save(torch.export.export(module, (torch.zeros(2, 5, 4),), dynamic_shapes=steps), WORK / "open.pt2")
+        code, errors = command(WORK / "open.pt2", "-o", WORK / "none")
+        self.assertEqual((code, "[2, any, 4]" in errors, "all sizes but that of the batch" in errors), (1, True, True))
+
     def test_all_are_named_at_once_and_no_file_is_written(self) -> None:
         bad = [pair for pair in OF_IMAGES if not isinstance(pair[0], (Calls, nn.ReplicationPad2d))]
         self.assertGreaterEqual(len(bad), 20)

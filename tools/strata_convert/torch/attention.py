@@ -13,12 +13,13 @@ from strata_convert.network import Node
 from strata_convert.reference import evaluate
 from strata_convert.reference.activations import softmax
 from strata_convert.torch import layouts
-from strata_convert.torch.exported import Call, Program, Ref
+from strata_convert.torch.exported import Call, Program, Ref, live
 from strata_convert.torch.functions import Applied, makes
 from strata_convert.torch.values import Value
 
 MODULE = "(MultiheadAttention)"
 FUNCTION = "multi_head_attention"
+OPEN_BATCH = 2  # what stands for a batch of any size
 LARGEST = 1 << 24  # numbers in what is evaluated
 PARTS = (("in_proj_weight", 0, "weight"), ("in_proj_bias", 0, "bias"), ("out_proj.weight", 1, "weight"),
          ("out_proj.bias", 1, "bias"))  # the tensors of the module, and which linear function reads each
@@ -80,6 +81,8 @@ FUNCTIONS: Dict[str, Callable[..., Any]] = {
 def evaluated(calls: Sequence[Call], known: Dict[str, Any]) -> Dict[str, Any]:
     """All results of some calls. Throws KeyError for functions that attention does not need, and for other values."""
     def value(argument: Any) -> Any:
+        if isinstance(argument, list):
+            return [value(item) for item in argument]
         return known[argument.name] if isinstance(argument, Ref) else argument
 
     for call in calls:
@@ -96,24 +99,39 @@ def attention_layer(heads: int, causal: bool, arrays: layouts.Arrays) -> Node:
     return Node("MultiHeadAttention", (heads, width // heads, *options), "", layouts.attention(heads).read(arrays))
 
 
-def recognized(calls: List[Call], program: Program) -> Optional[Call]:
+def sizes_of(program: Program) -> Dict[str, int]:
+    """The size of the batch, and products of it and of numbers, where it is left open."""
+    sizes: Dict[str, int] = {}
+    for call in program.calls:
+        if call.function == "sym_size.int" and call.arguments == {"self": Ref(program.input), "dim": 0}:
+            sizes.update((name, OPEN_BATCH) for name in call.outputs)
+        elif call.function == "_operator.mul":
+            factors = [sizes.get(n.name) if isinstance(n, Ref) else n for n in call.arguments.values()]
+            numbers = [n for n in factors if type(n) is int and 0 <= n <= LARGEST]
+            if len(numbers) == len(factors) == 2:
+                sizes.update((name, numbers[0] * numbers[1]) for name in call.outputs)
+    return sizes
+
+
+def recognized(calls: List[Call], program: Program, sizes: Dict[str, int]) -> Optional[Call]:
     """The one call that stands for those of a module; None where it computes something else than strata's layer."""
+    calls = [call for call in calls if not set(call.outputs) <= set(sizes)]
     made = {name for call in calls for name in call.outputs}
-    reads = {name for call in calls for name in call.refs()} - made - set(program.tensors)
+    reads = {name for call in calls for name in call.refs()} - made - set(program.tensors) - set(sizes)
     read_by_others = {program.output, *(name for call in program.calls if call not in calls for name in call.refs())}
     results = sorted(made & read_by_others)
     linear = [call for call in calls if call.function.startswith("linear.")]
     extents = program.extents.get(min(reads, default=""), ())
-    if (len(reads), len(results), len(linear), len(extents)) != (1, 1, 2, 3) or not all(extents):
+    if (len(reads), len(results), len(linear), len(extents)) != (1, 1, 2, 3) or not all(extents[1:]):
         return None
     names = {part: argument for part, at, key in PARTS if isinstance(argument := linear[at].arguments.get(key), Ref)}
     r = np.random.default_rng(1)
     arrays = {part: r.normal(size=program.tensors[ref.name].shape) for part, ref in names.items()}
-    batch, steps, width = (int(n) for n in extents if n is not None)
+    batch, steps, width = (OPEN_BATCH if n is None else n for n in extents)
     if batch * steps * width > LARGEST:
         return None
     x = r.normal(size=(batch, steps, width))
-    known = {**program.tensors, **{ref.name: arrays[part] for part, ref in names.items()}, reads.pop(): x}
+    known = {**program.tensors, **sizes, **{ref.name: arrays[part] for part, ref in names.items()}, reads.pop(): x}
     source = next(name for name, value in known.items() if value is x)
     y = evaluated(calls, known)[results[0]]
     for heads in (n for n in range(1, width + 1) if width % n == 0 and batch * n * steps**2 <= LARGEST):
@@ -130,14 +148,15 @@ def recognized(calls: List[Call], program: Program) -> Optional[Call]:
 def with_attention(program: Program) -> Program:
     """The program with one call for each module of attention, where it can be recognized."""
     calls: List[Call] = []
+    sizes = sizes_of(program)
     for place, group in groupby(program.calls, lambda call: call.place):
         inside = list(group)
         try:
-            found = recognized(inside, program) if place.endswith(MODULE) else None
+            found = recognized(inside, program, sizes) if place.endswith(MODULE) else None
         except DAMAGE:
             found = None
         calls += inside if found is None else [found]
-    return replace(program, calls=calls)
+    return replace(program, calls=live(calls, program.output))
 
 
 @makes(FUNCTION)

@@ -60,7 +60,9 @@ def input_value(program: Program) -> Tuple[Value, int]:
     extents = program.extents[program.input]
     batch, shape = extents[0] if extents else None, extents[1:]
     if not shape or any(n is None or n < 1 for n in shape):
-        raise ConvertError(f"The input has the shape {list(extents)}: batch x others expected, and fixed sizes.")
+        shown = ", ".join("any" if n is None else str(n) for n in extents)
+        raise ConvertError(f"The input has the shape [{shown}]: batch x others expected, and all sizes but that of the "
+                           "batch fixed.")
     sizes = [int(n) for n in shape if n is not None]
     first = len(sizes) == 3 or (len(sizes) == 2 and is_channels_first(program))
     if first:
