@@ -20,6 +20,8 @@ PAGE = ROOT / "docs" / "what_converts.md"
 TESTS = ROOT / "tests" / "exchange"
 COMPOSITES = ("Residual", "Bidirectional", "TimeDistributed", "CrossAttention")
 NO_ACTIVATIONS = {"Doubled", "SumOfTwo", *COMPOSITES}
+# Layers that Keras does not have, by the groups that they belong to.
+MORE = {"Core": ["RBF"], "Pooling": ["Subsampling2D"], "Merging": ["Residual"], "Attention": ["CrossAttention"]}
 GROUPS = ("Core", "Convolution", "Pooling", "Recurrent", "Attention", "Normalization", "Regularization", "Reshaping",
           "Merging", "Preprocessing")
 HEAD = """\
@@ -95,7 +97,7 @@ def page() -> str:
     lines = [HEAD]
     for group in GROUPS:
         names = [name for name in layer_table.GROUPS[group].split() if name in known]
-        names += {"Merging": ["Residual"], "Attention": ["CrossAttention"]}.get(group, [])
+        names += MORE.get(group, [])
         lines += [f"## {group}", "", *table(names, found), ""]
         known -= set(names)
     activations = sorted(name for name in known if name not in layer_table.ALL_CLASSES or name in
