@@ -6,8 +6,11 @@ import numpy as np
 from strata_convert.branches import Call, network_of
 from strata_convert.errors import ConvertError
 from strata_convert.graph import Graph
+from strata_convert.keras.writer import keras_bytes
+from strata_convert.model import Model
 from strata_convert.network import Node, parse
 from strata_convert.reference import evaluate
+from strata_convert.torch.writer import to_torch
 
 
 class Types(unittest.TestCase):
@@ -40,9 +43,49 @@ class Types(unittest.TestCase):
                       "Dense<2, CELU::With<Alpha<0.0>>>", "BatchNormalization<Momentum<1.5>>",
                       "MultiHeadAttention<1, 2, AttentionDropout<1>>", "Conv1D<2, Strides<2>, Dilation<2>>",
                       "Conv1DTranspose<2, Strides<2>, Dilation<2>>", "Conv1D<2, Kernel<2, 2>>",
-                      "Concatenate<>", "Concatenate<Branch<ReLU>>", "Multiply<ReLU>"):
+                      "Concatenate<>", "Concatenate<Branch<ReLU>>", "Multiply<ReLU>", "RBF<0>",
+                      "ScaledTanh::With<Beta<0>>", "Conv1D<16, Connections<lenet5_connections>>",
+                      "Dense<6>, Conv1D<16, Connections<mine>>", "Dense<6>, Conv1D<16, Connections<>>",
+                      "Reshape<2, 2, 4>, Subsampling2D<Pool<3>>"):
             with self.subTest(layer), self.assertRaises(ConvertError):
                 Graph(parse(f"Sequential<Input<8, 2>, {layer}>"))
+
+    def test_unknown_names_are_told_at_once(self) -> None:
+        """Types of the program's own, but for those that matter to training alone."""
+        network = "Sequential<Input<8, 2>, Mine, Residual<Dense<2, Steep, KernelInitializer<Start>, Sparse<3>>>, " \
+                  "Frozen<Mine>>"
+        with self.assertRaisesRegex(ConvertError, 'does not know "Mine", "Steep", "Sparse" of the network'):
+            Graph(parse(network))
+
+    def test_layers_of_1998(self) -> None:
+        """LeNet-5's: sums of windows, a table of connections, distances; Keras and PyTorch have none of them."""
+        text = "Sequential<Input<6, 2, 6>, Subsampling2D<Pool<3, 2>, ScaledTanh::With<Alpha<2>, Beta<0.5>>>, " \
+               "Conv2D<16, Kernel<1>, ScaledTanh, Connections<lenet5_connections>>, RBF<2>>"
+        graph = Graph(parse(text))
+        r = np.random.default_rng(1)
+        t = {name: r.normal(size=shape) for name, shape in graph.tensors().items()}
+        x = r.normal(size=(3, 6, 2, 6))
+        sums = x.reshape(3, 2, 3, 2, 6).sum(axis=(2, 3))
+        maps = 2 * np.tanh(0.5 * (sums * t["subsampling2d/kernel"] + t["subsampling2d/bias"]))
+        kernel, rest = np.zeros((6, 16)), iter(t["conv2d/kernel"][0, 0])
+        for channel in range(6):  # C3 sees three neighbours, four, two times two, and all: table I of the paper
+            for at in range(16):
+                seen = [*([(at + k) % 6 for k in range(3)] for _ in range(at < 6)),
+                        *([(at + k) % 6 for k in range(4)] for _ in range(6 <= at < 12)),
+                        *([(at + k) % 6 for k in (0, 1, 3, 4)] for _ in range(12 <= at < 15)), [*range(6)]][0]
+                kernel[channel, at] = next(rest) if channel in seen else 0
+        y = 1.7159 * np.tanh(2 / 3 * (maps @ kernel + t["conv2d/bias"]))
+        expected = ((y[..., None, :] - t["rbf/centers"])**2).sum(axis=-1)
+        np.testing.assert_allclose(evaluate(graph, t, x)[:, :, 0], expected, rtol=1e-12)
+        model = Model(parse(text), t)
+        for write, said in ((lambda: keras_bytes(model), ("activation ScaledTanh", "no layer Subsampling2D",
+                                                          "no Connections<lenet5_connections>", "no layer RBF")),
+                            (lambda: to_torch(model, "a", "b"), ("module for Subsampling2D", "no Connections<",
+                                                                 "module for RBF"))):
+            with self.assertRaises(ConvertError) as error:
+                write()
+            for part in said:
+                self.assertIn(part, str(error.exception))
 
     def test_many_windows_at_once(self) -> None:
         """The reference keeps no window of a pool beside the others."""

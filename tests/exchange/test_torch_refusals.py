@@ -178,7 +178,7 @@ class RefusalTest(unittest.TestCase):
                 ("Sequential<Input<3>, Dense<5>, BatchNormalization<>, Dense<2>>", "dense of the shapes"),
                 (good[:-1] + ", Dense<1>>", "no tensors are left"),
                 ("Sequential<Input<3>, Dense<4>, BatchNormalization<>>", "no layer is left"),
-                ("Sequential<Input<3>, Dense<4>, NoSuchLayer<3>>", "no layer of strata's")):
+                ("Sequential<Input<3>, Dense<4>, NoSuchLayer<3>>", 'does not know "NoSuchLayer"')):
             code, errors = command(WORK / "weights.pt", "--onto", bad, "-o", WORK / "none")
             self.assertEqual((code, said in errors), (1, True), errors)
         usual = "Sequential<Input<3>, Dense<4>, BatchNormalization<>, Dense<2, NoBias>>"

@@ -3,13 +3,16 @@ import re
 from dataclasses import dataclass
 from typing import Dict, List, Tuple
 
-from strata_convert.errors import ConvertError
+from strata_convert.errors import ConvertError, listed
 from strata_convert.layers import TABLE, Settings, Shape, Shaped, class_name
-from strata_convert.layers.table import require_size
+from strata_convert.layers.table import OPTIONS, WITHOUT_MEANING, require_size
 from strata_convert.network import Node, input_and_layers
 
 MERGES = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", "Concatenate")
 BIDIRECTIONAL_MERGES = {"Concat": "Concatenate", "Sum": "Add", "Mul": "Multiply", "Ave": "Average"}
+
+COMPOSITES = ("Chain", "Branch", "Shortcut", "Frozen", "Residual", "Bidirectional", "TimeDistributed", "CrossAttention")
+NAMES = {*COMPOSITES, *MERGES, *BIDIRECTIONAL_MERGES, *OPTIONS}  # besides those of the table
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,24 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", name).lower()
 
 
+def check_names(network: Node) -> None:
+    """Throws ConvertError with all names of layers and options in a network that are not known."""
+    unknown: List[str] = []
+
+    def visit(tree: Node) -> None:
+        name = class_name(tree)
+        if name not in TABLE and tree.name not in NAMES and name not in unknown:
+            unknown.append(name)
+        for part in tree.types() if tree.name != "Connections" else []:
+            if not part.name.endswith(WITHOUT_MEANING):
+                visit(part)
+
+    for layer in input_and_layers(network)[1]:
+        visit(layer)
+    if unknown:
+        raise ConvertError(f"strata-convert does not know {listed(unknown)} of the network.")
+
+
 def settings_of(layer: Node) -> Settings:
     """What a layer is given. Throws ConvertError for one that strata does not have."""
     kind = TABLE.get(class_name(layer))
@@ -43,6 +64,7 @@ class Graph:
     def __init__(self, network: Node) -> None:
         self.input, layers = input_and_layers(network)
         require_size(self.input)
+        check_names(network)
         self.steps: List[Step] = []
         self.counts: Dict[str, int] = {}
         try:

@@ -9,9 +9,10 @@ from strata_convert.model import Model
 from strata_convert.network import parse
 
 MODELS = {
-    "lenet5": "Sequential<Input<28, 28, 1>, Conv2D<6, Kernel<5>, Same, Tanh>, AveragePooling2D<>, "
-              "Conv2D<16, Kernel<5>, Tanh>, AveragePooling2D<>, Flatten, Dense<120, Tanh>, Dense<84, Tanh>, "
-              "Dense<10, Softmax>>",
+    # With some of what LeNet-5 had in 1998.
+    "lenet5": "Sequential<Input<28, 28, 1>, Conv2D<6, Kernel<5>, Same, Tanh>, Subsampling2D<ScaledTanh>, "
+              "Conv2D<16, Kernel<5>, Tanh, Connections<lenet5_connections>>, AveragePooling2D<>, Flatten, "
+              "Dense<120, Tanh>, Dense<84, Tanh>, Frozen<RBF<10>>, Rescaling<-0.05>, Softmax>",
     # State, frozen layers and branches; kernels whose outputs lie on another axis.
     "blocks": "Sequential<Input<4, 4, 2>, Frozen<Conv2D<4, Same>, BatchNormalization<>>, "
               "Residual<DepthwiseConv2D<Same, ReLU>, BatchNormalization<>>, "

@@ -4,6 +4,7 @@ from typing import Any, Callable, Dict, List, Tuple
 from strata_convert.errors import ConvertError
 from strata_convert.graph import settings_of
 from strata_convert.keras.config import ACTIVATIONS
+from strata_convert.layers import ACTIVATIONS as STRATAS_ACTIVATIONS
 from strata_convert.layers import Settings, class_name
 from strata_convert.layers.basic import around
 from strata_convert.layers.windows import pool_strides
@@ -154,4 +155,6 @@ def config_of(layer: Node, s: Settings) -> Tuple[str, Dict[str, Any]]:
         return own, settings_config(layer)
     if own in CONFIGS:
         return own, CONFIGS[own](s)
+    if own not in STRATAS_ACTIVATIONS:
+        raise ConvertError(f"Keras has no layer {own}.")
     return "Activation", {"activation": activation_config(layer)}

@@ -13,6 +13,7 @@ from strata_convert.keras.configs import config_of
 from strata_convert.keras.onto import is_backward, parts_of
 from strata_convert.keras.table import Parts
 from strata_convert.layers import Shape, class_name
+from strata_convert.layers.windows import connections_of
 from strata_convert.model import Model
 
 KERAS_VERSION = "3.0.0"  # the first one of this form
@@ -101,6 +102,8 @@ class Writer:
     def step(self, number: int, step: Step) -> None:
         """The layer of a step."""
         own = class_name(step.layer)
+        if connections_of(step.settings):
+            self.problems.add(f"Keras' {own} has no {step.settings.options['connections']}.")
         try:
             own, config = config_of(step.layer, step.settings)
         except ConvertError as error:

@@ -14,6 +14,13 @@ def dense(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
                   with_bias(s, {"kernel": (x[-1], s["units"])}, s["units"]))
 
 
+@layer("RBF", "units", passes_mask=True)
+def radial_basis_functions(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
+    """... x inputs to ... x units, distances to centers."""
+    x = inputs[0]
+    return Shaped((*x[:-1], s["units"]), {"centers": (s["units"], x[-1])})
+
+
 @layer("Embedding", "count units", mask_zero="NoMaskZero")
 def embedding(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
     """Any shape, with units as one more axis."""
@@ -32,12 +39,13 @@ def same_shape(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
     return Shaped(inputs[0])
 
 
-layer(" ".join(ACTIVATIONS - {"GLU", "ReLU", "LeakyReLU", "ELU", "CELU", "GELU", "HardShrink", "SoftShrink"}),
-      passes_mask=True)(same_shape)
+WITH_SETTINGS = {"GLU", "ReLU", "LeakyReLU", "ELU", "CELU", "GELU", "HardShrink", "SoftShrink", "ScaledTanh"}
+layer(" ".join(ACTIVATIONS - WITH_SETTINGS), passes_mask=True)(same_shape)
 layer("ReLU", passes_mask=True, max_value="MaxValue<inf>", negative_slope="NegativeSlope<0>",
       threshold="Threshold<0>")(same_shape)
 layer("LeakyReLU", passes_mask=True, negative_slope="NegativeSlope<0.3>")(same_shape)
 layer("ELU CELU", passes_mask=True, alpha="Alpha<1>")(same_shape)
+layer("ScaledTanh", passes_mask=True, alpha="Alpha<1.7159>", beta="Beta<0.6666666666666666>")(same_shape)
 layer("GELU", passes_mask=True, approximation="Exact")(same_shape)
 layer("HardShrink SoftShrink", passes_mask=True, threshold="Threshold<0.5>")(same_shape)
 

@@ -38,18 +38,19 @@ OPTIONS = {
     "UnitForgetBias": "forget_bias", "NoForgetBias": "forget_bias", "ResetAfter": "reset", "ResetBefore": "reset",
     "ValueUnits": "value_units", "OutputUnits": "output_units", "AttentionDropout": "attention_dropout",
     "AttendToAll": "padding", "MaxValue": "max_value", "NegativeSlope": "negative_slope", "Threshold": "threshold",
-    "Alpha": "alpha", "Approximate": "approximation", "Exact": "approximation",
+    "Alpha": "alpha", "Beta": "beta", "Approximate": "approximation", "Exact": "approximation",
+    "Connections": "connections",
 }
 # What options have numbers, and the smallest that each takes.
 WHOLE = {"Kernel": 1, "Strides": 1, "Dilation": 1, "Groups": 1, "Pool": 1, "DepthMultiplier": 1, "Size": 1,
          "OutputPadding": 0, "ValueUnits": 0, "OutputUnits": 0}
 LEAST = {**WHOLE, "MaskValue": -math.inf, "Epsilon": 0, "Momentum": 0, "AttentionDropout": 0, "MaxValue": 0,
-         "NegativeSlope": 0, "Threshold": 0, "Alpha": 0}
+         "NegativeSlope": 0, "Threshold": 0, "Alpha": 0, "Beta": 0}
 WITHOUT_MEANING = ("Initializer", "Regularizer", "Constraint")
 
-ACTIVATIONS = set("Linear ReLU Sigmoid Tanh ELU GELU ReLU6 LeakyReLU SELU CELU Exponential SiLU Mish Softplus Softsign "
-                  "LogSigmoid Squareplus TanhShrink HardSigmoid HardSiLU HardTanh HardShrink SoftShrink SparseSigmoid "
-                  "SparsePlus Softmax LogSoftmax Sparsemax GLU".split())
+ACTIVATIONS = set("Linear ReLU Sigmoid Tanh ScaledTanh ELU GELU ReLU6 LeakyReLU SELU CELU Exponential SiLU Mish "
+                  "Softplus Softsign LogSigmoid Squareplus TanhShrink HardSigmoid HardSiLU HardTanh HardShrink "
+                  "SoftShrink SparseSigmoid SparsePlus Softmax LogSoftmax Sparsemax GLU".split())
 
 
 def class_name(layer: Node) -> str:
@@ -83,7 +84,7 @@ def check_option(option: Node) -> None:
         require(bool(option.args) and all(isinstance(n, kinds) and in_range(n, least) for n in option.args),
                 f"{option} has other numbers than {option.name} takes.")
         number = next(n for n in option.args if not isinstance(n, Node))
-        require(option.name != "Alpha" or number > 0, f"{option}: Alpha must be positive.")
+        require(option.name not in ("Alpha", "Beta") or number > 0, f"{option}: {option.name} must be positive.")
         require(option.name != "Momentum" or number <= 1, f"{option}: Momentum must lie in [0, 1].")
         require(option.name != "AttentionDropout" or number < 1, f"{option}: the rate must lie in [0, 1).")
     for part in [option, *option.types()]:

@@ -1,6 +1,7 @@
 """Convolutions and pools."""
-from typing import Tuple
+from typing import List, Optional, Tuple
 
+from strata_convert.errors import listed
 from strata_convert.layers.table import (Settings, Shape, Shaped, after_activation, layer, require, require_rank,
                                          require_size, with_bias)
 
@@ -38,13 +39,35 @@ def convolution_outputs(s: Settings, x: Shape, axes: int) -> Shape:
     return window_outputs(s, x, window, s.extents("strides", axes), dilation)
 
 
-@layer("Conv1D Conv2D", "filters", False, groups="Groups<1>", **CONVOLUTION)
+# Tables of Connections that strata has: for each channel, the filters that see it.
+CONNECTIONS = {"lenet5_connections": ("X...XXX..XXXX.XX", "XX...XXX..XXXX.X", "XXX...XXX..X.XXX", ".XXX..XXXX..X.XX",
+                                      "..XXX..XXXX.XX.X", "...XXX..XXXX.XXX")}
+
+
+def connections_of(s: Settings) -> Optional[List[Tuple[int, int]]]:
+    """The channel and the filter of each connection, in the order of weights; None where all are connected."""
+    option = s.options.get("connections")
+    if option is None or option.name != "Connections":
+        return None
+    name = str(option.args[0]) if len(option.args) == 1 else ""
+    require(name in CONNECTIONS, f"{option}: the only table that strata-convert knows is {listed(CONNECTIONS)}.")
+    return [(channel, at) for channel, row in enumerate(CONNECTIONS[name]) for at, x in enumerate(row) if x == "X"]
+
+
+@layer("Conv1D Conv2D", "filters", False, groups="Groups<1>", connections="AllConnections", **CONVOLUTION)
 def convolution(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
     """Steps, or rows x columns, x channels."""
     x, axes, filters, groups = inputs[0], int(s.layer.name[-2]), s["filters"], s.whole("groups")
     extents = convolution_outputs(s, x, axes)
     require(x[-1] % groups == 0 and filters % groups == 0, f"{s.layer}: the groups do not divide the channels.")
     kernel = (*s.extents("kernel", axes), x[-1] // groups, filters)
+    connected = connections_of(s)
+    if connected is not None:
+        channels_of_table, filters_of_table = (n + 1 for n in connected[-1])
+        require((x[-1], filters) == (channels_of_table, filters_of_table),
+                f"{s.layer}: its table is one of {channels_of_table} channels and {filters_of_table} filters.")
+        require(groups == 1, f"{s.layer}: Connections and Groups cannot be combined.")
+        kernel = (*s.extents("kernel", axes), len(connected))
     return Shaped(after_activation(s, (*extents, filters)), with_bias(s, {"kernel": kernel}, filters))
 
 
@@ -110,6 +133,15 @@ def pooling(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
     require_reach(inputs[0], window, (1,) * axes)
     extents = window_outputs(s, inputs[0][:-1], window, pool_strides(s, axes), (1,) * axes)
     return Shaped((*extents, inputs[0][-1]))
+
+
+@layer("Subsampling2D", pool="Pool<2>", bias="UseBias", activation="Linear")
+def subsampling(s: Settings, inputs: Tuple[Shape, ...]) -> Shaped:
+    """Rows x columns x channels; a coefficient for each channel."""
+    require_rank(s, inputs[0], 3)
+    *extents, channels = inputs[0]
+    outputs = tuple(n // size for n, size in zip(extents, s.extents("pool", 2)))
+    return Shaped(after_activation(s, (*outputs, channels)), with_bias(s, {"kernel": (channels,)}, channels))
 
 
 @layer("GlobalMaxPooling1D GlobalMaxPooling2D GlobalAveragePooling1D GlobalAveragePooling2D", keep_dims="DropDims")

@@ -112,6 +112,7 @@ WITH_SETTINGS: Dict[str, Callable[[Settings, np.ndarray], np.ndarray]] = {
     "ELU": lambda s, x: np.maximum(x, 0) + s.real("alpha") * exp_minus_one(x),
     "CELU": lambda s, x: np.maximum(x, 0) + s.real("alpha") * exp_minus_one(x / s.real("alpha")),
     "GELU": gelu,
+    "ScaledTanh": lambda s, x: s.real("alpha") * np.tanh(s.real("beta") * x),
     "HardShrink": lambda s, x: np.where(np.abs(x) > s.real("threshold"), x, 0),
     "SoftShrink": soft_shrink,
 }

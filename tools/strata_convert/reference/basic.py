@@ -12,6 +12,12 @@ def dense(call: Call) -> np.ndarray:
     return activate(call.settings.activation, plus_bias(call, call.x @ call.weights["kernel"]))
 
 
+@computes("RBF")
+def radial_basis_functions(call: Call) -> np.ndarray:
+    """The squared distance to each center."""
+    return np.stack([((call.x - center)**2).sum(axis=-1) for center in call.weights["centers"]], axis=-1)
+
+
 @computes("Embedding")
 def embedding(call: Call) -> np.ndarray:
     """Rows of the table."""

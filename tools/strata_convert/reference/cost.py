@@ -25,7 +25,8 @@ def cost_of(graph: Graph, step: Step) -> Tuple[int, int]:
     """How many numbers a step needs place for, and how many products it takes."""
     x, y, name, s = graph.shape_at(step.inputs[0]), step.shaped.output, class_name(step.settings.layer), step.settings
     cells, products = math.prod(y), math.prod(y)
-    kernels = sum(math.prod(shape) for tensor, shape in step.shaped.tensors.items() if "kernel" in tensor)
+    kernels = sum(math.prod(shape) for tensor, shape in step.shaped.tensors.items()
+                  if "kernel" in tensor or tensor == "centers")
     if name in ("SimpleRNN", "LSTM", "GRU"):
         return cells + math.prod(x[:-1]) * 4 * s["units"], math.prod(x[:-1]) * (kernels + OF_A_STEP)
     if name == "MultiHeadAttention":

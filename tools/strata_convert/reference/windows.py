@@ -6,7 +6,7 @@ from typing import Iterator, Tuple
 import numpy as np
 
 from strata_convert.layers.table import Shape
-from strata_convert.layers.windows import pool_strides, transposed_outputs, window_outputs
+from strata_convert.layers.windows import connections_of, pool_strides, transposed_outputs, window_outputs
 from strata_convert.reference.activations import activate
 from strata_convert.reference.table import Call, computes, plus_bias
 
@@ -43,7 +43,11 @@ def of_convolution(call: Call, x: np.ndarray) -> Iterator[Tuple[Tuple[int, ...],
 @computes("Conv1D Conv2D")
 def convolution(call: Call) -> np.ndarray:
     """A cross-correlation; kernels are taps x channels of a group x filters."""
-    kernel, groups = call.weights["kernel"], call.settings.whole("groups")
+    kernel, groups, connected = call.weights["kernel"], call.settings.whole("groups"), connections_of(call.settings)
+    if connected is not None:  # zeros where there is no connection
+        whole = np.zeros((*kernel.shape[:-1], call.x.shape[-1], call.settings["filters"]))
+        whole[(..., *np.transpose(connected))] = kernel
+        kernel = whole
     parts = []
     for x, k in zip(np.split(call.x, groups, axis=-1), np.split(kernel, groups, axis=-1)):
         parts.append(sum(np.tensordot(cells, k[tap], 1) for tap, cells in of_convolution(call, x)))
@@ -99,6 +103,16 @@ def pooling(call: Call) -> np.ndarray:
     total = sum(cells for _, cells in taps(call, call.x, window, strides, (1,) * axes, 0))
     count = sum(cells for _, cells in taps(call, np.ones_like(call.x), window, strides, (1,) * axes, 0))
     return np.asarray(total) / np.asarray(count)
+
+
+@computes("Subsampling2D")
+def subsampling(call: Call) -> np.ndarray:
+    """The sum of each window, of windows side by side, times a coefficient."""
+    rows, columns = call.settings.extents("pool", 2)
+    extents = (call.x.shape[1] // rows, call.x.shape[2] // columns)
+    cells = call.x[:, :extents[0] * rows, :extents[1] * columns]
+    sums = cells.reshape(len(cells), extents[0], rows, extents[1], columns, -1).sum(axis=(2, 4))
+    return activate(call.settings.activation, plus_bias(call, sums * call.weights["kernel"]))
 
 
 @computes("GlobalMaxPooling1D GlobalMaxPooling2D GlobalAveragePooling1D GlobalAveragePooling2D")

@@ -9,6 +9,7 @@ import numpy as np
 from strata_convert.errors import ConvertError, Problems, quoted
 from strata_convert.graph import Graph, Step
 from strata_convert.layers import class_name
+from strata_convert.layers.windows import connections_of
 from strata_convert.model import Model
 from strata_convert.network import Node
 from strata_convert.torch import layouts
@@ -56,7 +57,7 @@ def layout_of(step: Step, channels: int) -> Optional[Tuple[Layout, Tuple[str, ..
     if name == "Dense":
         return layouts.DENSE, ("weight", "bias")
     if name in ("Conv1D", "Conv2D"):
-        return layouts.CONVOLUTION[axes], ("weight", "bias")
+        return None if connections_of(step.settings) else (layouts.CONVOLUTION[axes], ("weight", "bias"))
     if name in ("Conv1DTranspose", "Conv2DTranspose"):
         return layouts.TRANSPOSED[axes], ("weight", "bias")
     if name == "DepthwiseConv2D":

@@ -3,7 +3,7 @@ from typing import List, Sequence, Tuple
 
 from strata_convert.errors import ConvertError
 from strata_convert.layers.basic import around
-from strata_convert.layers.windows import pool_strides, transposed_outputs, window_outputs
+from strata_convert.layers.windows import connections_of, pool_strides, transposed_outputs, window_outputs
 from strata_convert.torch import layouts
 from strata_convert.torch.written import Writing, numbers, writes
 
@@ -52,6 +52,8 @@ def convolution_code(w: Writing, filters: int, groups: int, bias: bool) -> str:
 @writes("Conv1D Conv2D")
 def convolution(w: Writing) -> None:
     """Conv1d, Conv2d."""
+    if connections_of(w.s):
+        raise ConvertError(f"PyTorch has no {w.s.options['connections']}.")
     w.channels_first()
     code = convolution_code(w, w.s["filters"], w.s.whole("groups"), "bias" in w.weights)
     w.add(code, layouts.CONVOLUTION[len(w.x) - 1].write(w.weights))
