@@ -18,7 +18,11 @@ struct fans {
     double out = 1;
     /// The inputs of a unit. Those of a bias are those of the kernel that it is added to, while Keras takes its own
     /// size for `in` and `out`.
-    double unit = in;
+    double unit = 1;
+
+    constexpr fans() = default;
+    constexpr fans(double inputs, double outputs) : fans{inputs, outputs, inputs} {}
+    constexpr fans(double inputs, double outputs, double of_unit) : in{inputs}, out{outputs}, unit{of_unit} {}
 };
 
 /// The start values of a whole tensor, to be filled in row-major order.
