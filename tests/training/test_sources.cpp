@@ -345,11 +345,11 @@ TEST_CASE("augmented samples are changed by their number and the epoch, in train
     for (const std::size_t threads : {1, 2, 3}) {
         INFO(threads << " threads");
         CHECK(two_epochs(threads, [&](auto& training, std::size_t k) {
-                  return training.fit(augmented(data.x, Brighten{}), data.y, options(k));
+                  return training.fit(augmented(data.x, augmentation_list{Brighten{}}), data.y, options(k));
               }) == expected);
         Bytes source{data};
         CHECK(two_epochs(threads, [&](auto& training, std::size_t k) {
-                  return training.fit(augmented(source, Brighten{}), options(k));
+                  return training.fit(augmented(source, augmentation_list{Brighten{}}), options(k));
               }) == expected);
     }
 }

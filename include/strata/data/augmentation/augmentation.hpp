@@ -141,6 +141,12 @@ augmented_samples<array_ref, Operations...> augmented(array_ref x, Operations...
     return {std::move(x), augmentation_list<Operations...>(std::move(operations)...)};
 }
 
+/// The same for operations that are in a list already.
+template <class... Operations>
+augmented_samples<array_ref, Operations...> augmented(array_ref x, augmentation_list<Operations...> list) {
+    return {std::move(x), std::move(list)};
+}
+
 }  // namespace STRATA_ISA
 }  // namespace strata::authoring
 

@@ -16,6 +16,13 @@ augmented_samples<source_ref, Operations...> augmented(Source&& source, Operatio
     return {source_ref(std::forward<Source>(source)), augmentation_list<Operations...>(std::move(operations)...)};
 }
 
+/// The same for operations that are in a list already.
+template <class Source, class... Operations>
+    requires(sample_source<Source>)
+augmented_samples<source_ref, Operations...> augmented(Source&& source, augmentation_list<Operations...> list) {
+    return {source_ref(std::forward<Source>(source)), std::move(list)};
+}
+
 template <class Samples> inline constexpr bool is_augmented_source = false;
 template <class... Operations>
 inline constexpr bool is_augmented_source<augmented_samples<source_ref, Operations...>> = true;
