@@ -3,7 +3,7 @@
 /// output of distances to pictures of the digits, trained by the stochastic diagonal Levenberg-Marquardt method. --help
 /// shows what can be chosen.
 
-#include "lenet5_1998/bitmaps.hpp"
+#include "lenet5_1998/network.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
@@ -14,36 +14,9 @@
 #include <strata/strata.hpp>
 
 using namespace strata;
-
-// clang-format off
-using Start = FanInUniform<2.4>;
-template <std::size_t Maps, class... Options>
-using Convolution = Conv2D<Maps, Kernel<5>, ScaledTanh, KernelInitializer<Start>, BiasInitializer<Start>, Options...>;
-using Subsampling = Subsampling2D<Pool<2>, ScaledTanh, KernelInitializer<Start>, BiasInitializer<Start>>;
-
-using LeNet5 = Sequential<
-    Input<28, 28, 1>,
-    ZeroPadding2D<2>,
-    Rescaling<1.275, -0.1>,                                    // 32x32, from -0.1, the background, to 1.175
-    Convolution<6>,                                            // C1, 6 maps of 28x28:     156 parameters
-    Subsampling,                                               // S2, 14x14:                12
-    Convolution<16, Connections<lenet5_connections>>,          // C3, 16 maps of 10x10:  1,516
-    Subsampling,                                               // S4, 5x5:                  32
-    Convolution<120>,                                          // C5, 120 units:        48,120
-    Flatten,
-    Dense<84, ScaledTanh, KernelInitializer<Start>, BiasInitializer<Start>>,  // F6:    10,164
-    Frozen<RBF<10, CentersInitializer<lenet5_1998::DigitBitmaps>>>,           // distances, not trained
-    Rescaling<-1>>;                                            // the nearest picture has the largest output
-// clang-format on
-static_assert(LeNet5::parameter_count == 60'000);
-static_assert(156 + 12 + 1'516 + 32 + 48'120 + 10'164 == LeNet5::parameter_count);
+using lenet5_1998::LeNet5;
 
 namespace {
-
-/// The paper's global rate for a pass over the training set, counted from 0.
-double rate_of_pass(std::size_t pass) {
-    return pass < 2 ? 0.0005 : pass < 5 ? 0.0002 : pass < 8 ? 0.0001 : pass < 12 ? 0.00005 : 0.00001;
-}
 
 /// The share of images that the model takes for another digit, in percent.
 template <class Training> double error(Training& training, const mnist::split& images) {
@@ -55,32 +28,35 @@ template <class Training> double error(Training& training, const mnist::split& i
 int main(int argc, char** argv) try {
     std::size_t epochs = 20, batch_size = 1;
     std::uint64_t seed = 0;
-    double factor = 0.2;
-    bool distortions = false;
+    double factor = lenet5_1998::usual_rate_factor;
+    bool distortions = false, holdout = false;
     CLI::App app("Trains LeNet-5 as it was published in 1998 on MNIST.");
     app.add_option("--epochs", epochs, "passes over the training set (default: 20)");
-    app.add_option("--batch-size", batch_size, "images in a step (default: 1)")->check(CLI::PositiveNumber);
+    app.add_option("--batch-size", batch_size, "images in a step, at the rates of a single one (default: 1)")
+        ->check(CLI::PositiveNumber);
     app.add_option("--rate-factor", factor,
                    "what the paper's rates are multiplied by, half of it in the first pass (default: 0.2)")
         ->check(CLI::PositiveNumber);
     app.add_option("--seed", seed, "fixes the start values, the order of the images and the distortions (default: 0)");
     app.add_flag("--distortions", distortions, "move, scale, squeeze and shear the images at random");
+    app.add_flag("--holdout", holdout,
+                 "train without the first 5,000 images and measure on them, not on the test images");
     CLI11_PARSE(app, argc, argv);
 
-    const auto [train, test] = mnist::load();
+    auto [train, test] = mnist::load();
+    if (holdout) {
+        const std::size_t twelfth = train.labels.size() / 12;
+        test = train.rows(0, twelfth);
+        train = train.rows(twelfth, train.labels.size());
+    }
     LeNet5 model(seed);
     model.summary();
 
     auto training = compile(model, StochasticDiagonalLM{}, MaximumAPosteriori{.rubbish_penalty = 1}, Accuracy{});
-    const auto distorted = augmented(
-        train.images, RandomTranslation{.height_factor = 0.05, .width_factor = 0.05, .fill_mode = FillMode::constant},
-        RandomZoom{.height_factor = 0.1, .width_factor = 0.1, .fill_mode = FillMode::constant},
-        RandomShear{.x_factor = 0.1, .fill_mode = FillMode::constant});
-    std::printf("pass   learning rates       training error   test error\n");
+    const auto distorted = augmented(train.images, lenet5_1998::distortions());
+    std::printf("pass   learning rates       training error   %s\n", holdout ? "validation error" : "test error");
     for (std::size_t pass = 0; pass < epochs; ++pass) {
-        // Second derivatives are estimated before a pass and stay for all of it, which limits the steps of the first
-        // one most. With the paper's own rates, the factor 1, training diverges here.
-        training.optimizer.learning_rate = (pass == 0 ? factor / 2 : factor) * rate_of_pass(pass);
+        training.optimizer.learning_rate = lenet5_1998::rate_of_pass(pass, factor);
         const fit_options options{
             .batch_size = batch_size, .epochs = pass + 1, .initial_epoch = pass, .verbose = 0, .seed = seed};
         if (distortions)
@@ -88,6 +64,10 @@ int main(int argc, char** argv) try {
         else
             training.fit(train.images, train.labels, options);
         const auto [least, most] = training.learning_rates();
+        if (!(least > 0) || !(most <= training.optimizer.learning_rate(0) / training.optimizer.mu * (1 + 1e-6))) {
+            std::fprintf(stderr, "lenet5_1998: learning rates are out of range; training has diverged\n");
+            return 1;
+        }
         std::printf("%4zu   %.1e to %.1e   %12.2f %%   %8.2f %%\n", pass + 1, least, most, error(training, train),
                     error(training, test));
         std::fflush(stdout);

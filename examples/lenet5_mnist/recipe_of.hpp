@@ -22,18 +22,11 @@ template <class Loss, class Output> auto targets_of(const strata::mnist::split& 
         return digits.labels;
 }
 
-/// Images that are augmented while they are loaded.
-template <class... Operations>
-strata::authoring::augmented_samples<strata::authoring::array_ref, Operations...> with(
-    const strata::authoring::array_ref& images, const strata::augmentation_list<Operations...>& list) {
-    return {images, list};
-}
-
 /// The images, or the images with the recipe's augmentation.
 template <class Recipe> auto inputs_of(const strata::mnist::split& digits) {
     const strata::authoring::array_ref images(digits.images);
     if constexpr (requires { Recipe::augmentation(); })
-        return with(images, Recipe::augmentation());
+        return strata::augmented(images, Recipe::augmentation());
     else
         return images;
 }

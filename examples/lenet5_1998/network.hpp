@@ -1,0 +1,57 @@
+#pragma once
+
+#include "bitmaps.hpp"
+
+#include <cstddef>
+#include <strata/data.hpp>
+#include <strata/strata.hpp>
+
+/// LeNet-5 as it was published: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document
+/// recognition", Proceedings of the IEEE 86, 1998.
+namespace lenet5_1998 {
+
+using namespace strata;
+
+// clang-format off
+using Start = FanInUniform<2.4>;
+template <std::size_t Maps, class... Options>
+using Convolution = Conv2D<Maps, Kernel<5>, ScaledTanh, KernelInitializer<Start>, BiasInitializer<Start>, Options...>;
+using Subsampling = Subsampling2D<Pool<2>, ScaledTanh, KernelInitializer<Start>, BiasInitializer<Start>>;
+
+using LeNet5 = Sequential<
+    Input<28, 28, 1>,
+    ZeroPadding2D<2>,
+    Rescaling<1.275, -0.1>,                                    // 32x32, from -0.1, the background, to 1.175
+    Convolution<6>,                                            // C1, 6 maps of 28x28:     156 parameters
+    Subsampling,                                               // S2, 14x14:                12
+    Convolution<16, Connections<lenet5_connections>>,          // C3, 16 maps of 10x10:  1,516
+    Subsampling,                                               // S4, 5x5:                  32
+    Convolution<120>,                                          // C5, 120 units:        48,120
+    Flatten,
+    Dense<84, ScaledTanh, KernelInitializer<Start>, BiasInitializer<Start>>,  // F6:    10,164
+    Frozen<RBF<10, CentersInitializer<DigitBitmaps>>>,           // distances, not trained
+    Rescaling<-1>>;                                            // the nearest picture has the largest output
+// clang-format on
+static_assert(LeNet5::parameter_count == 60'000);
+static_assert(156 + 12 + 1'516 + 32 + 48'120 + 10'164 == LeNet5::parameter_count);
+
+/// What the paper's rates are multiplied by: with those themselves training diverges here.
+inline constexpr double usual_rate_factor = 0.2;
+
+/// The global learning rate for a pass over the training set, counted from 0: the paper's times a factor, and half of
+/// that in the first pass. Second derivatives are estimated before a pass and stay for all of it, which limits the
+/// rates of the first one most.
+constexpr double rate_of_pass(std::size_t pass, double factor = usual_rate_factor) {
+    if (pass == 0) return 0.0005 * factor / 2;
+    return factor * (pass < 2 ? 0.0005 : pass < 5 ? 0.0002 : pass < 8 ? 0.0001 : pass < 12 ? 0.00005 : 0.00001);
+}
+
+/// The paper's distortions of digits: planar affine maps that move, scale, squeeze and shear them.
+inline auto distortions() {
+    constexpr FillMode outside = FillMode::constant;
+    return augmentation_list{RandomTranslation{.height_factor = 0.05, .width_factor = 0.05, .fill_mode = outside},
+                             RandomZoom{.height_factor = 0.1, .width_factor = 0.1, .fill_mode = outside},
+                             RandomShear{.x_factor = 0.1, .fill_mode = outside}};
+}
+
+}  // namespace lenet5_1998
