@@ -10,7 +10,13 @@ for argument; do
     exit
 done
 
-prepare
+# The recipes of docs/recipes.md take minutes to compile.
+recipes=()
+for argument; do
+    case $argument in --recipe | --recipe=* | --list-recipes) recipes=(-DSTRATA_RECIPES=ON) ;; esac
+done
+
+prepare "${recipes[@]}"
 build_targets lenet5_mnist
 
 say "Running lenet5_mnist $*"

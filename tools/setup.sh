@@ -64,7 +64,7 @@ install_packages() {
     fi
 }
 
-# Everything that stands between a fresh clone and the build of a target.
+# Everything that stands between a fresh clone and the build of a target. Arguments go to CMake.
 prepare() {
     install_packages g++ cmake make libxtensor-dev libxsimd-dev zlib1g-dev libpng-dev libjpeg-dev \
         catch2 libcli11-dev nlohmann-json3-dev libbenchmark-dev
@@ -76,7 +76,8 @@ prepare() {
     say "Configuring $build"
     mkdir -p "$build" && [[ -w $build ]] || stop "$build cannot be written; remove it, or clone to a folder of your own"
     local log=$build/configure.log
-    "$cmake" -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release ${CXX:+-DCMAKE_CXX_COMPILER="$CXX"} >"$log" 2>&1 || {
+    "$cmake" -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release ${CXX:+-DCMAKE_CXX_COMPILER="$CXX"} \
+        "$@" >"$log" 2>&1 || {
         cat "$log" >&2
         stop "CMake could not configure; its words are above. If a download failed, connect to the network" \
             "or install the library that is named there"

@@ -69,7 +69,9 @@ CLI::Validator recipe_name() {
                     if (text == each->name) return std::string{};
                     known.append(known.empty() ? "" : ", ").append(each->name);
                 }
-                return "there is no recipe \"" + text + "\", but " + known;
+                const bool all = recipes().size() > 1;
+                return "there is no recipe \"" + text + "\" here, but " + known +
+                       (all ? "" : "; all of docs/recipes.md are there with CMake's -DSTRATA_RECIPES=ON");
             },
             ""};
 }

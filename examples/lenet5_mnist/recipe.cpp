@@ -67,7 +67,12 @@ std::string row_of(const recipe& chosen, const options& told, std::span<const do
 }  // namespace
 
 std::span<const recipe* const> recipes() {
-    static const recipe* const all[] = {&tutorial, &fast, &best, &tiny, &tiny_1500};
+#ifdef LENET5_ALL_RECIPES
+    static const recipe* const all[] = {
+        &tutorial, &fast, &best, &tiny, &tiny_1500, &lenet5_1998, &lenet5_1998_distorted};
+#else
+    static const recipe* const all[] = {&tutorial};
+#endif
     return all;
 }
 
