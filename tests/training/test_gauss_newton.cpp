@@ -50,6 +50,101 @@ using Branches = Sequential<Input<1>, Dense<1>, Residual<Dense<1>>, Dense<1>>::w
 using SmallConvNet =
     Sequential<Input<6, 6, 1>, Conv2D<3, Tanh>, MaxPooling2D<>, Flatten, Dense<3, Softmax>>::with<double>;
 
+tensor<std::int32_t, 1> some_labels(std::size_t count) {
+    tensor<std::int32_t, 1> y(std::array{count});
+    for (std::size_t n = 0; n < count; ++n) y(n) = static_cast<std::int32_t>(n * n % 3);
+    return y;
+}
+
+/// Convolutions whose second one has the form of Winograd and, where lanes are not too many, a joint weight gradient.
+template <class T> struct deep_channels {
+    static constexpr std::size_t side = 4, pixels = side * side, inputs = 2, channels = 96, classes = 3;
+    using convolution = Conv2D<channels, Same, Tanh>;
+    using model = typename Sequential<Input<side, side, inputs>, Conv2D<channels, Kernel<1>, Tanh>, convolution,
+                                      Flatten, Dense<classes, Softmax>>::template with<T>;
+    using stage = convolution::on<shape<side, side, channels>>;
+    static_assert(has_joint_gradient<stage, pack<double>> && kernels::winograd_is_faster(stage::geometry));
+
+    /// Adds f(pixel, pixel of the tap, tap) for each tap of each pixel that lies in the image.
+    template <class F> static void for_each_tap(const F& f) {
+        for (std::size_t p = 0; p < pixels; ++p) {
+            for (std::size_t tap = 0; tap < 9; ++tap) {
+                const std::size_t row = p / side + tap / 3, column = p % side + tap % 3;  // both by one too large
+                if (row >= 1 && row <= side && column >= 1 && column <= side) f(p, (row - 1) * side + column - 1, tap);
+            }
+        }
+    }
+
+    std::vector<double> first, second, dense;  // the kernels
+
+    explicit deep_channels(const model& of)
+        : first{values(of.weights("conv2d/kernel").array())},
+          second{values(of.weights("conv2d_1/kernel").array())},
+          dense{values(of.weights("dense/kernel").array())} {}
+
+    template <class Array> static std::vector<double> values(const Array& array) {
+        return {array.begin(), array.end()};
+    }
+
+    /// Adds the second derivatives with respect to both kernels for one image, by plain loops. All biases are zero.
+    void add(const double* x, std::vector<double>& of_first, std::vector<double>& of_second) const {
+        std::vector<double> a(pixels * channels), b(a), of_a(a), of_b(a), p(classes);
+        for (std::size_t k = 0; k < a.size(); ++k) {
+            for (std::size_t i = 0; i < inputs; ++i)
+                a[k] += x[k / channels * inputs + i] * first[i * channels + k % channels];
+            a[k] = std::tanh(a[k]);
+        }
+        for_each_tap([&](std::size_t to, std::size_t from, std::size_t tap) {
+            for (std::size_t i = 0; i < channels; ++i) {
+                for (std::size_t o = 0; o < channels; ++o)
+                    b[to * channels + o] += a[from * channels + i] * second[(tap * channels + i) * channels + o];
+            }
+        });
+        for (double& value : b) value = std::tanh(value);
+        for (std::size_t k = 0; k < b.size(); ++k) {
+            for (std::size_t c = 0; c < classes; ++c) p[c] += b[k] * dense[k * classes + c];
+        }
+        double sum = 0;
+        for (double& value : p) sum += value = std::exp(value);
+        const auto slope = [](double y) { return 1 - y * y; };
+        const auto square = [](double value) { return value * value; };
+        for (std::size_t k = 0; k < b.size(); ++k) {
+            for (std::size_t c = 0; c < classes; ++c)
+                of_b[k] += p[c] / sum * (1 - p[c] / sum) * square(dense[k * classes + c] * slope(b[k]));
+        }
+        for_each_tap([&](std::size_t to, std::size_t from, std::size_t tap) {
+            for (std::size_t i = 0; i < channels; ++i) {
+                for (std::size_t o = 0; o < channels; ++o) {
+                    const std::size_t weight = (tap * channels + i) * channels + o;
+                    of_second[weight] += of_b[to * channels + o] * square(a[from * channels + i]);
+                    of_a[from * channels + i] += of_b[to * channels + o] * square(second[weight]);
+                }
+            }
+        });
+        for (std::size_t k = 0; k < a.size(); ++k) {
+            for (std::size_t i = 0; i < inputs; ++i)
+                of_first[i * channels + k % channels] += of_a[k] * square(slope(a[k]) * x[k / channels * inputs + i]);
+        }
+    }
+
+    static void check(double tolerance) {
+        const model network(2);
+        const deep_channels loops(network);
+        const std::size_t samples = lanes<pack<T>> + 1;
+        tensor<T, 4> x(std::array<std::size_t, 4>{samples, side, side, inputs});
+        const auto drawn = test::random_values(x.size(), 7);
+        std::copy(drawn.begin(), drawn.end(), x.begin());
+        std::vector<double> of_first(loops.first.size()), of_second(loops.second.size());
+        for (std::size_t n = 0; n < samples; ++n) loops.add(drawn.data() + n * pixels * inputs, of_first, of_second);
+        for (double& value : of_first) value /= static_cast<double>(samples);
+        for (double& value : of_second) value /= static_cast<double>(samples);
+
+        const auto h = gauss_newton_diagonal(network, SparseCategoricalCrossentropy{}, x, some_labels(samples));
+        CHECK(test::relative_error(values(h["conv2d/kernel"]), of_first) <= tolerance);
+        CHECK(test::relative_error(values(h["conv2d_1/kernel"]), of_second) <= tolerance);
+    }
+};
+
 /// A regression whose inputs have different scales, so that one learning rate for all is too large for some weights
 /// and too small for others.
 using Regression = Sequential<Input<4>, Dense<1, Tanh>>::with<double>;
@@ -83,12 +178,6 @@ tensor<double, 4> random_images(std::size_t count) {
     const auto drawn = test::random_values(x.size(), 7);
     std::copy(drawn.begin(), drawn.end(), x.begin());
     return x;
-}
-
-tensor<std::int32_t, 1> some_labels(std::size_t count) {
-    tensor<std::int32_t, 1> y(std::array{count});
-    for (std::size_t n = 0; n < count; ++n) y(n) = static_cast<std::int32_t>(n * n % 3);
-    return y;
 }
 
 }  // namespace
@@ -162,6 +251,11 @@ TEST_CASE("the diagonal of a network's last layer is that of its logits, at any 
     const auto one_hot = xt::eval(xt::cast<double>(xt::equal(xt::view(y, xt::all(), xt::newaxis()), xt::arange(3))));
     const auto same = gauss_newton_diagonal(model, CategoricalCrossentropy{}, x, one_hot);
     CHECK(test::relative_error(same["conv2d/kernel"], found["conv2d/kernel"]) <= 1e-12);
+}
+
+TEST_CASE("the diagonal of convolutions of many channels is that of plain loops") {
+    deep_channels<double>::check(1e-12);
+    deep_channels<float>::check(4e-6);
 }
 
 TEST_CASE("StochasticDiagonalLM divides the learning rate by mu + h, with h as it is before the epoch") {
