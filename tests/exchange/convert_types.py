@@ -42,13 +42,21 @@ class Types(unittest.TestCase):
                       "Conv1DTranspose<2, Dilation<100000000>, Same>", "ELU::With<Alpha<0>>",
                       "Dense<2, CELU::With<Alpha<0.0>>>", "BatchNormalization<Momentum<1.5>>",
                       "MultiHeadAttention<1, 2, AttentionDropout<1>>", "Conv1D<2, Strides<2>, Dilation<2>>",
-                      "Conv1DTranspose<2, Strides<2>, Dilation<2>>", "Conv1D<2, Kernel<2, 2>>",
+                      "Conv1DTranspose<2, Strides<2>, Dilation<2>>", "Conv1D<2, Kernel<2, 3>>",
+                      "MaxPooling1D<Pool<2, 2, 2>>",
                       "Concatenate<>", "Concatenate<Branch<ReLU>>", "Multiply<ReLU>", "RBF<0>",
                       "ScaledTanh::With<Beta<0>>", "Conv1D<16, Connections<lenet5_connections>>",
                       "Dense<6>, Conv1D<16, Connections<mine>>", "Dense<6>, Conv1D<16, Connections<>>",
                       "Reshape<2, 2, 4>, Subsampling2D<Pool<3>>"):
             with self.subTest(layer), self.assertRaises(ConvertError):
                 Graph(parse(f"Sequential<Input<8, 2>, {layer}>"))
+
+    def test_one_number_for_all_axes(self) -> None:
+        """The library writes it twice."""
+        for one, two in (("Conv1D<2, Kernel<3>, Dilation<2>>", "Conv1D<2, Kernel<3, 3>, Dilation<2, 2>>"),
+                         ("MaxPooling1D<Pool<2>, Strides<3>>", "MaxPooling1D<Pool<2, 2>, Strides<3, 3>>")):
+            first, second = (Graph(parse(f"Sequential<Input<8, 2>, {layer}>")) for layer in (one, two))
+            self.assertEqual((first.tensors(), first.output), (second.tensors(), second.output))
 
     def test_unknown_names_are_told_at_once(self) -> None:
         """Types of the program's own, but for those that matter to training alone."""

@@ -134,9 +134,9 @@ class Settings:
         return int(self.real(kind))
 
     def extents(self, kind: str, axes: int) -> Tuple[int, ...]:
-        """One number for each axis: `Kernel<3>` is `Kernel<3, 3>` over images."""
+        """One number for each axis. `Kernel<3>` and `Kernel<3, 3>` are one type, which files have as the latter."""
         numbers = tuple(int(argument) for argument in self.options[kind].args if not isinstance(argument, Node))
-        require(len(numbers) in (1, axes),
+        require(len(numbers) == axes or (len(numbers) in (1, 2) and len(set(numbers)) == 1),
                 f"{self.layer}: {self.options[kind]} has other numbers than {axes} axes need.")
         return numbers if len(numbers) == axes else numbers[:1] * axes
 
