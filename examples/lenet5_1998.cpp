@@ -64,13 +64,15 @@ int main(int argc, char** argv) try {
         else
             training.fit(train.images, train.labels, options);
         const auto [least, most] = training.learning_rates();
-        if (!(least > 0) || !(most <= training.optimizer.learning_rate(0) / training.optimizer.mu * (1 + 1e-6))) {
-            std::fprintf(stderr, "lenet5_1998: learning rates are out of range; training has diverged\n");
-            return 1;
-        }
-        std::printf("%4zu   %.1e to %.1e   %12.2f %%   %8.2f %%\n", pass + 1, least, most, error(training, train),
+        const double bound = training.optimizer.learning_rate(0) / training.optimizer.mu;
+        const double error_of_training = error(training, train);
+        std::printf("%4zu   %.1e to %.1e   %12.2f %%   %8.2f %%\n", pass + 1, least, most, error_of_training,
                     error(training, test));
         std::fflush(stdout);
+        if (!(least > 0 && most <= bound * (1 + 1e-6) && error_of_training < 50)) {
+            std::fprintf(stderr, "lenet5_1998: training has diverged\n");
+            return 1;
+        }
     }
 } catch (const std::exception& error) {
     std::fflush(stdout);
