@@ -40,7 +40,7 @@ set -o pipefail
 
 names=$("$program" --list-recipes | sed 's/ .*//')
 grep -qx tutorial <<<"$names" || fault "--list-recipes does not have the tutorial: $names"
-refuses "there is no recipe \"tutor\", but ${names//$'\n'/, }" --recipe tutor
+refuses "there is no recipe \"tutor\" here, but ${names//$'\n'/, }" --recipe tutor
 refuses "--epochs: the recipe says that" --recipe tutorial --epochs 1
 refuses "--save: this is not for recipes" --recipe tutorial --save model.safetensors
 refuses "--seeds: this is for recipes" --seeds 2
