@@ -26,16 +26,14 @@ template <class Training> double error(Training& training, const mnist::split& i
 }  // namespace
 
 int main(int argc, char** argv) try {
-    std::size_t epochs = 20, batch_size = 1;
+    std::size_t epochs = 20, batch_size = lenet5_1998::usual_batch_size;
     std::uint64_t seed = 0;
-    double factor = lenet5_1998::usual_rate_factor;
+    double factor = 1;
     bool distortions = false, holdout = false;
     CLI::App app("Trains LeNet-5 as it was published in 1998 on MNIST.");
     app.add_option("--epochs", epochs, "passes over the training set (default: 20)");
-    app.add_option("--batch-size", batch_size, "images in a step, at the rates of a single one (default: 1)")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--rate-factor", factor,
-                   "what the paper's rates are multiplied by, half of it in the first pass (default: 0.2)")
+    app.add_option("--batch-size", batch_size, "images in a step (default: 8)")->check(CLI::PositiveNumber);
+    app.add_option("--rate-factor", factor, "what the learning rates are multiplied by (default: 1)")
         ->check(CLI::PositiveNumber);
     app.add_option("--seed", seed, "fixes the start values, the order of the images and the distortions (default: 0)");
     app.add_flag("--distortions", distortions, "move, scale, squeeze and shear the images at random");
@@ -56,7 +54,7 @@ int main(int argc, char** argv) try {
     const auto distorted = augmented(train.images, lenet5_1998::distortions());
     std::printf("pass   learning rates       training error   %s\n", holdout ? "validation error" : "test error");
     for (std::size_t pass = 0; pass < epochs; ++pass) {
-        training.optimizer.learning_rate = lenet5_1998::rate_of_pass(pass, factor);
+        training.optimizer.learning_rate = factor * lenet5_1998::rate_of_pass(pass);
         const fit_options options{
             .batch_size = batch_size, .epochs = pass + 1, .initial_epoch = pass, .verbose = 0, .seed = seed};
         if (distortions)

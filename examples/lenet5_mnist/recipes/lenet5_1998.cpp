@@ -12,7 +12,7 @@ struct Published {
     static constexpr auto summary = "LeNet-5 as it was published in 1998, 20 epochs";
 
     using Model = lenet5_1998::LeNet5;
-    static constexpr std::size_t epochs = 20, batch_size = 1;
+    static constexpr std::size_t epochs = 20, batch_size = lenet5_1998::usual_batch_size;
     static auto optimizer(std::size_t steps) {
         const std::size_t pass = steps / epochs;
         PiecewiseConstantDecay rate;
