@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace strata::authoring::test {
@@ -34,15 +35,16 @@ template <class Stage> void check_gauss_newton(std::size_t inputs) {
     for (double& value : squared_w) value *= value;
     cells dy = of_y, of_x = unwritten_cells<double>(inputs), of_w(parameters, 0.5);
     cells scratch(std::max(needs.scratch, needs.backward_scratch) + 1);
-    gauss_newton_context<double> c{{.x = needs.backward_reads_x ? x.data() : nullptr,
-                                    .y = needs.backward_reads_y ? y.data() : nullptr,
+    const cells unread(std::max(inputs, outputs), std::numeric_limits<double>::quiet_NaN());
+    gauss_newton_context<double> c{{.x = needs.backward_reads_x ? x.data() : unread.data(),
+                                    .y = needs.backward_reads_y ? y.data() : unread.data(),
                                     .dy = dy.data(),
                                     .dx = of_x.data(),
                                     .parameters = w.data(),
                                     .gradients = of_w.data(),
                                     .scratch = scratch.data(),
                                     .training = false}};
-    c.squared_x = needs.backward_reads_x ? squared_x.data() : nullptr;
+    c.squared_x = needs.backward_reads_x ? squared_x.data() : unread.data();
     c.squared_parameters = squared_w.data();
     Stage::template gauss_newton<true>(c);
     if (needs.keeps_dy) CHECK(dy == of_y);
