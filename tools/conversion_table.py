@@ -106,17 +106,5 @@ def page() -> str:
     return "\n".join(lines)
 
 
-def main() -> int:
-    """1 where the page is not up to date."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        if not PAGE.exists() or PAGE.read_text() != text:
-            print("docs/what_converts.md is not what tools/conversion_table.py writes; run it")
-            return 1
-        return 0
-    PAGE.write_text(text)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(layer_table.write_or_check(PAGE, page()))

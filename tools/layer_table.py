@@ -116,16 +116,15 @@ def page():
     return "\n".join(lines)
 
 
-def main():
-    text = page()
-    if "--check" in sys.argv[1:]:
-        if not PAGE.exists() or PAGE.read_text() != text:
-            print("docs/layers.md is not what tools/layer_table.py writes; run it")
-            return 1
-        return 0
-    PAGE.write_text(text)
+def write_or_check(path, text):
+    """Writes a page; with --check only says whether it is up to date. The exit status of the program that makes it."""
+    if "--check" not in sys.argv[1:]:
+        path.write_text(text)
+    elif not path.exists() or path.read_text() != text:
+        print(f"{path.relative_to(ROOT)} is not what tools/{Path(sys.argv[0]).name} writes; run it")
+        return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(PAGE, page()))
