@@ -29,7 +29,7 @@ using LeNet5 = Sequential<
     Convolution<120>,                                          // C5, 120 units:        48,120
     Flatten,
     Dense<84, ScaledTanh, KernelInitializer<Start>, BiasInitializer<Start>>,  // F6:    10,164
-    Frozen<RBF<10, CentersInitializer<DigitBitmaps>>>,           // distances, not trained
+    Frozen<RBF<10, CentersInitializer<DigitBitmaps>>>,         // distances, not trained
     Rescaling<-1>>;                                            // the nearest picture has the largest output
 // clang-format on
 static_assert(LeNet5::parameter_count == 60'000);

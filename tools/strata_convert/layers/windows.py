@@ -39,9 +39,8 @@ def convolution_outputs(s: Settings, x: Shape, axes: int) -> Shape:
     return window_outputs(s, x, window, s.extents("strides", axes), dilation)
 
 
-# Tables of Connections that strata has: for each channel, the filters that see it.
-CONNECTIONS = {"lenet5_connections": ("X...XXX..XXXX.XX", "XX...XXX..XXXX.X", "XXX...XXX..X.XXX", ".XXX..XXXX..X.XX",
-                                      "..XXX..XXXX.XX.X", "...XXX..XXXX.XXX")}
+# Tables of Connections that strata has: for each filter, the channels that it sees.
+CONNECTIONS = {"lenet5_connections": "012 123 234 345 045 015 0123 1234 2345 0345 0145 0125 0134 1245 0235 012345".split()}
 
 
 def connections_of(s: Settings) -> Optional[List[Tuple[int, int]]]:
@@ -51,7 +50,7 @@ def connections_of(s: Settings) -> Optional[List[Tuple[int, int]]]:
         return None
     name = str(option.args[0]) if len(option.args) == 1 else ""
     require(name in CONNECTIONS, f"{option}: the only table that strata-convert knows is {listed(CONNECTIONS)}.")
-    return [(channel, at) for channel, row in enumerate(CONNECTIONS[name]) for at, x in enumerate(row) if x == "X"]
+    return sorted((int(channel), at) for at, channels in enumerate(CONNECTIONS[name]) for channel in channels)
 
 
 @layer("Conv1D Conv2D", "filters", False, groups="Groups<1>", connections="AllConnections", **CONVOLUTION)
