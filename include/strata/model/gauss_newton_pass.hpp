@@ -33,13 +33,15 @@ template <class Network, class V> class gauss_newton_pass {
              (needs_of<typename Network::template stage<I>, V>.gauss_newton_reads_gradient ? I : Network::depth)...});
     }(std::make_index_sequence<Network::depth>{});
 
+    /// How many steps do. It has a name since clang prints a condition with the message, all lines of it.
+    static constexpr std::size_t gradient_steps = []<std::size_t... I>(std::index_sequence<I...>) {
+        return (std::size_t{needs_of<typename Network::template stage<I>, V>.gauss_newton_reads_gradient} + ... + 0);
+    }(std::make_index_sequence<Network::depth>{});
+
     static_assert(
-        []<std::size_t... I>(std::index_sequence<I...>) {
-            return (std::size_t{needs_of<typename Network::template stage<I>, V>.gauss_newton_reads_gradient} + ... +
-                    0) <= 1;
-        }(std::make_index_sequence<Network::depth>{}),
-        "gauss_newton_diagonal, StochasticDiagonalLM: a network has at most one layer whose second derivatives depend "
-        "on the gradient, such as RBF");
+        gradient_steps <= 1,
+        "gauss_newton_diagonal, StochasticDiagonalLM: a network has at most one layer whose second derivatives "
+        "depend on the gradient, such as RBF");
 
 public:
     /// Cells of a workspace: behind those of the passes are the squares of a step's input, what is forgotten, and the
