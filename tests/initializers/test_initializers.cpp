@@ -103,6 +103,7 @@ std::vector<expectation> scaled_by(double in, double out) {
         normal("VarianceScaling, not cut", VarianceScaling<3, fan_in, Distribution::untruncated_normal>::draw, 0,
                std::sqrt(3 / in)),
         centred("FanInUniform", FanInUniform<2.4>::draw, 2.4 / in),
+        centred("FanInUniform of a root", FanInUniform<2.4, 0.5>::draw, 2.4 / std::sqrt(in)),
         centred("VarianceScaling, uniform", VarianceScaling<3, fan_out, Distribution::uniform>::draw,
                 std::sqrt(9 / out)),
     };

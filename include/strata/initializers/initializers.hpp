@@ -126,12 +126,15 @@ struct LecunUniform : VarianceScaling<1, FanMode::fan_in, Distribution::uniform>
 /// Truncated normal with variance 1 / fan in (LeCun, Bottou, Orr, Mueller 1998; Klambauer et al. 2017, for SELU).
 struct LecunNormal : VarianceScaling<1, FanMode::fan_in, Distribution::truncated_normal> {};
 
-/// Uniform in [-Limit / n, Limit / n), where n is the number of inputs of the unit, for kernels and biases alike. With
-/// 2.4 this is how LeNet-5 started (LeCun, Bottou, Bengio, Haffner 1998).
-template <number Limit> struct FanInUniform {
+/// Uniform between -Limit / n^Power and Limit / n^Power, where n is the number of inputs of the unit, for kernels and
+/// biases alike. A sum of n products keeps its size for any n with the power 1/2 where the inputs vary independently of
+/// each other, and with 1 where they are nearly equal. (LeCun, Bottou, Bengio, Haffner 1998 have 2.4 and the power 1.)
+template <number Limit, number Power = 1> struct FanInUniform {
     static_assert(Limit > 0, "FanInUniform: the limit must be positive");
 
-    static double draw(random_stream& random, fans fan) { return random.symmetric(Limit / std::fmax(1.0, fan.unit)); }
+    static double draw(random_stream& random, fans fan) {
+        return random.symmetric(Limit / std::pow(std::fmax(1.0, fan.unit), Power));
+    }
 };
 
 }  // namespace STRATA_ISA
