@@ -32,7 +32,7 @@ int main(int argc, char** argv) try {
     bool distortions = false, holdout = false;
     CLI::App app("Trains LeNet-5 as it was published in 1998 on MNIST.");
     app.add_option("--epochs", epochs, "passes over the training set (default: 20)");
-    app.add_option("--batch-size", batch_size, "images in a step (default: 8)")->check(CLI::PositiveNumber);
+    app.add_option("--batch-size", batch_size, "images in a step (default: 4)")->check(CLI::PositiveNumber);
     app.add_option("--rate-factor", factor, "what the learning rates are multiplied by (default: 1)")
         ->check(CLI::PositiveNumber);
     app.add_option("--seed", seed, "fixes the start values, the order of the images and the distortions (default: 0)");
