@@ -14,8 +14,7 @@ using namespace strata;
 
 /// How weights and biases start. The paper divides 2.4 by the number n of inputs of a unit, so that sums keep their
 /// size. They do with the root of n, where inputs vary independently, and with n itself in the subsampling, whose four
-/// inputs are neighbors and nearly equal. With n everywhere the second derivatives of C1 are a millionth of what they
-/// are after some hundred steps, and training diverges.
+/// inputs are neighbors and nearly equal. With n everywhere training diverges: docs/recipes.md.
 using Start = FanInUniform<2.4, 0.5>;
 using StartOfSubsampling = FanInUniform<2.4>;
 
