@@ -99,9 +99,9 @@ template <class Stage, bool Bias, class V> void gradient_of_activation(const bac
         c.y, c.dy, Bias ? c.gradients + Stage::bias_offset : nullptr);
 }
 
-/// activation(x * kernel + bias), where `Plan` says what * is, by `passes<V>` with the functions of kernels::conv2d. It
-/// also has `output`, `parameters` (the kernel, then the bias), `use_bias` and `inner_activation`, and may have a
-/// `joint_gradient<V>` (has_joint_gradient).
+/// activation(x * kernel + bias), where `Plan` says what * is, by `passes<V>` with the functions of kernels::conv2d, of
+/// which `gradients` is needed only where it takes less time than two calls. It also has `output`, `parameters` (the
+/// kernel, then the bias), `use_bias` and `inner_activation`, and may have a `joint_gradient<V>` (has_joint_gradient).
 template <class Plan> struct convolution_stage : Plan {
     using output = typename Plan::output;
     using inner_activation = typename Plan::inner_activation;
@@ -134,10 +134,12 @@ template <class Plan> struct convolution_stage : Plan {
                 return;
             }
         }
-        if constexpr (InputGradient)
+        if constexpr (InputGradient && requires { &passes<V>::gradients; }) {
             passes<V>::gradients(c.x, c.dy, c.parameters, c.gradients, c.dx, c.scratch);
-        else
+        } else {
             passes<V>::weight_gradient(c.x, c.dy, c.gradients, c.scratch);
+            if constexpr (InputGradient) passes<V>::input_gradient(c.dy, c.parameters, c.dx, c.scratch);
+        }
     }
 
     template <bool InputGradient, class V> static void gauss_newton(gauss_newton_context<V> c) {

@@ -76,12 +76,10 @@ template <class In, std::size_t Filters, class Options> struct separable_conv2d_
         gradient_of_activation<separable_conv2d_stage, base::use_bias>(c);
         V* const dbetween = c.scratch;
         c.scratch += between;
-        pointwise<V>::gradients(c.kept, c.dy, c.parameters + pointwise_offset, c.gradients + pointwise_offset, dbetween,
-                                c.scratch);
-        if constexpr (InputGradient)
-            depthwise<V>::gradients(c.x, dbetween, c.parameters, c.gradients, c.dx, c.scratch);
-        else
-            depthwise<V>::weight_gradient(c.x, dbetween, c.gradients, c.scratch);
+        pointwise<V>::weight_gradient(c.kept, c.dy, c.gradients + pointwise_offset, c.scratch);
+        pointwise<V>::input_gradient(c.dy, c.parameters + pointwise_offset, dbetween, c.scratch);
+        depthwise<V>::weight_gradient(c.x, dbetween, c.gradients, c.scratch);
+        if constexpr (InputGradient) depthwise<V>::input_gradient(dbetween, c.parameters, c.dx, c.scratch);
     }
 
     template <class V> static void input_gradient(backward_context<V> c) {

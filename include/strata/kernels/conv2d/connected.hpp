@@ -54,11 +54,6 @@ public:
         whole::weight_gradient(x, dz, gradient, workspace + kernel_cells);
         for_each_weight([&](std::size_t to, std::size_t from) { dw[to] += gradient[from]; });
     }
-
-    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* workspace) {
-        weight_gradient(x, dz, dw, workspace);
-        input_gradient(dz, w, dx, workspace);
-    }
 };
 
 }  // namespace kernels

@@ -37,11 +37,6 @@ public:
     static void weight_gradient(const V* x, const V* dz, T* dw, V* workspace) {
         passes::weight_gradient(dz, x, dw, workspace);
     }
-
-    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* workspace) {
-        weight_gradient(x, dz, dw, workspace);
-        input_gradient(dz, w, dx, workspace);
-    }
 };
 
 }  // namespace kernels

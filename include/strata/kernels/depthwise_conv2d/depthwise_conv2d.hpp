@@ -46,11 +46,6 @@ public:
     static void weight_gradient(const V* x, const V* dz, T* dw, V* workspace) {
         depthwise_weight_gradient<G, V>::run(x, dz, dw, workspace);
     }
-
-    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* workspace) {
-        weight_gradient(x, dz, dw, workspace);
-        input_gradient(dz, w, dx, workspace);
-    }
 };
 
 }  // namespace kernels

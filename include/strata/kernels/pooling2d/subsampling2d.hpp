@@ -69,11 +69,6 @@ public:
     static void weight_curvature(const V* x, const V* dz, T* dw) {
         add_to_weights(x, dz, dw, [](const V& sum) { return sum * sum; });
     }
-
-    static void gradients(const V* x, const V* dz, const T* w, T* dw, V* dx, V* workspace) {
-        weight_gradient(x, dz, dw, workspace);
-        input_gradient(dz, w, dx, workspace);
-    }
 };
 
 }  // namespace kernels
