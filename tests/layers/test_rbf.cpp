@@ -27,6 +27,10 @@ static_assert(std::is_same_v<output_of<Input<5, 3>, RBF<4, CentersInitializer<On
 static_assert(stage_on<Input<84>, RBF<10>>::parameters[0].size() == 840);
 static_assert(network<shape<84>, Frozen<RBF<10>>>::parameter_count == 0);
 
+/// Second derivatives go back with room for the squares of an input, and for the gradient that an RBF reads.
+using of_84 = network<shape<84>, RBF<10>>;
+static_assert(gauss_newton_pass<of_84, double>::cells == network_pass<of_84, double>::cells + 84 + 10);
+
 }  // namespace
 
 TEST_CASE("RBF: the squared distances to the centers") {

@@ -50,6 +50,11 @@ using Branches = Sequential<Input<1>, Dense<1>, Residual<Dense<1>>, Dense<1>>::w
 using SmallConvNet =
     Sequential<Input<6, 6, 1>, Conv2D<3, Tanh>, MaxPooling2D<>, Flatten, Dense<3, Softmax>>::with<double>;
 
+/// Room for squares of the widest activation, 4 * 4 * 3 cells, and for no gradient, which no layer reads.
+using small_written = SmallConvNet::network::written;
+static_assert(gauss_newton_pass<small_written, double>::cells ==
+              network_pass<small_written, double>::cells + 4 * 4 * 3);
+
 tensor<std::int32_t, 1> some_labels(std::size_t count) {
     tensor<std::int32_t, 1> y(std::array{count});
     for (std::size_t n = 0; n < count; ++n) y(n) = static_cast<std::int32_t>(n * n % 3);

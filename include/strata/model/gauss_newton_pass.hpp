@@ -33,7 +33,11 @@ template <class Network, class V> class gauss_newton_pass {
              (needs_of<typename Network::template stage<I>, V>.gauss_newton_reads_gradient ? I : Network::depth)...});
     }(std::make_index_sequence<Network::depth>{});
 
-    /// How many steps do. It has a name since clang prints a condition with the message, all lines of it.
+    /// Cells of that gradient.
+    static constexpr std::size_t gradient_cells =
+        gradient_step < Network::depth ? Network::sizes[gradient_step + 1] : 0;
+
+    /// How many steps read it. It has a name since clang prints a condition with the message, all lines of it.
     static constexpr std::size_t gradient_steps = []<std::size_t... I>(std::index_sequence<I...>) {
         return (std::size_t{needs_of<typename Network::template stage<I>, V>.gauss_newton_reads_gradient} + ... + 0);
     }(std::make_index_sequence<Network::depth>{});
@@ -46,7 +50,7 @@ template <class Network, class V> class gauss_newton_pass {
 public:
     /// Cells of a workspace: behind those of the passes are the squares of a step's input, what is forgotten, and the
     /// gradient that a step reads.
-    static constexpr std::size_t cells = pass::cells + Network::widest + packs_for<V>(forgotten) + Network::widest;
+    static constexpr std::size_t cells = pass::cells + Network::widest + packs_for<V>(forgotten) + gradient_cells;
 
     /// Whether a step reads the gradient: then `keep_gradient` comes first.
     static constexpr bool reads_gradient = gradient_step < Network::depth;
@@ -81,7 +85,7 @@ public:
     }
 
 private:
-    static V* kept_gradient(const pack_values<V>& pack) { return pack.cells + cells - Network::widest; }
+    static V* kept_gradient(const pack_values<V>& pack) { return pack.cells + cells - gradient_cells; }
 
     struct run_gradient {
         V* kept;
