@@ -2,6 +2,8 @@
 #include "strata/losses/maximum_a_posteriori.hpp"
 
 #include "strata/core/random.hpp"
+#include "strata/losses/binary_crossentropy.hpp"
+#include "strata/losses/regression.hpp"
 #include "support/catch.hpp"
 #include "support/float_traps.hpp"
 #include "support/loss_check.hpp"
@@ -11,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 using namespace strata::authoring;
@@ -39,6 +42,38 @@ TEST_CASE("the gradients of the cross-entropies agree with differences") {
     CHECK(error_of_differences<4, false>(SparseCategoricalCrossentropy{true}, logits, labels, {}) < 1e-8);
     CHECK(error_of_differences<4, false>(sparse, probabilities, labels, weights) < 1e-8);
     CHECK(error_of_differences<4, false>(dense, probabilities, spread, weights) < 1e-8);
+}
+
+TEST_CASE("the second derivatives of losses agree with differences of the gradient") {
+    const auto check = []<bool Logits>(std::bool_constant<Logits>, bool from_logits) {
+        using rows = shape<2, 4>;
+        const auto y = random_row(rows::size, -3, 3, 1), yes = random_row(rows::size, 0, 1, 3);
+        const std::vector<double> labels{2, 1}, classes{0.2, 0.3, 0.1, 0.4, 0, 1, 0, 0};
+        const auto error = [&](const auto& loss, const std::vector<double>& target) {
+            return test::error_of_second_differences<rows, Logits>(loss, y, target);
+        };
+        CHECK(error(SparseCategoricalCrossentropy{from_logits}, labels) < 1e-8);
+        CHECK(error(SparseCategoricalCrossentropy{from_logits, 1}, labels) < 1e-8);
+        CHECK(error(CategoricalCrossentropy{from_logits, 0.2}, classes) < 1e-8);
+        CHECK(error(BinaryCrossentropy{from_logits, 0.2}, yes) < 1e-8);
+        CHECK(error(MaximumAPosteriori{}, labels) < 1e-8);
+        CHECK(error(MeanSquaredError{}, classes) < 1e-8);
+    };
+    check(std::true_type{}, false);
+    check(std::false_type{}, true);
+}
+
+TEST_CASE("cross-entropies have no second derivatives with respect to probabilities") {
+    const auto refuses = [](const auto& loss, const std::string& advice) {
+        CHECK_NOTHROW(loss.template check_second_derivatives<true>());
+        CHECK_THROWS_WITH(loss.template check_second_derivatives<false>(), test::contains(advice));
+    };
+    refuses(SparseCategoricalCrossentropy{},
+            "SparseCategoricalCrossentropy has second derivatives with respect to "
+            "logits alone; end the network with Softmax, or set from_logits");
+    refuses(CategoricalCrossentropy{}, "CategoricalCrossentropy has second");
+    refuses(BinaryCrossentropy{}, "end the network with Sigmoid");
+    CHECK_NOTHROW(BinaryCrossentropy{.from_logits = true}.check_second_derivatives<false>());
 }
 
 TEST_CASE("one class number and its one-hot row cost the same") {

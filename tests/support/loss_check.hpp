@@ -105,4 +105,23 @@ double error_of_differences(const Loss& loss, const std::vector<double>& y, cons
     return error_of_differences(loss_on<double, shape<Outputs>, Logits>(loss), y, target, weights);
 }
 
+/// How far the second derivatives of the loss of one sample are from central differences of its gradient.
+template <class Output, bool Logits, class Loss>
+double error_of_second_differences(const Loss& loss, std::vector<double> y, const std::vector<double>& target) {
+    const double weight = 0.7, step = 1e-5;
+    std::vector<double> found(y.size()), gradient(y.size()), estimates;
+    loss.template second_derivatives<Output, Logits>(y.data(), target.data(), weight, found.data());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        const double before = y[i];
+        const auto slope_at = [&](double cell) {
+            y[i] = cell;
+            loss.template value<Output, Logits>(y.data(), target.data(), weight, gradient.data());
+            return gradient[i];
+        };
+        estimates.push_back((slope_at(before + step) - slope_at(before - step)) / (2 * step));
+        y[i] = before;
+    }
+    return relative_error(found, estimates);
+}
+
 }  // namespace strata::authoring::test

@@ -82,9 +82,11 @@ struct BinaryCrossentropy {
         return binary_loss<Output, Logits>(*this, y, given, weight, dy);
     }
 
-    template <class Output, bool Logits, class V>
-        requires Logits
-    void second_derivatives(const V* y, const V*, const V& weight, V* to) const {
+    template <bool Logits> void check_second_derivatives() const {
+        require_logits("BinaryCrossentropy", "Sigmoid", Logits || from_logits);
+    }
+
+    template <class Output, bool, class V> void second_derivatives(const V* y, const V*, const V& weight, V* to) const {
         const V scale = weight * constant<V>(1.0 / double(Output::size));
         for (std::size_t i = 0; i < Output::size; ++i)
             to[i] = kernels::sigmoid::slope(kernels::sigmoid::apply(y[i])) * scale;

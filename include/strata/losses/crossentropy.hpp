@@ -115,8 +115,11 @@ struct SparseCategoricalCrossentropy {
         });
     }
 
-    template <class Output, bool Logits, class V>
-        requires Logits
+    template <bool Logits> void check_second_derivatives() const {
+        require_logits("SparseCategoricalCrossentropy", "Softmax", Logits || from_logits);
+    }
+
+    template <class Output, bool, class V>
     void second_derivatives(const V* y, const V* label, const V& weight, V* to) const {
         constexpr std::size_t K = Output::extents[Output::rank - 1];
         mean_of_rows<Output>(weight, [&](std::size_t first, V scale) {
@@ -185,9 +188,11 @@ struct CategoricalCrossentropy {
         });
     }
 
-    template <class Output, bool Logits, class V>
-        requires Logits
-    void second_derivatives(const V* y, const V*, const V& weight, V* to) const {
+    template <bool Logits> void check_second_derivatives() const {
+        require_logits("CategoricalCrossentropy", "Softmax", Logits || from_logits);
+    }
+
+    template <class Output, bool, class V> void second_derivatives(const V* y, const V*, const V& weight, V* to) const {
         mean_of_rows<Output>(weight, [&](std::size_t first, const V& scale) {
             crossentropy_second_derivatives<Output::extents[Output::rank - 1]>(y + first, scale, to + first);
             return scale;

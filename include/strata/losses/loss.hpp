@@ -20,6 +20,7 @@
 ///    output; `Logits` says that y comes from before the last activation;
 ///  - optionally `second_derivatives<Output, Logits>(y, target, weight, to)`: fills `to` with those of that loss with
 ///    respect to each cell of y, times weight, for optimizers that use them; none may be negative;
+///  - optionally `check_second_derivatives<Logits>()`: throws value_error where its settings leave it without these;
 ///  - optionally `takes_logits_of`: the last_activation that it takes the place of, and works on what that would have
 ///    been applied to;
 ///  - optionally `counted(targets, rows)`, where it leaves out some of the targets, which then have a loss of 0: how

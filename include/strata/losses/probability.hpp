@@ -1,9 +1,12 @@
 #pragma once
 
+#include "strata/core/errors.hpp"
 #include "strata/kernels/activation/piecewise.hpp"
 #include "strata/losses/loss.hpp"
 #include "strata/simd/math.hpp"
 #include "strata/simd/pack.hpp"
+
+#include <string_view>
 
 /// What losses of probabilities have in common.
 namespace strata::authoring {
@@ -16,6 +19,14 @@ template <class V> V clip_probability(const V& p) {
 /// `gradient` where p was not clipped, 0 elsewhere.
 template <class V> V pass_unclipped(const V& p, const V& gradient) {
     return math::select(clip_probability(p) == p, gradient, kernels::constant<V>(0));
+}
+
+/// Throws value_error where the second derivatives of a cross-entropy would not be those of logits.
+inline void require_logits(std::string_view loss, std::string_view activation, bool logits) {
+    if (!logits)
+        raise<value_error>({"gauss_newton_diagonal, StochasticDiagonalLM: ", loss,
+                            " has second derivatives with respect to logits alone; end the network with ", activation,
+                            ", or set from_logits where its outputs are logits"});
 }
 
 /// x, or 1e-30 where that is larger: to divide by, or to take the logarithm of.

@@ -36,7 +36,7 @@ template <class Model, class Loss> class gauss_newton_sum {
     using pass = gauss_newton_pass<network, V>;
 
 public:
-    /// For at most so many rows at a time.
+    /// For at most so many rows at a time. Throws value_error where the loss has no second derivatives.
     gauss_newton_sum(const Model& model, const Loss& loss, std::size_t most_rows)
         : values_{model.values().data()},
           loss_{loss},
@@ -45,7 +45,9 @@ public:
           threads_(std::min(threads(), gradient_.shards())),
           workspaces_(threads_, aligned_vector<V>(std::max(pass::cells, network::template joint_scratch<V>))),
           losses_(threads_),
-          loader_(threads_, threads_) {}
+          loader_(threads_, threads_) {
+        losses::require_second_derivatives(loss);
+    }
 
     /// Adds that of these rows, divided by `samples`, to `diagonal`.
     void add(const labelled_data& data, std::span<const std::uint32_t> rows, std::size_t samples, T* diagonal) {
@@ -151,7 +153,7 @@ void estimate_gauss_newton(const Model& model, const Loss& loss, const labelled_
 /// A weight that several connections share has the sum over these, each taken as a weight of its own. Layers behave as
 /// in `predict`; penalties of regularizers do not count. Layers and losses have to know how: `gauss_newton`
 /// (core/stage.hpp) and `second_derivatives` (losses/loss.hpp); a static_assert says which has not. The same bits with
-/// any number of threads. Throws what `gradients` throws.
+/// any number of threads. Throws what `gradients` throws, and value_error for a cross-entropy of probabilities.
 template <class Model, class Loss>
 auto gauss_newton_diagonal(const Model& model, const Loss& loss, const array_argument& x, const array_argument& y) {
     static_assert(

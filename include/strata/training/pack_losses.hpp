@@ -122,12 +122,17 @@ public:
         loss.template value<output, logits>(y, target_.data(), load_weights(data.sample_weight, rows) * V(scale), dy);
     }
 
+    /// Throws value_error where the settings of a loss leave it without second derivatives.
+    static void require_second_derivatives(const Loss& loss) {
+        if constexpr (requires { loss.template check_second_derivatives<logits>(); })
+            loss.template check_second_derivatives<logits>();
+    }
+
     /// Writes the second derivatives of the pack's loss with respect to y, times `scale`, to `to`.
     void second_derivatives(const labelled_data& data, pack_rows rows, const Loss& loss, const V* y, T scale, V* to) {
         static_assert(has_second_derivatives<Loss, output, logits, V>,
                       "gauss_newton_diagonal, StochasticDiagonalLM: the loss has no `second_derivatives` with respect "
-                      "to the outputs of this network (see losses/loss.hpp); a cross-entropy has them where the "
-                      "network ends with Softmax, a binary one where it ends with Sigmoid");
+                      "to the outputs of this network (see losses/loss.hpp)");
         load_samples(data.y, target::size, rows, T(1), target_.data());
         const V weight = load_weights(data.sample_weight, rows) * V(scale);
         loss.template second_derivatives<output, logits>(y, target_.data(), weight, to);
