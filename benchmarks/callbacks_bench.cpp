@@ -1,6 +1,7 @@
 /// What callbacks and metrics cost: an epoch of LeNet-5 without them and with them, in turns. On one thread the time of
 /// the processor counts, which other programs hardly change.
 
+#include "epoch_options.hpp"
 #include "lenet5.hpp"
 #include "measure.hpp"
 #include "samples.hpp"
@@ -46,17 +47,15 @@ void compare(const char* name, std::size_t pairs, std::size_t steps, Without&& w
 }  // namespace
 
 int main(int argc, char** argv) try {
-    std::size_t pairs = 15, count = 20'000, most_threads = 0;
-    fit_options options{.verbose = 0};
+    std::size_t pairs = 15;
+    epoch_options options;
     CLI::App app("LeNet-5 with callbacks and metrics, and without");
     app.add_option("--pairs", pairs, "Of epochs, without and with")->capture_default_str();
-    app.add_option("--samples", count)->capture_default_str();
-    app.add_option("--batch-size", options.batch_size)->capture_default_str();
-    app.add_option("--threads", most_threads, "0: all")->capture_default_str();
+    options.add_to(app);
     CLI11_PARSE(app, argc, argv);
 
-    set_threads(most_threads);
-    const auto data = samples::random_split<std::uint8_t>({count, 28, 28, 1}, 1);
+    set_threads(options.threads);
+    const auto data = options.images();
     const auto test = samples::random_split<std::uint8_t>({1000, 28, 28, 1}, 2);
     const auto folder = std::filesystem::temp_directory_path() / "strata_callbacks_bench";
     std::filesystem::create_directories(folder);
@@ -64,12 +63,12 @@ int main(int argc, char** argv) try {
 
     LeNet5 model;
     auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
-    const std::size_t steps = (count + options.batch_size - 1) / options.batch_size;
+    const std::size_t steps = (options.samples + options.fit.batch_size - 1) / options.fit.batch_size;
     std::printf("seconds of an epoch of %zu steps, times that with, microseconds a step\n\n%-32s %8s %8s %10s\n", steps,
                 "", "without", "with", "us a step");
-    const auto plain = [&] { training.fit(data.images, data.labels, options); };
+    const auto plain = [&] { training.fit(data.images, data.labels, options.fit); };
     const auto with = [&](const char* name, auto... callbacks) {
-        compare(name, pairs, steps, plain, [&] { training.fit(data.images, data.labels, options, callbacks...); });
+        compare(name, pairs, steps, plain, [&] { training.fit(data.images, data.labels, options.fit, callbacks...); });
     };
     EarlyStopping stop{.monitor = "loss"};
     CSVLogger log{path("epochs.csv")};
@@ -89,9 +88,9 @@ int main(int argc, char** argv) try {
 
     auto measured = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{},
                             SparseTopKCategoricalAccuracy{.k = 3}, F1Score{}, MeanIoU{});
-    compare("3 metrics more", pairs, steps, plain, [&] { measured.fit(data.images, data.labels, options); });
+    compare("3 metrics more", pairs, steps, plain, [&] { measured.fit(data.images, data.labels, options.fit); });
     compare("all of it", pairs, steps, plain,
-            [&] { measured.fit(data.images, data.labels, options, stop, log, checkpoint, report, board); });
+            [&] { measured.fit(data.images, data.labels, options.fit, stop, log, checkpoint, report, board); });
     std::filesystem::remove_all(folder);
 } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

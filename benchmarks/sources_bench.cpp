@@ -1,5 +1,6 @@
 /// An epoch of LeNet-5 on arrays, and on a source that copies its samples from them, in turns.
 
+#include "epoch_options.hpp"
 #include "lenet5.hpp"
 #include "measure.hpp"
 #include "samples.hpp"
@@ -33,24 +34,22 @@ struct Copied {
 }  // namespace
 
 int main(int argc, char** argv) try {
-    std::size_t epochs = 11, count = 20'000, threads = 0;
-    fit_options options{.verbose = 0};
+    std::size_t epochs = 11;
+    epoch_options options;
     CLI::App app("LeNet-5 on arrays and on a source that copies from them");
     app.add_option("--epochs", epochs, "Of each, in turns; the medians count")->capture_default_str();
-    app.add_option("--samples", count)->capture_default_str();
-    app.add_option("--batch-size", options.batch_size)->capture_default_str();
-    app.add_option("--threads", threads, "0: all")->capture_default_str();
+    options.add_to(app);
     CLI11_PARSE(app, argc, argv);
 
-    set_threads(threads);
-    const images data = samples::random_split<std::uint8_t>({count, 28, 28, 1}, 1);
+    set_threads(options.threads);
+    const images data = options.images();
     LeNet5 model;
     auto training = compile(model, Adam{}, SparseCategoricalCrossentropy{}, Accuracy{});
     const Copied source{data};
     std::vector<double> of_arrays, of_source;
     for (std::size_t epoch = 0; epoch <= epochs; ++epoch) {
-        const double arrays = measure::seconds_of([&] { training.fit(data.images, data.labels, options); });
-        const double read = measure::seconds_of([&] { training.fit(source, options); });
+        const double arrays = measure::seconds_of([&] { training.fit(data.images, data.labels, options.fit); });
+        const double read = measure::seconds_of([&] { training.fit(source, options.fit); });
         if (epoch == 0) continue;
         of_arrays.push_back(arrays);
         of_source.push_back(read);
