@@ -1,12 +1,17 @@
 """Types of networks that strata does not have, and graphs that are none of its networks."""
+import re
 import resource
+import tempfile
 import unittest
+from pathlib import Path
 
 import numpy as np
+from strata_convert import output
 from strata_convert.branches import Call, network_of
 from strata_convert.errors import ConvertError
 from strata_convert.graph import Graph
 from strata_convert.keras.writer import keras_bytes
+from strata_convert.layers.table import OF_TRAINING
 from strata_convert.model import Model
 from strata_convert.network import Node, parse
 from strata_convert.reference import evaluate
@@ -64,6 +69,30 @@ class Types(unittest.TestCase):
                   "Frozen<Mine>>"
         with self.assertRaisesRegex(ConvertError, 'does not know "Mine", "Steep", "Sparse" of the network'):
             Graph(parse(network))
+
+    def test_own_initializers_are_left_out(self) -> None:
+        """Of a program's own are those that strata does not have: model.hpp would not compile with them."""
+        kept = "KernelInitializer<STFTInitializer<STFTSide::imag>>, BiasInitializer<TruncatedNormal::With<Stddev<0.02>>>"
+        network = f"Sequential<Input<3>, Frozen<Dense<4, {kept}>>, Dense<1, KernelInitializer<Start<1>>, " \
+                  "BiasRegularizer<Sparse>, KernelConstraint<MaxNorm<3, Axis<0>>>>>"
+        model = Model(parse(network), {})
+        model.tensors = {name: np.ones(shape) for name, shape in Graph(model.network).tensors().items()}
+        with tempfile.TemporaryDirectory() as folder:
+            header, weights = (path.read_text("latin-1") for path in output.write(model, folder))
+        self.assertIn(kept, header.replace("strata::", ""))
+        self.assertIn("strata::Dense<1, strata::KernelConstraint<strata::MaxNorm<3, strata::Axis<0>>>>>;", header)
+        self.assertIn(str(model.network), weights)
+        said = "is left out of the type: strata does not have it, and it matters to training alone."
+        self.assertEqual(model.notes, [f'"KernelInitializer<Start<1>>" {said}', f'"BiasRegularizer<Sparse>" {said}'])
+
+    def test_initializers_that_strata_has(self) -> None:
+        """The table has the names that the headers have, but for settings."""
+        include = Path(__file__).resolve().parents[2] / "include" / "strata"
+        headers = [path.read_text() for folder in ("initializers", "regularizers", "constraints")
+                   for path in (include / folder).glob("*.hpp") if path.name != "options.hpp"]
+        users, enumerations = ({name for text in headers for name in re.findall(pattern, text)}
+                               for pattern in (r"using authoring::(\w+)", r"enum class (\w+)"))
+        self.assertEqual(users - enumerations - {"Axis"}, OF_TRAINING)
 
     def test_layers_of_1998(self) -> None:
         """LeNet-5's: sums of windows, a table of connections, distances; Keras and PyTorch have none of them."""

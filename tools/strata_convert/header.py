@@ -1,8 +1,9 @@
 """`strata-convert header`: a model in one C++ header, its weights and `predict`, and a C interface beside it."""
 import argparse
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from strata_convert.graph import Graph
 from strata_convert.layers.table import WITHOUT_MEANING
 from strata_convert.literals import BLOCK, floats, string_blocks, text_literal, wrapped
 from strata_convert.model import Model
-from strata_convert.network import Node, input_and_layers
+from strata_convert.network import Node, input_and_layers, mapped
 from strata_convert.packing import Packed
 from strata_convert.reference.cost import is_too_much
 
@@ -133,19 +134,17 @@ true try typedef typeid typename union unsigned using virtual void volatile wcha
 xsimd network workspace data predict self_test input_size output_size class_names""".split())
 
 
-def for_prediction(layer: Node) -> Node:
-    """A layer without what matters to training alone: initializers and the like, and that it is frozen."""
-    if layer.arguments is None:
-        return layer
-    kept = tuple(for_prediction(argument) if isinstance(argument, Node) else argument for argument in layer.arguments
-                 if not (isinstance(argument, Node) and argument.name.endswith(WITHOUT_MEANING)))
-    return Node("Chain" if layer.name == "Frozen" else layer.name, kept, layer.comment)
+def for_prediction(part: Node) -> Optional[Node]:
+    """A part of a network without what matters to training alone: initializers and the like, and that it is frozen."""
+    if part.name.endswith(WITHOUT_MEANING):
+        return None
+    return replace(part, name="Chain") if part.name == "Frozen" else part
 
 
 def network_text(network: Node) -> str:
     """The layers of a Predictor, one on a line."""
-    shape, layers = input_and_layers(network)
-    parts = [Node("Input", shape), *(for_prediction(layer) for layer in layers)]
+    shape, layers = input_and_layers(mapped(network, for_prediction) or network)
+    parts = [Node("Input", shape), *layers]
     return "\n".join(line for part in parts for line in cpp.lines_of(part, 4, "," if part is not parts[-1] else ">;"))
 
 

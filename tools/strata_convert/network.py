@@ -4,8 +4,8 @@ This text is what a model file has as its metadata `network`, what a C++ program
 all readers and writers here hand to each other.
 """
 import re
-from dataclasses import dataclass, field
-from typing import Any, List, Mapping, Optional, Tuple, Union
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, List, Mapping, Optional, Tuple, Union
 
 from strata_convert.errors import ConvertError, quoted
 
@@ -41,6 +41,14 @@ class Node:
 def node(name: str, *arguments: Argument, comment: str = "") -> Node:
     """A type with brackets: `node("Dense", 8, Node("Tanh"))`."""
     return Node(name, arguments, comment)
+
+
+def mapped(tree: Node, change: Callable[[Node], Optional[Node]]) -> Optional[Node]:
+    """A type whose parts, and in the end itself, are what `change` makes of them, or left out where that is nothing."""
+    if tree.arguments is not None:
+        parts = [mapped(part, change) if isinstance(part, Node) else part for part in tree.arguments]
+        tree = replace(tree, arguments=tuple(part for part in parts if part is not None))
+    return change(tree)
 
 
 def argument_text(argument: Argument) -> str:

@@ -47,6 +47,10 @@ WHOLE = {"Kernel": 1, "Strides": 1, "Dilation": 1, "Groups": 1, "Pool": 1, "Dept
 LEAST = {**WHOLE, "MaskValue": -math.inf, "Epsilon": 0, "Momentum": 0, "AttentionDropout": 0, "MaxValue": 0,
          "NegativeSlope": 0, "Threshold": 0, "Alpha": 0, "Beta": 0}
 WITHOUT_MEANING = ("Initializer", "Regularizer", "Constraint")
+# Of these, what strata has.
+OF_TRAINING = set("Constant FanInUniform GlorotNormal GlorotUniform HeNormal HeUniform Identity LecunNormal LecunUniform "
+                  "Ones Orthogonal RandomNormal RandomUniform STFTInitializer TruncatedNormal VarianceScaling Zeros L1 "
+                  "L1L2 L2 OrthogonalRegularizer MaxNorm MinMaxNorm NonNeg UnitNorm".split())
 
 ACTIVATIONS = set("Linear ReLU Sigmoid Tanh ScaledTanh ELU GELU ReLU6 LeakyReLU SELU CELU Exponential SiLU Mish "
                   "Softplus Softsign LogSigmoid Squareplus TanhShrink HardSigmoid HardSiLU HardTanh HardShrink "
