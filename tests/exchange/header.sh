@@ -21,7 +21,10 @@ convert "$root/tests/data/compat/model_1.safetensors" -o tiny.hpp
 convert lenet5.safetensors --c
 convert blocks.safetensors --weights int8
 convert words.safetensors --weights bfloat16
-cmp tiny.hpp "$root/examples/deploy/tiny.hpp"
+cmp tiny.hpp "$root/examples/deploy/tiny.hpp" || {
+    echo "run strata-convert header tests/data/compat/model_1.safetensors -o examples/deploy/tiny.hpp"
+    exit 1
+}
 
 # A program of two files. What they all include is compiled once.
 flags=(-std=c++20 -O1 -fno-exceptions -fno-rtti -Wall -Wextra -Wpedantic -Wshadow -Werror -I "$root/include" -I .)
