@@ -1,5 +1,6 @@
 /// LeNet-5 on MNIST: the Keras tutorial's program, line by line. Run it with --help to see what can be chosen.
 
+#include "lenet5_mnist/network.hpp"
 #include "lenet5_mnist/options.hpp"
 #include "lenet5_mnist/recipe.hpp"
 #include "lenet5_mnist/report.hpp"
@@ -12,20 +13,7 @@
 #include <strata/system/atomic_file.hpp>
 
 using namespace strata;
-
-// clang-format off
-using LeNet5 = Sequential<
-    Input<28, 28, 1>,
-    Conv2D<6, Kernel<5>, Same, Tanh>,
-    AveragePooling2D<>,
-    Conv2D<16, Kernel<5>, Tanh>,
-    AveragePooling2D<>,
-    Flatten,
-    Dense<120, Tanh>,
-    Dense<84, Tanh>,
-    Dense<10, Softmax>>;
-// clang-format on
-static_assert(LeNet5::parameter_count == 61'706);
+using lenet5::LeNet5;
 
 template <class Optimizer> void run(const lenet5::options& options, const Optimizer& optimizer) {
     auto [train, test] = mnist::load(options.data_folder());

@@ -11,7 +11,7 @@
 /// Recipes: networks for MNIST with all that training them needs. `lenet5_mnist --recipe NAME` trains one and measures
 /// it.
 ///
-/// To add one: write a file of its own in recipes/, as recipes/tutorial.cpp is, and put its name below and into the
+/// To add one: write a file of its own in recipes/, as recipes/fast.cpp is, and put its name below and into the
 /// list in recipe.cpp. docs/recipes.md says how recipes are chosen and measured.
 namespace lenet5 {
 
