@@ -36,7 +36,6 @@ struct Signum {
     double momentum = 0.9;
 
     static constexpr std::size_t slot_count = 1;
-    std::size_t kept_slots() const { return 1; }
     void check() const {
         if (!(learning_rate > 0)) throw value_error("Signum: learning_rate must be positive");
     }

@@ -135,7 +135,7 @@ template <class Optimizer> void step(benchmark::State& state) {
     parameters weights = random_parameters(count);
     const parameters gradients = random_parameters(count);
     strata::authoring::optimizer_state<float> memory(Optimizer::slot_count, count);
-    const double bytes = bytes_of(weights), updated = bytes * double(1 + optimizer.kept_slots());
+    const double bytes = bytes_of(weights), updated = bytes * double(1 + kept_slots(optimizer));
     roofline::run(state, {.read = bytes, .updated = updated, .elements = double(count)}, [&] {
         strata::authoring::apply_step<V>(optimizer, ++memory.steps, 0, count, gradients.data(), memory, weights.data());
     });

@@ -11,7 +11,6 @@ using namespace strata;
 
 struct Descent {
     static constexpr std::size_t slot_count = 0;
-    std::size_t kept_slots() const { return 0; }
 
     template <class V> auto NAME(std::uint64_t) const {
         return [](V& w, const V& g, V*) { w = w - g; };

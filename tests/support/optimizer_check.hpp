@@ -36,7 +36,7 @@ steps_of_arena run_optimizer(const Optimizer& optimizer, const std::vector<doubl
             for (std::size_t s = 0; s < Optimizer::slot_count; ++s) slot[s] = load<V>(&state.values[s][k]);
             rule(w, load<V>(&gradient[k]), slot);
             store<V>(w, &parameters[k]);
-            for (std::size_t s = 0; s < optimizer.kept_slots(); ++s) store<V>(slot[s], &state.values[s][k]);
+            for (std::size_t s = 0; s < kept_slots(optimizer); ++s) store<V>(slot[s], &state.values[s][k]);
         }
         after.emplace_back(parameters.begin(), parameters.begin() + static_cast<std::ptrdiff_t>(start.size()));
     }

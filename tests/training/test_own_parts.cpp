@@ -81,7 +81,6 @@ struct SignDescent {
     double step = 0.01;
 
     static constexpr std::size_t slot_count = 0;
-    std::size_t kept_slots() const { return 0; }
 
     template <class V> auto rule(std::uint64_t) const {
         return [s = V(scalar_t<V>(step))](V& w, const V& g, V*) { w = w - math::select(g > V(scalar_t<V>(0)), s, -s); };

@@ -48,7 +48,6 @@ struct Adafactor {
 
     /// v or r, and c, each at the start of its tensor's place.
     static constexpr std::size_t slot_count = 2;
-    std::size_t kept_slots() const { return 2; }
     /// Keras keeps v of each tensor and besides it r and c, or two numbers in their place.
     std::size_t counted_values(const std::vector<tensor_place>& places, std::size_t parameters) const {
         std::size_t count = parameters + scalars_in_summary(*this);

@@ -27,8 +27,7 @@ struct Adagrad {
             .not_negative("weight_decay", weight_decay);
     }
 
-    static constexpr std::size_t slot_count = 1, least_slots = 1;
-    std::size_t kept_slots() const { return 1; }
+    static constexpr std::size_t slot_count = 1;
 
     template <class V> auto rule(std::uint64_t t) const {
         using T = scalar_t<V>;

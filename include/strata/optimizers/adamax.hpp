@@ -26,8 +26,7 @@ struct Adamax {
 
     void check() const { detail::check_moments("Adamax", *this); }
 
-    static constexpr std::size_t slot_count = 2, least_slots = 2;
-    std::size_t kept_slots() const { return 2; }
+    static constexpr std::size_t slot_count = 2;
 
     template <class V> auto rule(std::uint64_t t) const {
         using T = scalar_t<V>;

@@ -80,9 +80,9 @@ template <class V, class Optimizer, class Rule>
 void apply_rule(const Optimizer& optimizer, const Rule& rule, std::size_t begin, std::size_t end,
                 const scalar_t<V>* gradients, optimizer_state<scalar_t<V>>& state, scalar_t<V>* parameters,
                 bool non_temporal = false) {
-    constexpr std::size_t least = detail::least_slots<Optimizer>;
+    constexpr std::size_t least = least_slots<Optimizer>();
     static_assert(least <= Optimizer::slot_count, "an optimizer keeps at most `slot_count` values for each parameter");
-    const std::size_t kept = std::clamp(optimizer.kept_slots(), least, Optimizer::slot_count);
+    const std::size_t kept = std::clamp(kept_slots(optimizer), least, Optimizer::slot_count);
     kernels::unroll<Optimizer::slot_count + 1 - least>([&](auto s) {
         if (s + least == kept)
             detail::apply_rule_keeping<s + least, V, Optimizer>(rule, begin, end, gradients, state, parameters,

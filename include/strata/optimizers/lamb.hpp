@@ -31,8 +31,7 @@ struct Lamb {
 
     void check() const { detail::check_moments("Lamb", *this); }
 
-    static constexpr std::size_t slot_count = 2, least_slots = 2;
-    std::size_t kept_slots() const { return 2; }
+    static constexpr std::size_t slot_count = 2;
 
     template <class V> void update(const tensor_step<V>& step) const {
         using T = scalar_t<V>;

@@ -57,8 +57,7 @@ struct Muon {
     }
 
     /// m, and where Adam is used its second moment.
-    static constexpr std::size_t slot_count = 2, least_slots = 2;
-    std::size_t kept_slots() const { return 2; }
+    static constexpr std::size_t slot_count = 2;
     /// Keras keeps no second moment of a matrix.
     std::size_t counted_values(const std::vector<tensor_place>& places, std::size_t parameters) const {
         std::size_t count = 2 * parameters + scalars_in_summary(*this);

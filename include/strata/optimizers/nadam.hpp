@@ -28,8 +28,7 @@ struct Nadam {
 
     void check() const { detail::check_moments("Nadam", *this); }
 
-    static constexpr std::size_t slot_count = 2, least_slots = 2;
-    std::size_t kept_slots() const { return 2; }
+    static constexpr std::size_t slot_count = 2;
     std::size_t counted_scalars() const { return 1; }  // p_t is a variable in Keras
 
     template <class V> auto rule(std::uint64_t t) const {

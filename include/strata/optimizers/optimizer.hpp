@@ -9,12 +9,13 @@
 /// What an optimizer is: a plain struct of its settings, with
 ///
 ///  - `slot_count`: how many values it keeps for each parameter at most;
-///  - `kept_slots()`: how many of them, the first ones, these settings use: the others are neither read nor written;
 ///  - `rule<V>(t)`: a function object for step t = 1, 2, ... of all parameters together. rule(w, g, slot) changes w, a
 ///    parameter in each lane, for the gradient g, and its slots slot[0], ..., slot[slot_count - 1], which start as
 ///    zeros;
 ///  - optionally `check()`: throws value_error where a setting makes no sense. `compile` and each `fit` call it;
-///  - optionally `least_slots`: how many slots all settings use, 0 without it. Code for fewer is not compiled;
+///  - optionally `kept_slots()`: how many of the slots, the first ones, these settings use, all of them without it: the
+///    others are neither read nor written;
+///  - optionally `least_slots`, besides that: how many slots all settings use. Code for fewer is not compiled;
 ///  - optionally `gauss_newton_samples()`: before each epoch `fit` fills the first slot with the diagonal of the
 ///    Gauss-Newton matrix of the mean loss over so many training samples (training/gauss_newton.hpp);
 ///  - optionally `counted_slots()`: how many of the kept slots a summary counts, all of them without it;
@@ -33,20 +34,28 @@
 namespace strata::authoring {
 inline namespace STRATA_ISA {
 
-namespace detail {
-
-template <class Optimizer> inline constexpr std::size_t least_slots = 0;
 template <class Optimizer>
-    requires requires { Optimizer::least_slots; }
-inline constexpr std::size_t least_slots<Optimizer> = Optimizer::least_slots;
-
-}  // namespace detail
-
-template <class Optimizer>
-concept optimizer_type = requires(const Optimizer& settings) {
+concept optimizer_type = requires {
     { Optimizer::slot_count } -> std::convertible_to<std::size_t>;
-    { settings.kept_slots() } -> std::convertible_to<std::size_t>;
 };
+
+/// How many slots an optimizer uses with these settings.
+template <class Optimizer> std::size_t kept_slots(const Optimizer& optimizer) {
+    if constexpr (requires { optimizer.kept_slots(); })
+        return optimizer.kept_slots();
+    else
+        return Optimizer::slot_count;
+}
+
+/// How many it uses with any settings.
+template <class Optimizer> constexpr std::size_t least_slots() {
+    if constexpr (requires { Optimizer::least_slots; })
+        return Optimizer::least_slots;
+    else if constexpr (requires(const Optimizer& optimizer) { optimizer.kept_slots(); })
+        return 0;
+    else
+        return Optimizer::slot_count;
+}
 
 /// Whether an optimizer has a rule for parameters in registers of type V.
 template <class Optimizer, class V>
@@ -79,7 +88,7 @@ template <class Optimizer> std::size_t slots_in_summary(const Optimizer& optimiz
     if constexpr (requires { optimizer.counted_slots(); })
         return optimizer.counted_slots();
     else
-        return optimizer.kept_slots();
+        return kept_slots(optimizer);
 }
 
 }  // namespace STRATA_ISA

@@ -37,8 +37,7 @@ struct StochasticDiagonalLM {
         setting_checks("StochasticDiagonalLM").positive("mu", mu).at_least_one("samples", samples);
     }
 
-    static constexpr std::size_t slot_count = 1, least_slots = 1;
-    std::size_t kept_slots() const { return 1; }
+    static constexpr std::size_t slot_count = 1;
     std::size_t gauss_newton_samples() const { return samples; }
 
     template <class V> auto rule(std::uint64_t t) const {

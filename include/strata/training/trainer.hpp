@@ -57,8 +57,8 @@ template <class Model, class Optimizer, class Loss, class... Metrics> class trai
     static_assert(!std::is_const_v<Model>, "compile: the model must not be const, since training changes it");
     static_assert(
         optimizer_type<Optimizer>,
-        "compile: the second argument must be an optimizer, such as Adam{}; one of your own needs `slot_count`, "
-        "`kept_slots` and `rule`: see optimizers/optimizer.hpp");
+        "compile: the second argument must be an optimizer, such as Adam{}; one of your own needs `slot_count` and "
+        "`rule`: see optimizers/optimizer.hpp");
     static_assert(
         loss_type<Loss>,
         "compile: the third argument must be a loss, such as SparseCategoricalCrossentropy{}; one of your own "
