@@ -79,9 +79,6 @@ struct ReLU : elementwise_activation<kernels::relu> {
 
     /// With settings: MaxValue, NegativeSlope and Threshold.
     template <class... Options> struct With : elementwise_activation<relu_function<relu_settings<Options...>>> {
-        static_assert(relu_settings<Options...>::list::known,
-                      "ReLU: unknown option; it takes MaxValue, NegativeSlope and Threshold");
-        static_assert(relu_settings<Options...>::list::unique, "ReLU: an option is given twice");
         static constexpr std::string_view class_name = "ReLU";
     };
 };
@@ -113,9 +110,6 @@ struct ScaledTanh : elementwise_activation<kernels::scaled_tanh<1.7159, 2.0 / 3>
     struct With
         : elementwise_activation<
               kernels::scaled_tanh<scaled_tanh_settings<Options...>::alpha, scaled_tanh_settings<Options...>::beta>> {
-        static_assert(scaled_tanh_settings<Options...>::list::known,
-                      "ScaledTanh: unknown option; it takes Alpha and Beta");
-        static_assert(scaled_tanh_settings<Options...>::list::unique, "ScaledTanh: an option is given twice");
         static constexpr std::string_view class_name = "ScaledTanh";
     };
 };
@@ -127,8 +121,6 @@ struct ELU : elementwise_activation<kernels::elu> {
     /// With settings: Alpha.
     template <class... Options>
     struct With : elementwise_activation<kernels::scaled_elu<alpha_settings<Options...>::alpha>> {
-        static_assert(alpha_settings<Options...>::list::known, "ELU: unknown option; it takes Alpha");
-        static_assert(alpha_settings<Options...>::list::unique, "ELU: an option is given twice");
         static constexpr std::string_view class_name = "ELU";
     };
 };
@@ -141,8 +133,6 @@ struct GELU : elementwise_activation<kernels::gelu> {
     template <class... Options>
     struct With : elementwise_activation<
                       std::conditional_t<gelu_settings<Options...>::approximate, kernels::gelu_tanh, kernels::gelu>> {
-        static_assert(gelu_settings<Options...>::list::known, "GELU: unknown option; it takes Approximate and Exact");
-        static_assert(gelu_settings<Options...>::list::unique, "GELU: an option is given twice");
         static constexpr std::string_view class_name = "GELU";
     };
 };
@@ -159,11 +149,7 @@ struct LeakyReLU : elementwise_activation<kernels::leaky_relu<0.3>> {
 
     /// With settings: NegativeSlope.
     template <class... Options>
-    struct With : elementwise_activation<kernels::leaky_relu<slope_settings<NegativeSlope<0.3>, Options...>::slope>> {
-        static_assert(slope_settings<NegativeSlope<0.3>, Options...>::list::known,
-                      "LeakyReLU: unknown option; it takes NegativeSlope");
-        static_assert(slope_settings<NegativeSlope<0.3>, Options...>::list::unique,
-                      "LeakyReLU: an option is given twice");
+    struct With : elementwise_activation<kernels::leaky_relu<slope_settings<Options...>::slope>> {
         static constexpr std::string_view class_name = "LeakyReLU";
     };
 };
@@ -180,8 +166,6 @@ struct CELU : elementwise_activation<kernels::celu<1>> {
 
     /// With settings: Alpha.
     template <class... Options> struct With : elementwise_activation<kernels::celu<alpha_settings<Options...>::alpha>> {
-        static_assert(alpha_settings<Options...>::list::known, "CELU: unknown option; it takes Alpha");
-        static_assert(alpha_settings<Options...>::list::unique, "CELU: an option is given twice");
         static constexpr std::string_view class_name = "CELU";
     };
 };
@@ -247,12 +231,7 @@ struct HardShrink : elementwise_activation<kernels::hard_shrink<0.5>> {
 
     /// With settings: Threshold.
     template <class... Options>
-    struct With
-        : elementwise_activation<kernels::hard_shrink<threshold_settings<Threshold<0.5>, Options...>::threshold>> {
-        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::known,
-                      "HardShrink: unknown option; it takes Threshold");
-        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::unique,
-                      "HardShrink: an option is given twice");
+    struct With : elementwise_activation<kernels::hard_shrink<threshold_settings<Options...>::threshold>> {
         static constexpr std::string_view class_name = "HardShrink";
     };
 };
@@ -263,12 +242,7 @@ struct SoftShrink : elementwise_activation<kernels::soft_shrink<0.5>> {
 
     /// With settings: Threshold.
     template <class... Options>
-    struct With
-        : elementwise_activation<kernels::soft_shrink<threshold_settings<Threshold<0.5>, Options...>::threshold>> {
-        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::known,
-                      "SoftShrink: unknown option; it takes Threshold");
-        static_assert(threshold_settings<Threshold<0.5>, Options...>::list::unique,
-                      "SoftShrink: an option is given twice");
+    struct With : elementwise_activation<kernels::soft_shrink<threshold_settings<Options...>::threshold>> {
         static constexpr std::string_view class_name = "SoftShrink";
     };
 };

@@ -69,34 +69,46 @@ template <class... Options> struct relu_settings {
     static constexpr double infinity = std::numeric_limits<double>::infinity();
     using list =
         typename option_list<Options...>::template with_defaults<MaxValue<infinity>, NegativeSlope<0>, Threshold<0>>;
+    static_assert(list::known, "ReLU: unknown option; it takes MaxValue, NegativeSlope and Threshold");
+    static_assert(list::unique, "ReLU: an option is given twice");
     static constexpr number max_value = list::template get<option::max_value>::value;
     static constexpr number slope = list::template get<option::negative_slope>::value;
     static constexpr number threshold = list::template get<option::threshold>::value;
 };
 
-template <class Default, class... Options> struct slope_settings {
-    using list = typename option_list<Options...>::template with_defaults<Default>;
+template <class... Options> struct slope_settings {
+    using list = typename option_list<Options...>::template with_defaults<NegativeSlope<0.3>>;
+    static_assert(list::known, "LeakyReLU: unknown option; it takes NegativeSlope");
+    static_assert(list::unique, "LeakyReLU: an option is given twice");
     static constexpr number slope = list::template get<option::negative_slope>::value;
 };
 
-template <class Default, class... Options> struct threshold_settings {
-    using list = typename option_list<Options...>::template with_defaults<Default>;
+template <class... Options> struct threshold_settings {
+    using list = typename option_list<Options...>::template with_defaults<Threshold<0.5>>;
+    static_assert(list::known, "HardShrink and SoftShrink: unknown option; they take Threshold");
+    static_assert(list::unique, "HardShrink and SoftShrink: an option is given twice");
     static constexpr number threshold = list::template get<option::threshold>::value;
 };
 
 template <class... Options> struct alpha_settings {
     using list = typename option_list<Options...>::template with_defaults<Alpha<1>>;
+    static_assert(list::known, "ELU and CELU: unknown option; they take Alpha");
+    static_assert(list::unique, "ELU and CELU: an option is given twice");
     static constexpr number alpha = list::template get<option::alpha>::value;
 };
 
 template <class... Options> struct scaled_tanh_settings {
     using list = typename option_list<Options...>::template with_defaults<Alpha<1.7159>, Beta<2.0 / 3>>;
+    static_assert(list::known, "ScaledTanh: unknown option; it takes Alpha and Beta");
+    static_assert(list::unique, "ScaledTanh: an option is given twice");
     static constexpr number alpha = list::template get<option::alpha>::value;
     static constexpr number beta = list::template get<option::beta>::value;
 };
 
 template <class... Options> struct gelu_settings {
     using list = typename option_list<Options...>::template with_defaults<Exact>;
+    static_assert(list::known, "GELU: unknown option; it takes Approximate and Exact");
+    static_assert(list::unique, "GELU: an option is given twice");
     static constexpr bool approximate = list::template has<Approximate>;
 };
 
