@@ -1,6 +1,5 @@
 #pragma once
 
-#include "strata/core/context.hpp"
 #include "strata/core/data_format.hpp"
 #include "strata/core/parameter.hpp"
 #include "strata/kernels/attention/multi_head_attention.hpp"
@@ -38,17 +37,12 @@ public:
         T* const k = workspace + offset_of(parts, "k");
         T* const v = workspace + offset_of(parts, "v");
         T* const result = workspace + offset_of(parts, "result");
-        project<projection<Form.queries, Projections.query_inputs, offsets::keys>>(query, w, q);
-        project<projection<Form.sources, Projections.source_inputs, offsets::keys>>(source, w + offsets::key, k);
-        project<projection<Form.sources, Projections.source_inputs, offsets::values>>(source, w + offsets::value, v);
+        projection<Form.queries, Projections.query_inputs, offsets::keys>::run(query, w, q);
+        projection<Form.sources, Projections.source_inputs, offsets::keys>::run(source, w + offsets::key, k);
+        projection<Form.sources, Projections.source_inputs, offsets::values>::run(source, w + offsets::value, v);
         scale_queries<Form>(q);
         all_heads::forward(nullptr, q, k, v, result, workspace + offset_of(parts, "heads"), nullptr);
-        project<projection<Form.queries, offsets::values, Projections.outputs>>(result, w + offsets::result, y);
-    }
-
-private:
-    template <class Projection> static void project(const T* x, const T* w, T* y) {
-        Projection::template run<data_format::channels_last>(forward_context<T>{.x = x, .y = y, .parameters = w});
+        projection<Form.queries, offsets::values, Projections.outputs>::run(result, w + offsets::result, y);
     }
 };
 

@@ -26,12 +26,13 @@ public:
     static constexpr bool reads_channels_first = false;
     static constexpr data_format output_format(data_format) { return data_format::channels_last; }
 
-    template <data_format> static void run(forward_context<T> c) {
-        const T *x = c.x, *const p = c.parameters;
-        T* y = c.y;
+    template <data_format> static void run(forward_context<T> c) { run(c.x, c.parameters, c.y); }
+
+    /// w: the weights, then the bias.
+    static void run(const T* x, const T* w, T* y) {
         for (std::size_t row = 0; row < Rows; ++row) {
             for_each_block<vectors::count, block>([&](auto count, std::size_t first) {
-                add_block<count>(first, x + row * Inputs, p, p + Inputs * Units, y + row * Units);
+                add_block<count>(first, x + row * Inputs, w, w + Inputs * Units, y + row * Units);
             });
         }
         if constexpr (!std::is_same_v<Activation, linear>) apply<Activation, V>(y, Rows * Units, y);

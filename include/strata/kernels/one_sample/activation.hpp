@@ -48,6 +48,15 @@ public:
     static constexpr data_format output_format(data_format) { return data_format::channels_last; }
 
 protected:
+    /// Calls f(x, y, sum, shift) for each row, whose exp(x[i] - shift), with this sum, stand in the scratch.
+    template <class F> static void for_each_row(const forward_context<T>& c, const F& f) {
+        for (std::size_t first = 0; first < Rows * Columns; first += Columns) {
+            const auto [sum, shift] = exponentiate(c.x + first, c.scratch);
+            f(c.x + first, c.y + first, sum, shift);
+        }
+    }
+
+private:
     struct sum_of_row {
         T sum, shift;  // of exp(x[i] - shift)
     };
@@ -68,7 +77,6 @@ protected:
         return {sum_lanes(sum), largest_lane(shift)};
     }
 
-private:
     static T largest_lane(const V& v) {
         T values[lanes<V>];
         store<V>(v, values);
@@ -81,13 +89,10 @@ template <std::size_t Rows, std::size_t Columns, class V> struct softmax : rows_
     using T = scalar_t<V>;
 
     template <data_format> static void run(forward_context<T> c) {
-        const T* x = c.x;
-        T* y = c.y;
-        T* const exponentials = c.scratch;
-        for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
-            const T scale = T(1) / softmax::exponentiate(x, exponentials).sum;
-            for (std::size_t i = 0; i < Columns; ++i) y[i] = exponentials[i] * scale;
-        }
+        softmax::for_each_row(c, [&](const T*, T* y, T sum, T) {
+            const T scale = T(1) / sum;
+            for (std::size_t i = 0; i < Columns; ++i) y[i] = c.scratch[i] * scale;
+        });
     }
 };
 
@@ -96,14 +101,10 @@ template <std::size_t Rows, std::size_t Columns, class V> struct log_softmax : r
     using T = scalar_t<V>;
 
     template <data_format> static void run(forward_context<T> c) {
-        const T* x = c.x;
-        T* y = c.y;
-        T* const exponentials = c.scratch;
-        for (std::size_t row = 0; row < Rows; ++row, x += Columns, y += Columns) {
-            const auto [sum, shift] = log_softmax::exponentiate(x, exponentials);
+        log_softmax::for_each_row(c, [](const T* x, T* y, T sum, T shift) {
             const T log_sum = std::log(sum);
             for (std::size_t i = 0; i < Columns; ++i) y[i] = (x[i] - shift) - log_sum;
-        }
+        });
     }
 };
 

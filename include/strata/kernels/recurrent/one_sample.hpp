@@ -42,7 +42,7 @@ public:
         T* const state = c.scratch + offset_of(parts, "state");
         T* const kept = c.scratch + offset_of(parts, "kept");
         std::fill_n(c.scratch, scratch, T(0));
-        const auto multiply = [&](const T* from) { product<of_state>(from, w + offsets::recurrent, sums); };
+        const auto multiply = [&](const T* from) { of_state::run(from, w + offsets::recurrent, sums); };
         for (std::size_t t = 0; t < Form.steps; ++t) {
             const std::size_t row = Form.row(t);
             const bool skipped = [&] {
@@ -52,7 +52,7 @@ public:
                     return false;
             }();
             if (!skipped) {
-                product<of_input>(sequence_of(c.x) + row * Form.inputs, w, gates);
+                of_input::run(sequence_of(c.x) + row * Form.inputs, w, gates);
                 if (t > 0) multiply(state);
                 if constexpr (Form.bias) detail::add<layout, columns>(w + offsets::bias, gates);
                 if constexpr (Form.bias && Cell::second_bias)
@@ -74,11 +74,6 @@ public:
             }
         }
         if constexpr (!Form.returns_all) std::copy_n(state, units, c.y);
-    }
-
-private:
-    template <class Product> static void product(const T* x, const T* w, T* y) {
-        Product::template run<data_format::channels_last>(forward_context<T>{.x = x, .y = y, .parameters = w});
     }
 };
 
