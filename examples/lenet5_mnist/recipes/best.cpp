@@ -1,6 +1,7 @@
 /// The tutorial's topology at its best: BatchNormalization, ReLU, maxima, and digits that are distorted a little.
 
 #include "../recipe_of.hpp"
+#include "one_cycle.hpp"
 
 using namespace strata;
 
@@ -24,11 +25,7 @@ struct Best {
 
     static constexpr std::size_t epochs = 12, batch_size = 64;
     static auto optimizer(std::size_t steps) {
-        const std::size_t warmup = steps * 15 / 100;
-        return Adam{.learning_rate = CosineDecay{.initial_learning_rate = 6e-4,
-                                                 .decay_steps = steps - warmup,
-                                                 .warmup_target = 6e-3,
-                                                 .warmup_steps = warmup}};
+        return Adam{.learning_rate = lenet5::one_cycle(steps, steps * 15 / 100, 6e-4, 6e-3)};
     }
     static auto loss() { return SparseCategoricalCrossentropy{}; }
     static auto augmentation() {

@@ -2,6 +2,7 @@
 /// BatchNormalization and a rate that goes up and down once two epochs are enough.
 
 #include "../recipe_of.hpp"
+#include "one_cycle.hpp"
 
 using namespace strata;
 
@@ -24,12 +25,7 @@ struct Fast {
 
     static constexpr std::size_t epochs = 2, batch_size = 32;
     static auto optimizer(std::size_t steps) {
-        const std::size_t warmup = steps / 5;
-        return Adam{.learning_rate = CosineDecay{.initial_learning_rate = 1.5e-3,
-                                                 .decay_steps = steps - warmup,
-                                                 .warmup_target = 1.5e-2,
-                                                 .warmup_steps = warmup},
-                    .beta_2 = 0.99};
+        return Adam{.learning_rate = lenet5::one_cycle(steps, steps / 5, 1.5e-3, 1.5e-2), .beta_2 = 0.99};
     }
     static auto loss() { return SparseCategoricalCrossentropy{}; }
 };

@@ -5,6 +5,7 @@
 /// moving averages included, it leaves a network of 568 numbers in all.
 
 #include "../recipe_of.hpp"
+#include "one_cycle.hpp"
 
 using namespace strata;
 
@@ -31,11 +32,7 @@ struct Tiny {
 
     static constexpr std::size_t epochs = 20, batch_size = 64;
     static auto optimizer(std::size_t steps) {
-        return Adam{.learning_rate = CosineDecay{.initial_learning_rate = 0.001,
-                                                 .decay_steps = steps - steps / 10,
-                                                 .warmup_target = 0.02,
-                                                 .warmup_steps = steps / 10},
-                    .beta_2 = 0.99};
+        return Adam{.learning_rate = lenet5::one_cycle(steps, steps / 10, 0.001, 0.02), .beta_2 = 0.99};
     }
     static auto loss() { return SparseCategoricalCrossentropy{}; }
 };
