@@ -12,6 +12,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     # g++ 12 warns about its own AVX-512 headers, a hundred times for each program.
     target_compile_options(strata_program_flags INTERFACE -Wno-uninitialized)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # By default g++ collects garbage from 128 MB on, which takes 5 to 10 % of its time; from 512 MB on it rarely does,
+    # and the largest files take a quarter more memory.
+    target_compile_options(strata_program_flags INTERFACE --param=ggc-min-heapsize=524288)
+endif()
 if(STRATA_MARCH)
     target_compile_options(strata_program_flags INTERFACE -march=${STRATA_MARCH})
 endif()
