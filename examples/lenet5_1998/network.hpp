@@ -12,9 +12,9 @@ namespace lenet5_1998 {
 
 using namespace strata;
 
-/// How weights and biases start. The paper divides 2.4 by the number n of inputs of a unit, so that sums keep their
-/// size. They do with the root of n, where inputs vary independently, and with n itself in the subsampling, whose four
-/// inputs are neighbors and nearly equal. With n everywhere training diverges: docs/recipes.md.
+/// How weights and biases start: with the root of the number n of inputs of a unit, where the paper divides by n, so
+/// that the sums of all units have the same size. In the subsampling one weight multiplies the sum of four inputs that
+/// are nearly equal, and n itself does that. With n everywhere training diverges: docs/recipes.md.
 using Start = FanInUniform<2.4, 0.5>;
 using StartOfSubsampling = FanInUniform<2.4>;
 
@@ -41,7 +41,8 @@ using LeNet5 = Sequential<
 static_assert(LeNet5::parameter_count == 60'000);
 static_assert(156 + 12 + 1'516 + 32 + 48'120 + 10'164 == LeNet5::parameter_count);
 
-/// Images in a step. The paper takes one, which comes to the same and takes four times as long.
+/// Images in a step. The paper takes one, which comes to about the same and takes three to four
+/// times as long.
 inline constexpr std::size_t usual_batch_size = 4;
 
 /// The paper's global learning rate for a pass over the training set, counted from 0.
