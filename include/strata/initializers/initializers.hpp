@@ -127,10 +127,11 @@ struct LecunUniform : VarianceScaling<1, FanMode::fan_in, Distribution::uniform>
 struct LecunNormal : VarianceScaling<1, FanMode::fan_in, Distribution::truncated_normal> {};
 
 /// Uniform between -Limit / n^Power and Limit / n^Power, where n is the number of inputs of the unit, for kernels and
-/// biases alike. A sum of n products keeps its size for any n with the power 1/2 where the inputs vary independently of
-/// each other, and with 1 where they are nearly equal. (LeCun, Bottou, Bengio, Haffner 1998 have 2.4 and the power 1.)
+/// biases alike. With the power 1/2 the sums of units with many and with few inputs start with the same size. LeCun,
+/// Bottou, Bengio, Haffner 1998 have 2.4 and the power 1.
 template <number Limit, number Power = 1> struct FanInUniform {
     static_assert(Limit > 0, "FanInUniform: the limit must be positive");
+    static_assert(Power >= 0, "FanInUniform: the power must not be negative");
 
     static double draw(random_stream& random, fans fan) {
         return random.symmetric(Limit / std::pow(std::fmax(1.0, fan.unit), Power));

@@ -10,10 +10,10 @@ namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
-/// The passes of a convolution of which each filter sees only some channels, with the functions of kernels::conv2d.
-/// Weights are kernel rows x kernel columns x connections; Connections::pairs holds channel * filters + filter of each.
-/// They are written into a whole kernel of zeros, and the gradient is read from that of a whole kernel: zeros are
-/// multiplied, too, but in the form that is the fastest.
+/// The passes of a convolution of which each filter sees only some channels, with the functions of kernels::conv2d but
+/// `gradients`. Weights are kernel rows x kernel columns x connections; Connections::pairs holds channel * filters +
+/// filter of each. They are written into a whole kernel of zeros, and the gradient is read from that of a whole kernel:
+/// zeros are multiplied, too, but in the form that is the fastest.
 template <conv2d_geometry G, class Connections, class V> class connected_conv2d {
     static_assert(G.groups == 1);
     using T = scalar_t<V>;

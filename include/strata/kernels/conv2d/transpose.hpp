@@ -9,8 +9,8 @@ namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
-/// The passes of a transposed convolution, with the functions of kernels::conv2d. G is the geometry of the convolution
-/// whose input gradient it computes: x has the shape of that one's output, y of its input.
+/// The passes of a transposed convolution, with the functions of kernels::conv2d but `gradients`. G is the geometry of
+/// the convolution whose input gradient it computes: x has the shape of that one's output, y of its input.
 template <conv2d_geometry G, class V> class conv2d_transpose {
     using T = scalar_t<V>;
     using passes = conv2d<G, V>;

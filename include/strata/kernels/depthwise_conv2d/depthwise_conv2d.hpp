@@ -10,8 +10,8 @@ namespace strata::authoring {
 inline namespace STRATA_ISA {
 namespace kernels {
 
-/// The passes of a depthwise convolution, with the functions of kernels::conv2d. Products are few for each operand:
-/// nothing is rounded to bfloat16.
+/// The passes of a depthwise convolution, with the functions of kernels::conv2d but `gradients`. Products are few for
+/// each operand: nothing is rounded to bfloat16.
 template <conv2d_geometry G, class V> class depthwise_conv2d {
     using T = scalar_t<V>;
 

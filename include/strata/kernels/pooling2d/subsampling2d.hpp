@@ -10,7 +10,7 @@ inline namespace STRATA_ISA {
 namespace kernels {
 
 /// The passes of a subsampling, y = activation(w[channel] * the sum of a window + bias[channel]), with the functions of
-/// kernels::conv2d. Windows lie inside of the input and do not overlap.
+/// kernels::conv2d but `gradients`. Windows lie inside of the input and do not overlap.
 template <conv2d_geometry G, class V> class subsampling2d {
     static_assert(G.kernel == G.strides && G.channels == G.filters && !has_padding(G));
     using T = scalar_t<V>;

@@ -96,8 +96,9 @@ public:
 private:
     /// The inverse transform to the weight gradients of 5 columns amplifies the rounding errors of the sums of products
     /// up to 2.3 times. So these sums are short: where lanes are filters, about 40 products in registers, and 512 in a
-    /// band, some rows of outputs, or 128 with 16 lanes; where lanes are samples, 64 in each lane. Measured, that takes
-    /// up to 11 % more time and makes of 2.2 to 2.9 times the direct kernels' errors 0.8 to 1.5 times.
+    /// band, some rows of outputs, or 128 with 16 lanes; where lanes are samples, 64 in each lane. Measured, that makes
+    /// of 2.2 to 2.9 times the direct kernels' errors 0.8 to 1.5 times. It takes up to 7 % more time with 8 lanes; with
+    /// 16, 128 in place of 512 takes up to 13 % more.
     static constexpr std::size_t longest_sum = 40, products_of_band = lanes<V> > 8 ? 128 : 512, products_of_lane = 64;
 
     using weight_gradients = conv2d_weight_gradient<products, V, longest_sum>;
