@@ -74,7 +74,8 @@ class Types(unittest.TestCase):
         """Of a program's own are those that strata does not have: model.hpp would not compile with them."""
         kept = "KernelInitializer<STFTInitializer<STFTSide::imag>>, BiasInitializer<TruncatedNormal::With<Stddev<0.02>>>"
         network = f"Sequential<Input<3>, Frozen<Dense<4, {kept}>>, Dense<1, KernelInitializer<Start<1>>, " \
-                  "BiasRegularizer<Sparse>, KernelConstraint<MaxNorm<3, Axis<0>>>>>"
+                  "BiasInitializer<MyInitializer<Even>>, BiasRegularizer<Sparse>, " \
+                  "KernelConstraint<MaxNorm<3, Axis<0>>>>>"
         model = Model(parse(network), {})
         model.tensors = {name: np.ones(shape) for name, shape in Graph(model.network).tensors().items()}
         with tempfile.TemporaryDirectory() as folder:
@@ -83,7 +84,8 @@ class Types(unittest.TestCase):
         self.assertIn("strata::Dense<1, strata::KernelConstraint<strata::MaxNorm<3, strata::Axis<0>>>>>;", header)
         self.assertIn(str(model.network), weights)
         said = "is left out of the type: strata does not have it, and it matters to training alone."
-        self.assertEqual(model.notes, [f'"KernelInitializer<Start<1>>" {said}', f'"BiasRegularizer<Sparse>" {said}'])
+        own = ["KernelInitializer<Start<1>>", "BiasInitializer<MyInitializer<Even>>", "BiasRegularizer<Sparse>"]
+        self.assertEqual(model.notes, [f'"{option}" {said}' for option in own])
 
     def test_initializers_that_strata_has(self) -> None:
         """The table has the names that the headers have, but for settings."""

@@ -44,11 +44,12 @@ def node(name: str, *arguments: Argument, comment: str = "") -> Node:
 
 
 def mapped(tree: Node, change: Callable[[Node], Optional[Node]]) -> Optional[Node]:
-    """A type whose parts, and in the end itself, are what `change` makes of them, or left out where that is nothing."""
-    if tree.arguments is not None:
-        parts = [mapped(part, change) if isinstance(part, Node) else part for part in tree.arguments]
-        tree = replace(tree, arguments=tuple(part for part in parts if part is not None))
-    return change(tree)
+    """A type that `change` is applied to, and then to its parts; those that it makes nothing of are left out."""
+    changed = change(tree)
+    if changed is None or changed.arguments is None:
+        return changed
+    parts = [mapped(part, change) if isinstance(part, Node) else part for part in changed.arguments]
+    return replace(changed, arguments=tuple(part for part in parts if part is not None))
 
 
 def argument_text(argument: Argument) -> str:
