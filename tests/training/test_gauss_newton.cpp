@@ -260,13 +260,15 @@ TEST_CASE("the diagonal of a network's last layer is that of its logits, at any 
 
 TEST_CASE("the diagonal of a cross-entropy of logits is that behind Softmax, and of probabilities there is none") {
     const Sequential<Input<2>, Dense<3, Softmax>>::with<double> model(5);
-    const Sequential<Input<2>, Dense<3>>::with<double> without_softmax(5);
+    Sequential<Input<2>, Dense<3>>::with<double> without_softmax(5);
     const tensor<double, 2> x{{0.5, -2}, {1, 0.3}};
     const auto y = some_labels(2);
     const auto expected = gauss_newton_diagonal(model, SparseCategoricalCrossentropy{}, x, y);
     const auto found = gauss_newton_diagonal(without_softmax, SparseCategoricalCrossentropy{.from_logits = true}, x, y);
     for (const std::string& name : found.names()) CHECK((found[name] == expected[name]));
     CHECK_THROWS_AS(gauss_newton_diagonal(without_softmax, SparseCategoricalCrossentropy{}, x, y), value_error);
+    auto training = compile(without_softmax, StochasticDiagonalLM{}, SparseCategoricalCrossentropy{});
+    CHECK_THROWS_AS(training.fit(x, y, {.verbose = 0}), value_error);
 }
 
 TEST_CASE("the diagonal of convolutions of many channels is that of plain loops") {
