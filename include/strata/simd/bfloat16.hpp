@@ -2,6 +2,7 @@
 
 #include "strata/simd/pack.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -74,8 +75,8 @@ template <class V> struct bfloat16_pairs {
         alignas(64) static constexpr std::uint16_t in_turn[32] = {0,  16, 1,  17, 2,  18, 3,  19, 4,  20, 5,
                                                                   21, 6,  22, 7,  23, 8,  24, 9,  25, 10, 26,
                                                                   11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
-        data =
-            _mm512_permutexvar_epi16(_mm512_load_si512(in_turn), (__m512i)_mm512_cvtne2ps_pbh(second.data, first.data));
+        data = _mm512_permutexvar_epi16(_mm512_load_si512(in_turn),
+                                        std::bit_cast<__m512i>(_mm512_cvtne2ps_pbh(second.data, first.data)));
     }
 };
 
@@ -86,7 +87,8 @@ template <class V> struct alignas(32) bfloat16_cell {
     [[gnu::always_inline]] explicit bfloat16_cell(bfloat16_pair both)
         : data(_mm256_set1_epi32(static_cast<int>(both.bits))) {}
     /// Rounds as bfloat16_pairs does.
-    [[gnu::always_inline]] explicit bfloat16_cell(const V& v) : data((__m256i)_mm512_cvtneps_pbh(v.data)) {}
+    [[gnu::always_inline]] explicit bfloat16_cell(const V& v)
+        : data(std::bit_cast<__m256i>(_mm512_cvtneps_pbh(v.data))) {}
 };
 
 /// sum + a[0] * b[0] + a[1] * b[1] in each lane.
@@ -98,7 +100,7 @@ template <class V>
     asm("vdpbf16ps %2, %1, %0" : "+v"(result) : "v"(a.data), "v"(b.data));
     return V(result);
 #else
-    return V(_mm512_dpbf16_ps(sum.data, (__m512bh)a.data, (__m512bh)b.data));
+    return V(_mm512_dpbf16_ps(sum.data, std::bit_cast<__m512bh>(a.data), std::bit_cast<__m512bh>(b.data)));
 #endif
 }
 

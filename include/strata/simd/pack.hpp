@@ -161,7 +161,7 @@ template <class V>
 [[gnu::always_inline]] inline V look_up([[maybe_unused]] const V& numbers, [[maybe_unused]] const V& at) {
     static_assert(has_lookup<V>);
 #ifdef __AVX512F__
-    return V(_mm512_permutexvar_ps((__m512i)at.data, (__m512)numbers.data));
+    return V(_mm512_permutexvar_ps(_mm512_castps_si512(at.data), numbers.data));
 #endif
 }
 
