@@ -128,7 +128,7 @@ TEMPLATE_TEST_CASE("transpose exchanges rows and lanes", "", float, double, pack
     }
 }
 
-#ifdef __AVX512F__
+#if defined(__AVX512F__) && defined(STRATA_HAS_REGISTERS)
 TEST_CASE("look_up takes of a register's lanes the ones that the lowest bits name") {
     using V = pack<float>;
     static_assert(has_lookup<V> && !has_lookup<pack<double>> && !has_lookup<float>);
