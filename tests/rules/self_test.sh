@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# check_tree.sh, check_names.sh and check_includes.sh accept a good tree, and reject a tree with one fault, for each rule.
+# check_tree.sh, check_names.sh, check_includes.sh and check_versions.sh accept a good tree, and reject a tree with one
+# fault, for each rule.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 check=$here/check_tree.sh
@@ -110,5 +111,21 @@ rejects include/strata/layers/conv1d.hpp "uses std::vector, and does not include
     'std::string a; std::vector<int> b;'
 rejects include/strata/layers/conv1d.hpp "uses std::size_t, and does not include <cstddef>" '// #include <cstddef>' \
     'std::size_t a;'
+
+check=$here/check_versions.sh
+good_tree() {
+    rm -rf "${tree:?}"/*
+    put include/strata/config.hpp '#define STRATA_VERSION "1.2.0"'
+    put tools/strata_convert/__init__.py '__version__ = "1.2.0"'
+    put tools/pyproject.toml 'version = "1.2.0"'
+    put examples/deploy/tiny.hpp '/// Made by strata-convert 1.2.0: a model.'
+    put docs/from_keras.md '// Made by strata-convert 1.2.0.'
+}
+good_tree
+"$check" "$tree" || { echo "the good tree was rejected"; failed=1; }
+rejects tools/strata_convert/__init__.py "write it" '__version__ = "1.1.0"'
+rejects tools/pyproject.toml "write it" 'version = "1.1.0"'
+rejects examples/deploy/tiny.hpp "strata_convert header" '/// Made by strata-convert 1.1.0: a model.'
+rejects docs/from_keras.md "copy model.hpp" '// Made by strata-convert 1.1.0.'
 
 exit "$failed"
