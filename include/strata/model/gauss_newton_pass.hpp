@@ -38,12 +38,12 @@ template <class Network, class V> class gauss_newton_pass {
         gradient_step < Network::depth ? Network::sizes[gradient_step + 1] : 0;
 
     /// How many steps read it. It has a name since clang prints a condition with the message, all lines of it.
-    static constexpr std::size_t gradient_steps = []<std::size_t... I>(std::index_sequence<I...>) {
+    static constexpr std::size_t gradient_readers = []<std::size_t... I>(std::index_sequence<I...>) {
         return (std::size_t{needs_of<typename Network::template stage<I>, V>.gauss_newton_reads_gradient} + ... + 0);
     }(std::make_index_sequence<Network::depth>{});
 
     static_assert(
-        gradient_steps <= 1,
+        gradient_readers <= 1,
         "gauss_newton_diagonal, StochasticDiagonalLM: a network has at most one layer whose second derivatives "
         "depend on the gradient, such as RBF");
 
