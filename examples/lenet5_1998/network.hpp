@@ -41,8 +41,7 @@ using LeNet5 = Sequential<
 static_assert(LeNet5::parameter_count == 60'000);
 static_assert(156 + 12 + 1'516 + 32 + 48'120 + 10'164 == LeNet5::parameter_count);
 
-/// Images in a step. The paper takes one, which comes to about the same and takes three to four
-/// times as long.
+/// Images in a step. The paper takes one, which comes to about the same and takes almost four times as long.
 inline constexpr std::size_t usual_batch_size = 4;
 
 /// The paper's global learning rate for a pass over the training set, counted from 0.
